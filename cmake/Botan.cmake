@@ -1,0 +1,15 @@
+# Botan 3 as the target Botan::Botan: from IKEV2D_BOTAN_ROOT (a static build) or from the system.
+
+if(IKEV2D_BOTAN_ROOT)
+  find_path(BOTAN_INCLUDE_DIR botan/version.h PATHS ${IKEV2D_BOTAN_ROOT}/include/botan-3 NO_DEFAULT_PATH REQUIRED)
+  find_library(BOTAN_LIBRARY NAMES libbotan-3.a botan-3 PATHS ${IKEV2D_BOTAN_ROOT}/lib NO_DEFAULT_PATH REQUIRED)
+else()
+  find_path(BOTAN_INCLUDE_DIR botan/version.h PATH_SUFFIXES botan-3)
+  find_library(BOTAN_LIBRARY NAMES botan-3)
+  if(NOT BOTAN_INCLUDE_DIR OR NOT BOTAN_LIBRARY)
+    message(FATAL_ERROR "Botan 3 is not installed. Run ./dev build, which installs or builds it.")
+  endif()
+endif()
+add_library(Botan::Botan UNKNOWN IMPORTED)
+set_target_properties(Botan::Botan PROPERTIES IMPORTED_LOCATION ${BOTAN_LIBRARY})
+target_include_directories(Botan::Botan SYSTEM INTERFACE ${BOTAN_INCLUDE_DIR})

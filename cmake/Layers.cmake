@@ -1,0 +1,24 @@
+# Flags for all our code, and the function that makes one library of one folder.
+
+add_library(ikev2d_flags INTERFACE)
+target_compile_options(ikev2d_flags INTERFACE -Wall -Wextra -Wshadow -Wconversion -Werror)
+target_include_directories(ikev2d_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_definitions(ikev2d_flags INTERFACE IKEV2D_VERSION="${PROJECT_VERSION}")
+if(IKEV2D_SANITIZE)
+  target_compile_options(ikev2d_flags INTERFACE -fsanitize=${IKEV2D_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(ikev2d_flags INTERFACE -fsanitize=${IKEV2D_SANITIZE})
+endif()
+
+# ikev2d_layer(NAME PUBLIC libs… PRIVATE libs…): every .cpp below NAME/ becomes ikev2d_NAME.
+function(ikev2d_layer name)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${name}/*.cpp)
+  if(NOT sources)
+    add_library(ikev2d_${name} INTERFACE)
+    string(REPLACE "PUBLIC" "INTERFACE" links "${ARGN}")
+    string(REPLACE "PRIVATE" "INTERFACE" links "${links}")
+    target_link_libraries(ikev2d_${name} ${links} INTERFACE ikev2d_flags)
+    return()
+  endif()
+  add_library(ikev2d_${name} STATIC ${sources})
+  target_link_libraries(ikev2d_${name} ${ARGN} PUBLIC ikev2d_flags)
+endfunction()

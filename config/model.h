@@ -1,0 +1,69 @@
+// The whole configuration as plain structs: what profiles.yaml says, defaults filled in.
+#pragma once
+
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/ip.h"
+#include "base/secret.h"
+#include "ikev2/config.h"
+#include "tun/options.h"
+
+namespace config {
+
+struct Control {
+  std::string socket = "/run/ikev2d.sock";
+  std::string group = "root";
+  std::uint32_t mode = 0660;
+};
+
+struct Daemon {
+  std::vector<base::IpAddress> listen;  // 0.0.0.0 and :: where left out
+  std::uint16_t ike_port = 500, natt_port = 4500;
+  Control control;
+  tun::TunOptions tun;
+  tun::RoutingOptions routing;
+  bool routes = true;
+  std::map<std::string, std::string> interfaces;  // other name -> Linux name
+};
+
+// Where something stands in a file. Both count from 1.
+struct Location {
+  std::string file;
+  int line = 0, column = 0;
+};
+
+struct Diagnostic {
+  enum class Severity : std::uint8_t { error, warning };
+  Severity severity = Severity::error;
+  Location where;
+  std::string message;
+  std::string text() const;  // FILE:LINE:COLUMN: error: message
+};
+
+// A secret and the name by which the engine knows it.
+struct Credential {
+  ikev2::CredentialId id;
+  base::SecretBytes psk;
+};
+
+struct Config {
+  Daemon daemon;
+  std::vector<ikev2::PeerConfigPtr> peers;
+  std::vector<Credential> credentials;
+};
+
+struct LoadResult {
+  std::vector<Diagnostic> diagnostics;  // every error and warning at once, in order of the file
+  Config config;                        // complete only where there is no error
+  bool ok() const;
+};
+
+// Reads and validates. Never throws; a file that cannot be opened is a diagnostic too.
+LoadResult load(const std::string& path);
+// The same from memory, with `path` for messages and for relative file names.
+LoadResult load_text(const std::string& text, const std::string& path);
+
+}  // namespace config

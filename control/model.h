@@ -1,0 +1,76 @@
+// The one model of the running daemon that every view is made of: exactly `ikectl --json status`, and beside
+// it what the listings need in addition. Plain structs; to_json gives the JSON of the interface reference.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace control {
+
+struct LastError {
+  std::string at;  // ISO 8601, UTC
+  std::string reason;
+};
+struct ProfileView {
+  std::string name, desired, actual;
+  std::optional<LastError> last_error;
+};
+struct SideView {
+  std::string address;
+  int port = 0;
+  std::string id;
+  bool behind_nat = false;
+};
+// Key material of one SA, in hex; present only in answers to requests with secrets.
+struct KeyView {
+  std::string encr_in, encr_out, integ_in, integ_out;
+};
+struct ChildView {
+  std::string name, state, protocol, mode, encap, spi_in, spi_out, encr;
+  std::optional<std::string> integ;
+  bool esn = false;
+  std::vector<std::string> local_ts, remote_ts;
+  std::uint64_t bytes_in = 0, packets_in = 0, bytes_out = 0, packets_out = 0;
+  // Beyond the fixed interface, used by listings.
+  std::int64_t installed_s = 0, rekey_in_s = 0;
+  std::uint64_t sequence_out = 0, sequence_in = 0, replay_bits = 0, replay_window = 0;
+  std::uint64_t integrity_errors = 0, replays = 0, selector_errors = 0;
+  std::string outer_local, outer_remote;
+  std::uint64_t index = 0;
+  std::optional<KeyView> keys;
+};
+struct IkeKeyView {
+  std::string sk_d, sk_ai, sk_ar, sk_ei, sk_er, sk_pi, sk_pr;
+};
+struct IkeSaView {
+  std::string profile, state, role, initiator_spi, responder_spi;
+  SideView local, remote;
+  std::string encr;
+  std::optional<std::string> integ;
+  std::string prf;
+  std::vector<std::string> ke;
+  std::int64_t established_s = 0, rekey_in_s = 0;
+  std::vector<ChildView> children;
+  std::string nonce_i, nonce_r;  // hex, for `show ikev2 sa details`
+  std::optional<IkeKeyView> keys;
+};
+struct CounterView {
+  std::string name;
+  std::uint64_t value = 0;
+};
+struct StatusView {
+  std::string version;
+  std::int64_t uptime_s = 0;
+  std::vector<ProfileView> profiles;
+  std::vector<IkeSaView> ike_sas;
+  std::vector<CounterView> counters;  // those that are not zero
+};
+
+nlohmann::json to_json(const StatusView& view);
+nlohmann::json to_json(const IkeSaView& view);
+StatusView status_from_json(const nlohmann::json& json);
+
+}  // namespace control

@@ -1,0 +1,40 @@
+// The control protocol: one JSON object a line over a UNIX stream socket. Version 1.
+//
+//   request   {"v": 1, "command": "initiate", "args": {"profile": "pr1"}, "secrets": false}
+//   progress  {"step": "IKE_SA_INIT sent to 192.0.2.2:500"}          any number, before the answer
+//   answer    {"ok": true, "result": …}  or  {"ok": false, "error": {"code": "not-found", "reason": "…"}}
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/result.h"
+
+namespace control {
+
+constexpr int kProtocolVersion = 1;
+constexpr std::size_t kMaxFrame = 1 << 20;  // octets of one line
+
+struct Request {
+  std::string command;  // "initiate", "terminate", "status", "show", …
+  nlohmann::json args = nlohmann::json::object();
+  bool secrets = false;
+};
+struct Failure {
+  std::string code;  // "not-found", "denied", "failed", "usage", "unsupported", "timeout"
+  std::string reason;
+};
+struct Answer {
+  bool ok = false;
+  nlohmann::json result;
+  Failure error;
+};
+
+std::string write(const Request& request);  // with the newline
+std::string write_step(const std::string& text);
+std::string write(const Answer& answer);
+base::Result<Request> parse_request(const std::string& line);
+// An answer, or a step: `step` is filled and the answer is nullopt.
+base::Result<std::optional<Answer>> parse_reply(const std::string& line, std::string& step);
+
+}  // namespace control

@@ -1,0 +1,43 @@
+// The inbound pipeline of one shard: outer packets in, inner packets out.
+//
+//   classify -> group by SA -> replay check -> open -> replay update -> strip trailer -> selector check ->
+//   deliver
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "base/packet.h"
+#include "esp/counters.h"
+#include "esp/sa.h"
+#include "esp/sad.h"
+
+namespace esp {
+
+// Where a frame came from.
+enum class Arrival : std::uint8_t {
+  udp,  // payload of a UDP datagram on the NAT-T port: ESP, IKE behind a marker, or a keepalive
+  raw,  // payload of IP protocol 50: ESP
+};
+
+class Inbound {
+ public:
+  // `sad` and `counters` belong to the same thread as this object.
+  Inbound(Sad& sad, Counters& counters) : sad_(sad), counters_(counters) {}
+
+  // Takes all frames of `in`: inner packets go to `deliver`, IKE messages (marker still in front) to `ike`,
+  // everything else is dropped and counted. Afterwards `in` is empty. A train is demultiplexed segment by
+  // segment. `deliver` and `ike` have room for in.size() segments or the rest is dropped and counted.
+  // Allocates nothing, throws nothing.
+  void process(Arrival arrival, base::PacketBatch& in, base::PacketBatch& deliver,
+               base::PacketBatch& ike) noexcept;
+
+  // Children on which an authenticated packet arrived since the last call.
+  void collect_seen(const std::function<void(base::ChildId)>& report);
+
+ private:
+  Sad& sad_;
+  Counters& counters_;
+};
+
+}  // namespace esp

@@ -1,0 +1,36 @@
+// Anti-replay, RFC 4303 3.4.3 and Appendix A2 (ESN), with the circular bitmap of RFC 6479. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace esp {
+
+class ReplayWindow {
+ public:
+  ReplayWindow() = default;
+  // `size` packets, rounded up to whole words; 0 switches the check off (never with ESN).
+  ReplayWindow(std::uint32_t size, bool esn);
+
+  // The full 64-bit number of a received low half (Appendix A2.2; the low half itself without ESN), or
+  // nullopt where it is a replay, left of the window, or zero. Changes nothing: called before the integrity
+  // check.
+  std::optional<std::uint64_t> check(std::uint32_t sequence_low) const;
+  // Marks a number whose packet passed the integrity check. False where it was marked meanwhile.
+  bool update(std::uint64_t sequence);
+
+  std::uint64_t highest() const { return highest_; }
+  std::uint32_t size() const { return size_; }
+  // The newest 64 numbers, bit 0 the highest.
+  std::uint64_t newest_bits() const;
+
+ private:
+  bool seen(std::uint64_t sequence) const;
+  std::vector<std::uint64_t> words_;
+  std::uint64_t highest_ = 0;
+  std::uint32_t size_ = 0;
+  bool esn_ = false;
+};
+
+}  // namespace esp

@@ -1,0 +1,129 @@
+// What the engine wants done. apps/daemon/action_runner is the only executor; tests look at them instead.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/ip.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "base/strong.h"
+#include "base/time.h"
+#include "crypto/key_exchange.h"
+#include "crypto/suite.h"
+#include "ikev2/config.h"
+#include "ikev2/keys/child_keys.h"
+#include "spd/selector.h"
+
+namespace ikev2 {
+
+// Names slow work whose result comes back as a Completion.
+using JobId = base::Strong<std::uint64_t, struct JobIdTag>;
+// Names a command of the control socket that waits for its outcome.
+using RequestId = base::Strong<std::uint64_t, struct RequestIdTag>;
+
+// An IKE message to send. natt: from the 4500 socket, behind a non-ESP marker (RFC 3948 2.2) that the sender
+// adds.
+struct SendDatagram {
+  base::Endpoint local, remote;
+  bool natt = false;
+  base::Bytes message;
+};
+
+// Both SAs of a child, inbound and outbound. The policy for its selectors points at the bundle `id`.
+struct InstallChild {
+  base::ChildId id;
+  std::string profile, child;  // names
+  base::IkeSpi ike_spi_i, ike_spi_r;
+  crypto::ChildSuite suite;
+  Mode mode = Mode::tunnel;
+  base::Spi spi_in, spi_out;
+  DirectionKeys keys_in, keys_out;
+  spd::SelectorPair selectors;
+  base::Endpoint local, remote;  // outer; ports are those of the IKE SA, and matter with udp_encap
+  bool udp_encap = false;
+  std::uint32_t replay_window = 1024;
+  std::uint64_t lifetime_bytes = 0, lifetime_packets = 0;  // hard limits; 0: none
+};
+// New SAs take over the selectors of `old`, whose inbound SA lives on until it is removed.
+struct ReplaceChild {
+  base::ChildId old;
+  InstallChild replacement;
+};
+struct RemoveChild {
+  base::ChildId id;
+};
+// The outer addresses of a child have changed (NAT rebinding, MOBIKE).
+struct MoveChild {
+  base::ChildId id;
+  base::Endpoint local, remote;
+  bool udp_encap = false;
+};
+
+// Makes a key pair for `method`; with a peer_public also agrees. Answered by KeDone.
+struct StartKe {
+  JobId job;
+  crypto::Ke method = crypto::Ke::none;
+  std::unique_ptr<crypto::KeyExchange> own;  // set: agree with this one
+  base::Bytes peer_public;                   // empty: only generate
+};
+// Computes AUTH with a shared secret (RFC 7296 2.15) over the octets. Answered by AuthDone.
+struct StartAuth {
+  JobId job;
+  CredentialId credential;
+  crypto::Prf prf = crypto::Prf::none;
+  base::Bytes octets;
+  base::Bytes expected;  // set: compare with this in constant time instead of returning the value
+};
+// Signatures and certificates come with their methods; the alternatives exist so that executors cover them.
+struct StartSign {
+  JobId job;
+  CredentialId credential;
+  base::Bytes octets;
+};
+struct StartVerify {
+  JobId job;
+  CredentialId credential;
+  AuthMethod method = AuthMethod::digital_signature;
+  base::Bytes octets, signature;
+};
+struct StartCertCheck {
+  JobId job;
+  CredentialId credential;
+  std::vector<base::Bytes> chain;
+  Identity id;
+};
+// Resolves a host name to addresses, off the IKE thread. Answered by ResolveDone.
+struct StartResolve {
+  JobId job;
+  std::string host;
+};
+
+// Something for people and for `monitor`.
+struct Report {
+  enum class Kind : std::uint8_t { log, ike_up, ike_down, child_up, child_down, failure };
+  Kind kind = Kind::log;
+  base::LogEvent log;  // always filled: every report is logged
+  std::string profile, child;
+};
+// Progress and outcome of a command.
+struct RequestStep {
+  RequestId request;
+  std::string text;
+};
+struct RequestDone {
+  RequestId request;
+  base::Status outcome;
+};
+// Shutdown is complete: every SA is gone.
+struct AllClosed {};
+
+using Action = std::variant<SendDatagram, InstallChild, ReplaceChild, RemoveChild, MoveChild, StartKe,
+                            StartAuth, StartSign, StartVerify, StartCertCheck, StartResolve, Report,
+                            RequestStep, RequestDone, AllClosed>;
+using Actions = std::vector<Action>;
+
+}  // namespace ikev2

@@ -1,0 +1,100 @@
+// What the engine is configured with: plain structs. Each SA keeps the version that it was made with.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/ip.h"
+#include "base/strong.h"
+#include "base/time.h"
+#include "ikev2/identity.h"
+#include "ikev2/negotiate/proposal.h"
+#include "spd/selector.h"
+
+namespace ikev2 {
+
+using namespace std::chrono_literals;
+
+enum class Mode : std::uint8_t { tunnel, transport };
+enum class Start : std::uint8_t { none, up, trap };
+enum class Encap : std::uint8_t { automatic, udp, esp };
+enum class LivenessAction : std::uint8_t { clear, restart, trap };
+
+// Names a secret that the key worker holds; the engine never sees the secret itself.
+using CredentialId = base::Strong<std::uint64_t, struct CredentialIdTag>;
+
+struct ChildConfig {
+  std::string name;
+  spd::TrafficSelectors local_ts, remote_ts;  // empty: the local, the remote address
+  Proposals proposals;
+  Mode mode = Mode::tunnel;
+  Start start = Start::none;
+  base::Duration lifetime = 1h;
+  std::uint64_t lifetime_bytes = 0;    // 0: no limit
+  std::uint64_t lifetime_packets = 0;  // 0: no limit
+  std::uint32_t replay_window = 1024;  // packets
+  bool operator==(const ChildConfig&) const = default;
+};
+
+struct AuthConfig {
+  AuthMethod method = AuthMethod::shared_key_mic;
+  CredentialId credential;
+  bool operator==(const AuthConfig&) const = default;
+};
+
+struct HostName {
+  std::string name;
+  bool operator==(const HostName&) const = default;
+};
+struct AnyPeer {
+  bool operator==(const AnyPeer&) const = default;
+};
+using RemoteAddress = std::variant<AnyPeer, base::IpAddress, base::Prefix, HostName>;
+
+struct PeerConfig {
+  std::string name;
+  std::optional<base::IpAddress> local_address;  // any where left out
+  std::optional<Identity> local_id;              // the local address where left out
+  AuthConfig local_auth;
+  RemoteAddress remote_address;
+  std::uint16_t remote_port = 500;
+  std::optional<IdentityPattern> remote_id;  // the remote address where left out
+  AuthConfig remote_auth;
+  Proposals proposals;
+  base::Duration lifetime = 24h;
+  Encap encap = Encap::automatic;
+  base::Duration liveness_delay = 30s, liveness_timeout = 150s;
+  LivenessAction liveness_action = LivenessAction::clear;
+  std::vector<ChildConfig> children;
+  bool operator==(const PeerConfig&) const = default;
+
+  const ChildConfig* find_child(const std::string& name) const;
+  bool can_initiate() const {
+    return std::holds_alternative<base::IpAddress>(remote_address) ||
+           std::holds_alternative<HostName>(remote_address);
+  }
+};
+using PeerConfigPtr = std::shared_ptr<const PeerConfig>;
+
+// Retransmission: attempt n follows after initial * factor^n, jitter of up to a tenth (RFC 7296 2.4).
+struct RetransmitConfig {
+  base::Duration initial = 500ms;
+  double factor = 1.8;
+  int tries = 8;  // sends in all; then the peer is given up
+};
+
+struct EngineConfig {
+  std::uint16_t ike_port = 500, natt_port = 4500;
+  RetransmitConfig retransmit;
+  base::Duration half_open_timeout = 30s;  // of a responder's SA between IKE_SA_INIT and IKE_AUTH
+  std::size_t cookie_threshold = 64;       // half-open SAs from which on COOKIE is asked for
+  std::size_t half_open_limit = 4096;      // and from which on requests are dropped
+  base::Duration cookie_lifetime = 60s;    // rotation of the cookie secret
+  base::Duration retry_initial = 1s, retry_max = 5min;  // of profiles with start: up
+};
+
+}  // namespace ikev2

@@ -1,0 +1,46 @@
+// The IKEv2 core: events in, actions out. It reads no clock, no socket, no randomness of its own, and never
+// blocks.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "base/rng.h"
+#include "crypto/provider.h"
+#include "ikev2/action.h"
+#include "ikev2/config.h"
+#include "ikev2/event.h"
+#include "ikev2/status.h"
+
+namespace ikev2 {
+
+// Hands out SPIs for our inbound SAs: unique among all SAs of the daemon, manual ones too; the low bits name
+// the shard that will own the SA.
+class SpiSource {
+ public:
+  virtual ~SpiSource() = default;
+  virtual base::Spi draw() = 0;
+  virtual void release(base::Spi spi) = 0;
+};
+
+class Engine {
+ public:
+  Engine(EngineConfig config, const crypto::Provider& provider, base::Rng& rng, SpiSource& spis);
+  ~Engine();
+
+  void handle_datagram(const Datagram& datagram, base::Instant now, Actions& out);
+  void handle_timeout(base::Instant now, Actions& out);  // any deadline that is due
+  void handle_command(const Command& command, base::Instant now, Actions& out);
+  void handle_completion(Completion completion, base::Instant now, Actions& out);
+  void handle_child_event(const ChildEvent& event, base::Instant now, Actions& out);
+
+  // When handle_timeout wants to be called next.
+  std::optional<base::Instant> next_timeout() const;
+  EngineStatus status(bool with_secrets) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ikev2

@@ -1,0 +1,90 @@
+// What happens to the engine.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "ikev2/action.h"
+
+namespace ikev2 {
+
+// One IKE datagram. On the NAT-T port the non-ESP marker is stripped already and natt is set.
+struct Datagram {
+  base::Endpoint local, remote;
+  bool natt = false;
+  base::ByteSpan message;
+};
+
+// Configuration. Untouched peers keep their SAs; a replaced peer's SAs keep the version they were made with.
+struct AddPeer {
+  PeerConfigPtr peer;
+};
+struct ReplacePeer {
+  PeerConfigPtr peer;
+};
+struct RemovePeer {
+  std::string name;
+};
+// Brings up the IKE SA and its children, or that child alone. Outcome by RequestDone; none without a request.
+struct Initiate {
+  std::optional<RequestId> request;
+  std::string peer;
+  std::optional<std::string> child;
+};
+// Deletes with the peer: the IKE SA, or that child.
+struct Terminate {
+  std::optional<RequestId> request;
+  std::string peer;
+  std::optional<std::string> child;
+};
+// Deletes everything; AllClosed follows.
+struct Shutdown {};
+
+using Command = std::variant<AddPeer, ReplacePeer, RemovePeer, Initiate, Terminate, Shutdown>;
+
+// Results of Start… actions.
+struct KeDone {
+  JobId job;
+  base::Status status;
+  std::unique_ptr<crypto::KeyExchange> own;  // for a later agree
+  base::Bytes public_value;
+  base::SecretBytes shared_secret;  // empty when only generated
+};
+struct AuthDone {
+  JobId job;
+  base::Status status;  // an error where StartAuth::expected differs
+  base::Bytes auth;
+};
+struct SignDone {
+  JobId job;
+  base::Status status;
+  base::Bytes signature;
+};
+struct VerifyDone {
+  JobId job;
+  base::Status status;
+};
+struct ResolveDone {
+  JobId job;
+  base::Status status;
+  std::vector<base::IpAddress> addresses;
+};
+using Completion = std::variant<KeDone, AuthDone, SignDone, VerifyDone, ResolveDone>;
+
+// From the data path.
+struct Acquire {  // a packet met a trap
+  std::string profile, child;
+};
+struct Expired {  // a lifetime in bytes or packets; hard: the SA is dead already
+  base::ChildId child;
+  bool hard = false;
+};
+struct PacketSeen {  // an authenticated packet arrived on this child: the peer is alive (RFC 7296 2.4)
+  base::ChildId child;
+};
+using ChildEvent = std::variant<Acquire, Expired, PacketSeen>;
+
+}  // namespace ikev2

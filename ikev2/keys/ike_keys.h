@@ -1,0 +1,22 @@
+// SKEYSEED and the seven secrets of an IKE SA, RFC 7296 2.14.
+#pragma once
+
+#include "base/result.h"
+#include "base/secret.h"
+#include "base/strong.h"
+#include "crypto/prf.h"
+#include "crypto/suite.h"
+
+namespace ikev2 {
+
+struct IkeKeys {
+  base::SecretBytes sk_d, sk_ai, sk_ar, sk_ei, sk_er, sk_pi,
+      sk_pr;  // sk_a* empty with AEAD; sk_e* hold the salt
+};
+
+// SKEYSEED = prf(Ni | Nr, g^ir); {SK_*} = prf+(SKEYSEED, Ni | Nr | SPIi | SPIr).
+IkeKeys derive_ike_keys(const crypto::IkeSuite& suite, const crypto::PrfFunction& prf,
+                        base::ByteSpan shared_secret, base::ByteSpan nonce_i, base::ByteSpan nonce_r,
+                        base::IkeSpi spi_i, base::IkeSpi spi_r);
+
+}  // namespace ikev2

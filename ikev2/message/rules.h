@@ -1,0 +1,15 @@
+// Which payloads may and must stand in which message, as a table (RFC 7296 1.2 to 1.5, 3.10). Checked before
+// any handler sees a message.
+#pragma once
+
+#include "ikev2/message/message.h"
+
+namespace ikev2 {
+
+// Fails as malformed with INVALID_SYNTAX: a required payload is missing, one stands twice that may not, or
+// one stands where it must not. An unknown payload with the critical bit fails with
+// UNSUPPORTED_CRITICAL_PAYLOAD and its type as data (RFC 7296 2.5); without the bit it is skipped. A message
+// that holds an error notify needs nothing else.
+base::Status check_rules(const Message& message);
+
+}  // namespace ikev2

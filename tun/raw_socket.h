@@ -1,0 +1,46 @@
+// Raw IP sockets, one per family, for protocols without ports (ESP 50, AH 51; the number is the caller's
+// business).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "tun/packet_io.h"
+#include "tun/udp_socket.h"
+
+namespace tun {
+
+class RawSocket : public PacketSource, public PacketSink {
+ public:
+  // Errors name the missing capability (CAP_NET_RAW).
+  static base::Result<std::unique_ptr<RawSocket>> open(base::IpFamily family, std::uint8_t protocol,
+                                                       std::uint32_t mark, int buffer_bytes = 8 << 20);
+  ~RawSocket() override;
+
+  int descriptor() const override { return descriptor_; }
+  // Frames hold the payload behind the IP header; local and remote have port 0.
+  base::Status recv_batch(base::PacketPool& pool, base::PacketBatch& batch, std::uint64_t& dropped) override;
+  std::uint64_t send_batch(base::PacketBatch& batch) override;
+
+ private:
+  RawSocket(int descriptor, base::IpFamily family) : descriptor_(descriptor), family_(family) {}
+  int descriptor_;
+  base::IpFamily family_;
+};
+
+// Whole IP packets, header included, put on their way by the kernel's own routing (outbound bypass, ICMP
+// answers).
+class IpSocket {
+ public:
+  static base::Result<std::unique_ptr<IpSocket>> open(base::IpFamily family, std::uint32_t mark);
+  ~IpSocket();
+  std::uint64_t send_batch(base::PacketBatch& batch);
+
+ private:
+  IpSocket(int descriptor, base::IpFamily family) : descriptor_(descriptor), family_(family) {}
+  int descriptor_;
+  base::IpFamily family_;
+};
+
+}  // namespace tun
