@@ -5,21 +5,11 @@
 namespace ikev2 {
 namespace {
 
-// SHA-1 of SPIi | SPIr | address | port.
-base::Bytes detection_hash(const Context& context, const base::Endpoint& endpoint) {
+// SHA-1 of SPIi | SPIr | address | port. A request of IKE_SA_INIT has no SPIr yet.
+base::Bytes detection_hash(const Context& context, base::IkeSpi spi_r, const base::Endpoint& endpoint) {
   std::array<std::uint8_t, 16> spis;
   base::store_be64(spis.data(), context.sa.spi_i.value);
-  base::store_be64(spis.data() + 8, context.sa.spi_r.value);
-  std::array<std::uint8_t, 2> port;
-  base::store_be16(port.data(), endpoint.port);
-  const auto hash = context.core.provider.sha1({spis, endpoint.address.bytes(), port});
-  return base::to_bytes(hash);
-}
-
-// The hash that the peer made of an endpoint, when it knew no responder SPI yet.
-base::Bytes hash_in_request(const Context& context, const base::Endpoint& endpoint) {
-  std::array<std::uint8_t, 16> spis{};
-  base::store_be64(spis.data(), context.sa.spi_i.value);
+  base::store_be64(spis.data() + 8, spi_r.value);
   std::array<std::uint8_t, 2> port;
   base::store_be16(port.data(), endpoint.port);
   return base::to_bytes(context.core.provider.sha1({spis, endpoint.address.bytes(), port}));
@@ -41,18 +31,18 @@ bool contradicts(const Message& message, NotifyType type, const base::Bytes& exp
 void add_nat_detection(Context& context, std::vector<Payload>& payloads) {
   const IkeSa& sa = context.sa;
   if (sa.peer->encap == Encap::esp) return;
-  NotifyPayload source{NotifyType::nat_detection_source_ip, ProtocolId::none, {}, detection_hash(context, sa.local)};
+  NotifyPayload source{NotifyType::nat_detection_source_ip, ProtocolId::none, {}, detection_hash(context, sa.spi_r, sa.local)};
   if (sa.peer->encap == Encap::udp) source.data = context.core.rng.bytes(20);
   payloads.emplace_back(std::move(source));
   payloads.emplace_back(NotifyPayload{
-      NotifyType::nat_detection_destination_ip, ProtocolId::none, {}, detection_hash(context, sa.remote)});
+      NotifyType::nat_detection_destination_ip, ProtocolId::none, {}, detection_hash(context, sa.spi_r, sa.remote)});
 }
 
 void detect_nat(Context& context, const Message& message) {
   IkeSa& sa = context.sa;
   if (sa.peer->encap == Encap::esp) return;
   const auto hash = [&](const base::Endpoint& endpoint) {
-    return message.header.response ? detection_hash(context, endpoint) : hash_in_request(context, endpoint);
+    return detection_hash(context, message.header.spi_r, endpoint);
   };
   sa.remote_behind_nat = contradicts(message, NotifyType::nat_detection_source_ip, hash(sa.remote));
   sa.local_behind_nat = contradicts(message, NotifyType::nat_detection_destination_ip, hash(sa.local));
