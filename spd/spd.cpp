@@ -16,7 +16,7 @@ Snapshot::Snapshot(std::vector<Policy> policies) : policies_(std::move(policies)
 }
 
 const Policy* Snapshot::find(Direction direction, const PacketKey& key) const {
-  // "the SPD MUST be searched in order" (RFC 4301 4.4.1): the first match decides.
+  // The SPD is an ordered database (RFC 4301 4.4.1): the first match decides.
   for (const auto& policy : policies_) {
     if (policy.direction == direction && policy.selectors.matches(key)) return &policy;
   }
