@@ -69,7 +69,7 @@ void Dataplane::install_or_report(ikev2::InstallChild& child, std::optional<base
     return;
   }
   const Child& fresh = children_.at(child.id);
-  const RoutedChild route = routed(fresh, inner_mtu_of(fresh));
+  const RoutedChild route = routed(fresh);
   if (old) {
     spd_.remove(*old);
     routing_.replace(*old, child.id, route);
@@ -159,7 +159,7 @@ void Dataplane::move(const ikev2::MoveChild& change) {
     bundle->outbound.push_back(out);
     shard.sad().add(std::move(bundle));
   });
-  routing_.put(change.id, routed(child, inner_mtu_of(child)));
+  routing_.put(change.id, routed(child));
   publish_policies();
 }
 
@@ -169,8 +169,8 @@ std::uint32_t Dataplane::smallest_outer_mtu() const {
   return smallest;
 }
 
-RoutedChild Dataplane::routed(const Child& child, std::uint32_t inner_mtu) const {
-  return {child.selectors, inner_mtu};
+RoutedChild Dataplane::routed(const Child& child) const {
+  return {child.selectors, inner_mtu_of(child), child.local, child.remote, child.udp_encap};
 }
 
 // Asked of an SA of its own with an empty key: the live one belongs to its shard.

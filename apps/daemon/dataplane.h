@@ -72,7 +72,7 @@ class Dataplane {
   void add_policy(const ikev2::InstallChild& child);
   void publish_policies();
   std::uint32_t smallest_outer_mtu() const;
-  RoutedChild routed(const Child& child, std::uint32_t inner_mtu) const;
+  RoutedChild routed(const Child& child) const;
   std::uint32_t inner_mtu_of(const Child& child) const;
   void watch_backlog();
   DataplaneStatus gather(const std::vector<Sequences>& sequences) const;

@@ -16,6 +16,7 @@ IkeLoop::IkeLoop(const Parts& parts)
       runner_(parts.runner),
       dataplane_(parts.dataplane),
       log_(parts.log),
+      pool_(parts.pool),
       timer_(parts.io) {
   for (const auto& listener : parts.listeners) {
     sockets_.push_back(std::make_unique<SocketWatch>(io_, *listener.ike, false));

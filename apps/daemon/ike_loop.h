@@ -26,6 +26,7 @@ class IkeLoop {
     ActionRunner& runner;
     Dataplane& dataplane;
     const Listeners& listeners;
+    base::PacketPool& pool;  // outlives the data path, which may hold frames of it
     base::LogSink& log;
   };
   explicit IkeLoop(const Parts& parts);
@@ -70,7 +71,7 @@ class IkeLoop {
   ActionRunner& runner_;
   Dataplane& dataplane_;
   base::LogSink& log_;
-  base::PacketPool pool_{128};
+  base::PacketPool& pool_;
   base::PacketBatch batch_;
   std::uint64_t dropped_ = 0;
   std::vector<std::unique_ptr<SocketWatch>> sockets_;

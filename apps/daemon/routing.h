@@ -2,8 +2,8 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <string>
+#include <vector>
 
 #include "base/log.h"
 #include "base/strong.h"
@@ -18,7 +18,13 @@ namespace daemon_app {
 struct RoutedChild {
   spd::SelectorPair selectors;
   std::uint32_t inner_mtu = 0;  // octets of the largest packet that its SA takes
+  base::Endpoint outer_local, outer_remote;
+  bool udp_encap = false;
 };
+
+// The paths of one child: each pair of a local and a remote prefix of one family. The source hint is the first
+// of our addresses that lies inside the local selector.
+std::vector<tun::ProtectedPath> paths_of(const RoutedChild& child, const std::vector<tun::LocalAddress>& ours);
 
 // Of the IKE thread alone. Failures are logged; the tunnel then works for whoever routes by hand.
 class Routing {
@@ -31,13 +37,13 @@ class Routing {
   void replace(base::ChildId old, base::ChildId fresh, RoutedChild child);
   void remove(base::ChildId id);
 
-  // The MTU of the first link towards a peer, less nothing; 1500 where the kernel has no answer.
+  // The MTU of the first link towards a peer, in octets; 1500 where the kernel has no answer.
   std::uint32_t outer_mtu(const base::IpAddress& remote);
 
  private:
   void apply();
-  std::vector<tun::RoutedSelectors> wanted();
   void apply_device_mtu();
+  void warn(const base::Error& error);
 
   tun::Netlink& netlink_;
   const config::Daemon& options_;
