@@ -34,7 +34,7 @@ bool deletes_ike_sa(const Message& message) {
 NextResult<Idle, Closed> on_informational_request(Idle&, Message& message, Context& context) {
   if (deletes_ike_sa(message)) {
     RETURN_IF_ERROR(send_response(context, ExchangeType::informational, {}));
-    return Closed{"deleted by the peer"};
+    return Closed{"deleted by the peer", false};
   }
   if (message.find_notify(NotifyType::authentication_failed) != nullptr) {
     RETURN_IF_ERROR(send_response(context, ExchangeType::informational, {}));
@@ -60,7 +60,7 @@ NextResult<Idle> on_probe_answer(Probing&, Message&, Context& context) {
 
 NextResult<Closed> on_ike_delete_answer(DeletingIke&, Message&, Context& context) {
   request_answered(context);
-  return Closed{context.sa.delete_pending.value_or("deleted")};
+  return Closed{context.sa.delete_pending.value_or("deleted"), false};
 }
 
 NextResult<Idle> on_child_delete_answer(DeletingChild& state, Message&, Context& context) {

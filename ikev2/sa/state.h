@@ -1,5 +1,5 @@
-// The states of one exchange, of either slot of an IKE SA. Each struct holds what that state alone knows; what the
-// whole handshake shares stands in Handshake (sa/ike_sa.h).
+// The states of one exchange, of either slot of an IKE SA. Each struct holds what that state alone knows;
+// what the whole handshake shares stands in Handshake (sa/ike_sa.h).
 #pragma once
 
 #include <memory>
@@ -18,6 +18,7 @@ namespace ikev2 {
 struct Idle {};
 struct Closed {  // the IKE SA is over
   std::string reason;
+  bool failure = true;  // false: somebody wanted it so
 };
 
 // Slot `ours`: exchanges that we began.
@@ -37,7 +38,7 @@ struct InitAgreeing {  // waits for g^ir
 struct AuthSigning {  // waits for our AUTH value
   JobId job;
 };
-struct AuthSent {};  // IKE_AUTH is out
+struct AuthSent {};     // IKE_AUTH is out
 struct AuthVerifying {  // waits for the verdict on the responder's AUTH
   JobId job;
   Message response;
@@ -52,7 +53,7 @@ struct DeletingChild {  // DELETE of a child is out
 struct InitResponding {  // waits for our public value and g^ir
   JobId job;
 };
-struct HalfOpen {};     // IKE_SA_INIT is answered; waits for IKE_AUTH
+struct HalfOpen {};    // IKE_SA_INIT is answered; waits for IKE_AUTH
 struct AuthChecking {  // waits for the verdict on the initiator's AUTH
   JobId job;
   Message request;
@@ -63,15 +64,15 @@ struct AuthAnswering {  // waits for our AUTH value
   Message request;
 };
 
-using State = std::variant<Idle, Closed, Resolving, InitGenerating, InitSent, InitAgreeing, AuthSigning, AuthSent,
-                           AuthVerifying, Probing, DeletingIke, DeletingChild, InitResponding, HalfOpen, AuthChecking,
-                           AuthAnswering>;
+using State = std::variant<Idle, Closed, Resolving, InitGenerating, InitSent, InitAgreeing, AuthSigning,
+                           AuthSent, AuthVerifying, Probing, DeletingIke, DeletingChild, InitResponding,
+                           HalfOpen, AuthChecking, AuthAnswering>;
 
 // Names for logs and the diagram, in the order of the variant.
 constexpr std::string_view kStateNames[] = {
-    "Idle",          "Closed",  "Resolving",   "InitGenerating", "InitSent",       "InitAgreeing",
-    "AuthSigning",   "AuthSent", "AuthVerifying", "Probing",     "DeletingIke",    "DeletingChild",
-    "InitResponding", "HalfOpen", "AuthChecking", "AuthAnswering"};
+    "Idle",           "Closed",   "Resolving",     "InitGenerating", "InitSent",    "InitAgreeing",
+    "AuthSigning",    "AuthSent", "AuthVerifying", "Probing",        "DeletingIke", "DeletingChild",
+    "InitResponding", "HalfOpen", "AuthChecking",  "AuthAnswering"};
 static_assert(std::size(kStateNames) == std::variant_size_v<State>);
 
 }  // namespace ikev2

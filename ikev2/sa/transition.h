@@ -1,5 +1,6 @@
-// Typed transitions: a handler names in its signature which states it leaves and which it may enter. Returning any
-// other state does not compile, and the table's from and to sets are computed from the signature.
+// Typed transitions: a handler names in its signature which states it leaves and which it may enter.
+// Returning any other state does not compile, and the table's from and to sets are computed from the
+// signature.
 #pragma once
 
 #include <cstdint>
@@ -35,8 +36,8 @@ struct Next {
   static constexpr std::uint32_t mask = (bit<To> | ...);
   State value;
   template <class S>
-    requires(std::is_same_v<S, To> || ...)
-  Next(S s) : value(std::move(s)) {}  // NOLINT(google-explicit-constructor): `return Idle{};` is the point
+  requires(std::is_same_v<S, To> || ...) Next(S s)
+      : value(std::move(s)) {}  // NOLINT(google-explicit-constructor): `return Idle{};` is the point
 };
 
 // What a row waits for.
@@ -69,7 +70,8 @@ struct Signature<base::Result<Next<To...>> (*)(From&, Event&, Context&)> {
 template <auto Handler>
 base::Result<State> run_handler(State& state, void* event, Context& context) {
   using S = Signature<decltype(Handler)>;
-  auto next = Handler(std::get<typename S::FromState>(state), *static_cast<typename S::EventType*>(event), context);
+  auto next =
+      Handler(std::get<typename S::FromState>(state), *static_cast<typename S::EventType*>(event), context);
   if (next.has_error()) return std::move(next).error();
   return std::move(next->value);
 }
@@ -86,12 +88,15 @@ constexpr Row on_message(Trigger trigger, ExchangeType exchange, std::string_vie
 template <auto Handler>
 constexpr Row on_completion(ExchangeType exchange, std::string_view story) {
   using S = Signature<decltype(Handler)>;
-  return {completion_trigger<typename S::EventType>(), exchange, S::from, S::to, &run_handler<Handler>, story};
+  return {
+      completion_trigger<typename S::EventType>(), exchange, S::from, S::to, &run_handler<Handler>, story};
 }
 
 // All rows, grouped by exchange.
 std::span<const Row> transitions();
-// The row for this event in this state, or nullptr.
+// The row for this message in this state, or nullptr.
 const Row* find_row(Trigger trigger, ExchangeType exchange, const State& state);
+// The row for this kind of completion in this state, or nullptr.
+const Row* find_row(Trigger trigger, const State& state);
 
 }  // namespace ikev2

@@ -74,6 +74,13 @@ const Row* find_row(Trigger trigger, ExchangeType exchange, const State& state) 
   return nullptr;
 }
 
+const Row* find_row(Trigger trigger, const State& state) {
+  for (const Row& row : kTransitions) {
+    if (row.trigger == trigger && (row.from & (1U << state.index())) != 0) return &row;
+  }
+  return nullptr;
+}
+
 std::string transitions_as_markdown() {
   std::string text =
       "# States of an exchange\n\nPrinted from the table in `ikev2/sa/transitions.cpp`; a test fails when "
