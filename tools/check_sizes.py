@@ -15,7 +15,8 @@ TABLES = re.compile(r"(\.def|_table\.cpp|_vectors?\.(h|cpp)|_vec\.h|algorithms\.
 STRIP = re.compile(r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])\'|^[ \t]*#(?:[^\n]*\\\n)*[^\n]*',
                    re.S | re.M)
 SCOPE = re.compile(r'\b(namespace|extern)\b|^\s*(template\s*<.*>\s*)?(class|struct|union|enum)\b', re.S)
-LABEL = re.compile(r"(\s*(public|private|protected)\s*:(?!:))*\s*")
+# what may stand before a function without a ; of its own: access labels and macro calls
+LABEL = re.compile(r"(\s*(public|private|protected)\s*:(?!:)|\s*[A-Z][A-Z0-9_]+\([^()]*(\([^()]*\)[^()]*)*\)(?!\s*\{))*\s*")
 MEMBER_INIT = re.compile(r"\)\s*(noexcept\s*(\([^)]*\)\s*)?)?:[^:].*[\w>]\s*$", re.S)
 
 
