@@ -79,9 +79,8 @@ def checksum_holds(header):
 def inner_in_clear(frame, networks):
     """An IPv4 header with an inner address, wherever in the frame it begins; a true one by its checksum, or one
     right behind the Ethernet header, where the checksum may be left to the device."""
-    for offset in range(14, len(frame) - 19):
-        if frame[offset] != 0x45:
-            continue
+    offset = 13
+    while 0 <= (offset := frame.find(b"\x45", offset + 1)) <= len(frame) - 20:
         header = frame[offset:offset + 20]
         addresses = [ipaddress.ip_address(header[12:16]), ipaddress.ip_address(header[16:20])]
         if any(address in network for address in addresses for network in networks) and (offset == 14 or checksum_holds(header)):
