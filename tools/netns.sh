@@ -126,11 +126,15 @@ wait_line() {
 
 # capture NAME DEVICE FILE — tcpdump on a device, running when this returns. `stop_capture` ends it.
 capture() {
-  spawn "$3.log" ip netns exec "$prefix-$1" tcpdump -Z root -U --immediate-mode -s 0 -i "$2" -w "$3"
+  spawn "$3.log" ip netns exec "$prefix-$1" tcpdump -Z root -B 32768 -U --immediate-mode -s 0 -i "$2" -w "$3"
   capture_pid=$spawned
+  capture_file=$3
   wait_line "$3.log" 'listening on' 10 || die "tcpdump does not start: $(tail -n 3 "$3.log")"
 }
-stop_capture() { stop_pid "$capture_pid"; }
+stop_capture() {
+  stop_pid "$capture_pid"
+  wait_line "$capture_file.log" '^0 packets dropped by kernel' 2 || die "the capture has gaps: $(tail -n 4 "$capture_file.log")"
+}
 
 # start_ikev2d SIDE NAMESPACE CONFIG — our daemon; log and socket lie in the working folder as SIDE.log, SIDE.sock.
 start_ikev2d() {
