@@ -27,8 +27,10 @@ class Inbound {
 
   // Takes all frames of `in`: inner packets go to `deliver`, IKE messages (marker still in front) to `ike`,
   // everything else is dropped and counted. Afterwards `in` is empty. A train is demultiplexed segment by
-  // segment. `deliver` and `ike` have room for in.size() segments or the rest is dropped and counted.
-  // Allocates nothing, throws nothing.
+  // segment; frames that come out of one share its buffer, so no more than their own ESP header and ICV
+  // around them may be overwritten. Packets are opened in place and delivered in the order they came.
+  // `deliver` and `ike` have room for in.size() segments or the rest is dropped and counted. An SA takes ESP
+  // from UDP and from protocol 50 alike (RFC 7296 2.23). Allocates nothing, throws nothing.
   void process(Arrival arrival, base::PacketBatch& in, base::PacketBatch& deliver,
                base::PacketBatch& ike) noexcept;
 
@@ -36,6 +38,10 @@ class Inbound {
   void collect_seen(const std::function<void(base::ChildId)>& report);
 
  private:
+  struct Round;
+  void take_esp(base::Frame& frame, base::MutableByteSpan segment, Round& round) noexcept;
+  void finish(Round& round, base::PacketBatch& deliver) noexcept;
+
   Sad& sad_;
   Counters& counters_;
 };

@@ -3,6 +3,8 @@
 //   parse -> policy -> sequence numbers -> trailer -> seal -> outer addresses -> send
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <memory>
 
 #include "base/packet.h"
@@ -16,10 +18,12 @@ namespace esp {
 // What leaves: two queues, because UDP can carry trains and protocol 50 cannot. Each frame has local and
 // remote set.
 struct OutboundResult {
-  base::PacketBatch udp;   // payload for the NAT-T socket: ESP
-  base::PacketBatch raw;   // payload for IP protocol 50: ESP
-  base::PacketBatch tun;   // packets that go back into the TUN device (bypass is put back on its way by apps)
-  base::PacketBatch icmp;  // packets too big (or out of hops): apps answers with ICMP; see Frame's bytes
+  base::PacketBatch udp;  // payload for the NAT-T socket: ESP
+  base::PacketBatch raw;  // payload for IP protocol 50: ESP
+  base::PacketBatch tun;  // bypass: whole inner packets, untouched, that apps puts back on their way in clear
+  base::PacketBatch icmp;  // whole inner packets too big for their SA: apps answers with ICMP
+  std::array<std::uint32_t, base::PacketBatch::kCapacity>
+      icmp_mtu{};  // of icmp[i]: the MTU to tell, in octets
   void clear() {
     udp.clear();
     raw.clear();
@@ -38,16 +42,32 @@ class Outbound {
   // The MTU that outer packets may have, in octets.
   void set_outer_mtu(std::uint32_t mtu) { outer_mtu_ = mtu; }
 
+  // Where buffers for the segments of trains come from; without, trains are dropped and counted. The pool
+  // belongs to the same thread and outlives this object.
+  void set_pool(base::PacketPool* pool) { pool_ = pool; }
+
   // Takes all frames of `in`, whose packets are sealed in place; everything not sent is dropped and counted.
-  // Allocates nothing, throws nothing.
+  // Afterwards `in` is empty. `out` is empty before, or what does not fit is dropped and counted. Frames of
+  // one SA leave in the order they came. Allocates nothing, throws nothing.
+  //
+  // Hop limits stay as they are: the kernel has routed the packet to the TUN device and has decremented it.
+  // Outer headers are the sockets' business, so there is no DSCP or ECN copying here (esp/tunnel.h).
   void process(base::PacketBatch& in, OutboundResult& out) noexcept;
 
  private:
+  struct Round;
+  void split(const base::Frame& train, Round& round, OutboundResult& out) noexcept;
+  void take(base::Frame&& packet, Round& round, OutboundResult& out) noexcept;
+  void protect(const spd::Policy& policy, bool may_fragment, base::Frame&& packet, Round& round,
+               OutboundResult& out) noexcept;
+  void finish(Round& round, OutboundResult& out) noexcept;
+
   Sad& sad_;
   Counters& counters_;
   base::Rng& rng_;
   std::shared_ptr<const spd::Snapshot> policies_ = std::make_shared<spd::Snapshot>();
   std::uint32_t outer_mtu_ = 1500;
+  base::PacketPool* pool_ = nullptr;
 };
 
 }  // namespace esp

@@ -34,34 +34,48 @@ struct SaParams {
   std::uint64_t lifetime_bytes = 0, lifetime_packets = 0;  // hard limits; 0: none
 };
 
+// Adds to a counter that one thread writes and any thread reads.
+inline void bump(std::atomic<std::uint64_t>& counter, std::uint64_t n = 1) {
+  counter.store(counter.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+}
+
 // Written by the owning shard, read by anyone: traffic of one SA.
 struct alignas(64) SaTraffic {
   std::atomic<std::uint64_t> packets{0}, bytes{0};  // of inner packets
   std::atomic<std::uint64_t> integrity_errors{0}, replays{0}, selector_errors{0}, other_errors{0};
   void add(std::uint64_t p, std::uint64_t b) {
-    packets.store(packets.load(std::memory_order_relaxed) + p, std::memory_order_relaxed);
-    bytes.store(bytes.load(std::memory_order_relaxed) + b, std::memory_order_relaxed);
+    bump(packets, p);
+    bump(bytes, b);
   }
 };
 
 struct InboundSa {
   SaParams params;
   std::unique_ptr<crypto::Cipher> cipher;
+  bool aead = false;  // combined mode, where an ESN is authenticated in front (RFC 4106 5), not behind
   ReplayWindow window;
   SaTraffic traffic;
   bool seen = false;  // an authenticated packet has arrived since the last report
 
+  // Fails with family local for what the data path does not do (AH, transport mode, SPI 0, no selectors on
+  // one side), or with the provider's error.
   static base::Result<std::shared_ptr<InboundSa>> make(SaParams params, const crypto::Provider& provider);
 };
 
 struct OutboundSa {
   SaParams params;
   std::unique_ptr<crypto::Cipher> cipher;
+  bool aead = false;
   std::uint64_t next_sequence = 1;  // taken by the owning shard alone (RFC 4303 3.3.3)
   SaTraffic traffic;
 
-  // The largest inner packet that fits into an outer packet of `outer_mtu` octets.
+  // The largest inner packet that fits into an outer packet of `outer_mtu` octets; 0 where none does.
   std::uint32_t inner_mtu(std::uint32_t outer_mtu) const;
+  // Octets of text (inner packet, padding, trailer) are a multiple of this (RFC 4303 2.4).
+  std::uint32_t alignment() const {
+    return cipher->block_size() > 4 ? static_cast<std::uint32_t>(cipher->block_size()) : 4;
+  }
+  // Like InboundSa::make; the remote address must be set.
   static base::Result<std::shared_ptr<OutboundSa>> make(SaParams params, const crypto::Provider& provider);
 };
 

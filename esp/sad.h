@@ -14,6 +14,7 @@ class Sad {
  public:
   // Replaces nothing: false where protocol, destination and SPI are taken.
   bool add(std::shared_ptr<InboundSa> sa);
+  // Replaces the bundle of the same id, where there is one.
   void add(std::shared_ptr<const Bundle> bundle);
   // Removes the inbound SAs and the bundle of that child.
   void remove(base::ChildId child);
@@ -21,7 +22,7 @@ class Sad {
   InboundSa* find(crypto::IpsecProtocol protocol, const base::IpAddress& destination, base::Spi spi);
   const Bundle* find(base::ChildId bundle) const;
   const std::vector<std::shared_ptr<InboundSa>>& inbound() const { return inbound_; }
-  const std::vector<std::shared_ptr<const Bundle>>& bundles() const { return bundles_; }
+  const std::vector<std::shared_ptr<const Bundle>>& bundles() const { return bundles_; }  // by id
 
  private:
   std::vector<std::shared_ptr<InboundSa>> inbound_;

@@ -37,6 +37,10 @@ struct ChildConfig {
   std::uint64_t lifetime_bytes = 0;    // 0: no limit
   std::uint64_t lifetime_packets = 0;  // 0: no limit
   std::uint32_t replay_window = 1024;  // packets
+  // How much before the end of the lifetime rekeying may start, at a random point; unset: 5 to 10 % of it.
+  std::optional<base::Duration> jitter;
+  // How long the old child lives on after a rekey; unset: until the peer has moved to the new one.
+  std::optional<base::Duration> handover;
   bool operator==(const ChildConfig&) const = default;
 };
 
@@ -44,6 +48,13 @@ struct AuthConfig {
   AuthMethod method = AuthMethod::shared_key_mic;
   CredentialId credential;
   bool operator==(const AuthConfig&) const = default;
+};
+
+// How a profile with start: up is tried again after a failure: the pause doubles from `initial` to `max`.
+struct RetryConfig {
+  base::Duration initial = 1s, max = 5min;
+  std::uint32_t tries = 0;  // in a row; 0: for ever
+  bool operator==(const RetryConfig&) const = default;
 };
 
 struct HostName {
@@ -69,6 +80,7 @@ struct PeerConfig {
   Encap encap = Encap::automatic;
   base::Duration liveness_delay = 30s, liveness_timeout = 150s;
   LivenessAction liveness_action = LivenessAction::clear;
+  RetryConfig retry;
   std::vector<ChildConfig> children;
   bool operator==(const PeerConfig&) const = default;
 

@@ -37,6 +37,7 @@ class IdentityPattern {
   bool is_exact() const { return pattern_ && !wildcard_; }
   const std::optional<Identity>& pattern() const { return pattern_; }
   std::string text() const;
+  bool operator==(const IdentityPattern&) const = default;
 
  private:
   std::optional<Identity> pattern_;  // nullopt: any

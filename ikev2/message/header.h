@@ -21,8 +21,9 @@ struct Header {
   std::uint32_t length = 0;  // of the whole message
 };
 
-// Fails as malformed on fewer than 28 octets, or when length is not that of the datagram (B001, B002). Any
-// version is returned: the engine answers INVALID_MAJOR_VERSION.
+// Fails as malformed on fewer than 28 octets, more than kMaxMessage, or when length is not that of the
+// datagram: to be dropped without an answer. Any version is returned: the engine answers
+// INVALID_MAJOR_VERSION.
 base::Result<Header> parse_header(base::ByteSpan datagram);
 void write_header(const Header& header, base::Writer& out);
 

@@ -28,7 +28,7 @@ struct Message {
   const NotifyPayload* first_error() const;
 };
 
-// Bounds on what is looked at (B013, B016).
+// Bounds on what is looked at.
 constexpr std::size_t kMaxMessage = 16384;
 constexpr std::size_t kMaxPayloads = 64;
 

@@ -14,7 +14,7 @@ base::Result<base::Bytes> seal(const Header& header, const std::vector<Payload>&
 
 // Checks and opens a protected message. Families: malformed (framing; drop), crypto (the ICV is wrong; drop),
 // and malformed with a notify (the ICV is good but the content is not: answer INVALID_SYNTAX inside SK).
-// Payloads outside SK are ignored (B012); without SK the message is malformed.
+// Payloads before SK are ignored; without SK, or with anything behind it, the message is malformed.
 base::Result<Message> open(const Header& header, base::ByteSpan datagram, crypto::Cipher& cipher);
 
 }  // namespace ikev2

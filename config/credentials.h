@@ -1,0 +1,39 @@
+// Secrets: where they come from, and the names by which the engine knows them.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/map_reader.h"
+#include "config/model.h"
+
+namespace config {
+
+class Credentials {
+ public:
+  // `directory`: what relative names of files are relative to. `exposed`: others can read the YAML file.
+  Credentials(std::filesystem::path directory, bool exposed, Diagnostics& diagnostics)
+      : directory_(std::move(directory)), exposed_(exposed), diagnostics_(diagnostics) {}
+
+  // The `auth` key of one side. What is wrong is reported; the result then names no credential (id 0).
+  ikev2::AuthConfig read_auth(MapReader& side);
+  std::vector<Credential> take() { return std::move(list_); }
+
+ private:
+  std::optional<base::SecretBytes> read_psk(const YamlEntry& entry);
+  std::optional<base::SecretBytes> read_psk_map(const YamlEntry& entry);
+  std::optional<base::SecretBytes> from_hex(const YamlNode& node);
+  std::optional<base::SecretBytes> from_file(const YamlNode& node);
+  std::optional<base::SecretBytes> checked(base::SecretBytes secret, Place at);
+  void warn_exposed(Place at);
+
+  std::filesystem::path directory_;
+  bool exposed_;
+  bool warned_ = false;
+  Diagnostics& diagnostics_;
+  std::vector<Credential> list_;
+};
+
+}  // namespace config

@@ -1,0 +1,122 @@
+#include "esp/esp_decap.h"
+
+#include <array>
+
+#include "esp/lifetime.h"
+#include "esp/tunnel.h"
+
+namespace esp {
+namespace {
+
+constexpr std::size_t kHeader = 8;   // SPI and sequence number
+constexpr std::size_t kTrailer = 2;  // pad length and next header
+constexpr std::size_t kMaxRun = base::PacketBatch::kCapacity;
+
+struct Scratch {
+  std::array<std::uint8_t, 12> aad;
+  std::array<std::uint8_t, 4> esn_high;
+};
+
+// What can be said before decryption. Fills `sequence`.
+std::optional<Counter> precheck(const InboundSa& sa, base::ByteSpan packet, std::uint64_t& sequence) {
+  const std::size_t around = kHeader + sa.cipher->iv_size() + sa.cipher->icv_size();
+  if (packet.size() < around + kTrailer) return Counter::in_runt;
+  if ((packet.size() - around) % sa.cipher->block_size() != 0) return Counter::in_runt;
+  if (past_hard_lifetime(sa.params, sa.traffic)) return Counter::in_expired;
+  // Duplicates are rejected before the costly check (RFC 4303 3.4.3).
+  const auto full = sa.window.check(base::load_be32(packet.data() + 4));
+  if (!full) return Counter::in_replay;
+  sequence = *full;
+  return {};
+}
+
+void prepare(const InboundSa& sa, base::MutableByteSpan packet, std::uint64_t sequence, Scratch& scratch,
+             crypto::CipherItem& c) {
+  const std::size_t iv = sa.cipher->iv_size(), icv = sa.cipher->icv_size();
+  const base::MutableByteSpan text = packet.subspan(kHeader + iv, packet.size() - kHeader - iv - icv);
+  c.source = c.destination = text.data();
+  c.length = static_cast<std::uint32_t>(text.size());
+  c.iv = packet.subspan(kHeader, iv);
+  c.tag = text.data() + text.size();
+  c.aad = packet.first(kHeader);
+  if (!sa.params.suite.esn) return;
+  if (sa.aead) {  // SPI, high half, low half (RFC 4106 5, RFC 7634 2.1)
+    base::store_be32(&scratch.aad[0], sa.params.spi.value);
+    base::store_be64(&scratch.aad[4], sequence);
+    c.aad = scratch.aad;
+  } else {  // behind the packet (RFC 4303 2.2.1)
+    base::store_be32(scratch.esn_high.data(), static_cast<std::uint32_t>(sequence >> 32));
+    c.aad_tail = scratch.esn_high;
+  }
+}
+
+// Whether the padding is 1, 2, 3, … and fits; takes it off, with the trailer. "The receiver SHOULD inspect
+// the Padding field" (RFC 4303 2.4).
+bool strip(base::MutableByteSpan& text, std::uint8_t& next_header) {
+  const std::size_t padding = text[text.size() - 2];
+  next_header = text[text.size() - 1];
+  if (padding + kTrailer > text.size()) return false;
+  const std::size_t length = text.size() - kTrailer - padding;
+  for (std::size_t i = 0; i < padding; ++i) {
+    if (text[length + i] != i + 1) return false;
+  }
+  text = text.first(length);
+  return true;
+}
+
+// What follows the integrity check.
+std::optional<Counter> finish(InboundSa& sa, const crypto::CipherItem& c, std::uint64_t sequence,
+                              base::MutableByteSpan& inner) {
+  if (!c.ok) return Counter::in_integrity;
+  // The window moves only for packets that passed the integrity check (RFC 4303 3.4.3).
+  if (!sa.window.update(sequence)) return Counter::in_replay;
+  if (past_hard_lifetime(sa.params, sa.traffic)) return Counter::in_expired;
+  sa.seen = true;
+  base::MutableByteSpan text(c.destination, c.length);
+  std::uint8_t next_header = 0;
+  if (!strip(text, next_header)) return Counter::in_padding;
+  std::uint32_t length = 0;
+  if (const auto drop = accept_inner(next_header, text, sa.params.selectors, length)) return drop;
+  inner = text.first(length);
+  sa.traffic.add(1, length);
+  return {};
+}
+
+void count(SaTraffic& traffic, Counter reason) {
+  switch (reason) {
+    case Counter::in_integrity:
+      return bump(traffic.integrity_errors);
+    case Counter::in_replay:
+      return bump(traffic.replays);
+    case Counter::in_selector:
+      return bump(traffic.selector_errors);
+    case Counter::in_dummy:  // no error
+      return;
+    default:
+      return bump(traffic.other_errors);
+  }
+}
+
+}  // namespace
+
+void decapsulate(InboundSa& sa, std::span<DecapItem> items, std::span<const std::uint8_t> run) noexcept {
+  std::array<crypto::CipherItem, kMaxRun> opening;
+  std::array<Scratch, kMaxRun> scratch;
+  std::array<std::uint64_t, kMaxRun> sequence;
+  std::array<DecapItem*, kMaxRun> owner;
+  std::size_t n = 0;
+  for (const std::uint8_t index : run) {
+    DecapItem& item = items[index];
+    item.drop = precheck(sa, item.packet, sequence[n]);
+    if (item.drop) continue;
+    prepare(sa, item.packet, sequence[n], scratch[n], opening[n]);
+    owner[n++] = &item;
+  }
+  sa.cipher->open({opening.data(), n});
+  for (std::size_t i = 0; i < n; ++i) owner[i]->drop = finish(sa, opening[i], sequence[i], owner[i]->inner);
+  for (const std::uint8_t index : run) {
+    if (items[index].drop) count(sa.traffic, *items[index].drop);
+  }
+}
+
+}  // namespace esp

@@ -1,0 +1,27 @@
+// ESP decapsulation (RFC 4303 3.4) of a run of packets by one SA, in place.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "base/packet.h"
+#include "esp/counters.h"
+#include "esp/sa.h"
+
+namespace esp {
+
+// One ESP packet on its way in.
+struct DecapItem {
+  base::MutableByteSpan packet;  // SPI to ICV; at least 8 octets
+  base::Frame* frame = nullptr;  // the frame that the packet lies in
+  InboundSa* sa = nullptr;
+  base::MutableByteSpan inner;  // out: the inner packet
+  std::optional<Counter> drop;  // out: set where there is none
+};
+
+// Decapsulates items[i] for every i of `run`, which all have this SA; at most base::PacketBatch::kCapacity.
+// Counts in the SA's traffic; the caller counts `drop`.
+void decapsulate(InboundSa& sa, std::span<DecapItem> items, std::span<const std::uint8_t> run) noexcept;
+
+}  // namespace esp

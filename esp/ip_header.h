@@ -1,0 +1,41 @@
+// Minimal reading of IPv4 (RFC 791) and IPv6 (RFC 8200) headers: what selectors and lengths need. Pure.
+#pragma once
+
+#include <optional>
+
+#include "base/bytes.h"
+#include "base/ip.h"
+#include "spd/selector.h"
+
+namespace esp {
+
+// What one IP packet says of itself.
+struct IpPacket {
+  base::IpAddress source, destination;
+  std::uint16_t source_port = 0, destination_port = 0;  // for ICMP both are type << 8 | code
+  std::uint8_t protocol = 0;                            // of the layer above, behind IPv6 extension headers
+  bool ports_known = true;     // false in a later fragment, and where the ports are cut off
+  bool may_fragment = false;   // IPv4 without DF
+  std::uint8_t hop_limit = 0;  // or TTL
+  std::uint32_t length = 0;    // octets, headers included, at most those given
+
+  base::IpFamily family() const { return source.family(); }
+  // The key of a packet that goes out (source is our side), or that comes in (destination is).
+  spd::PacketKey outbound_key() const {
+    return {source, destination, source_port, destination_port, protocol, ports_known};
+  }
+  spd::PacketKey inbound_key() const {
+    return {destination, source, destination_port, source_port, protocol, ports_known};
+  }
+};
+
+// Reads the packet that `bytes` starts with; octets behind its length are ignored. nullopt where it is no
+// whole packet: a foreign version, a header length that is too small, a length beyond `bytes`, or extension
+// headers that are cut off or more than kMaxExtensionHeaders. Checksums are not looked at.
+std::optional<IpPacket> parse_ip(base::ByteSpan bytes);
+constexpr int kMaxExtensionHeaders = 16;
+
+// The internet checksum (RFC 1071) over the octets, ready to be stored. `seed` is a sum to go on from.
+std::uint16_t internet_checksum(base::ByteSpan bytes, std::uint32_t seed = 0);
+
+}  // namespace esp

@@ -1,0 +1,136 @@
+#include "esp/outbound.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "esp/esp_encap.h"
+#include "esp/grouping.h"
+#include "esp/ip_header.h"
+#include "esp/tunnel.h"
+
+namespace esp {
+namespace {
+
+// The least that a peer must take whole: of IPv6 (RFC 8200 5), and of IPv4 (RFC 791 3.2).
+constexpr std::uint32_t kMinMtuV6 = 1280, kMinMtuV4 = 68;
+
+// The MTU that a host behind us is told. An SA that takes less than the family's minimum takes that all the
+// same: the kernel fragments the outer packet.
+std::uint32_t told_mtu(const OutboundSa& sa, std::uint32_t outer_mtu, base::IpFamily family) {
+  return std::max(sa.inner_mtu(outer_mtu), family == base::IpFamily::v6 ? kMinMtuV6 : kMinMtuV4);
+}
+
+// The endpoints of the outer packet; protocol 50 has no ports.
+void address(base::Frame& frame, const SaParams& params) {
+  frame.local = params.local;
+  frame.remote = params.remote;
+  if (!params.udp_encap) frame.local.port = frame.remote.port = 0;
+}
+
+}  // namespace
+
+// Up to one batch of packets that have an SA.
+struct Outbound::Round {
+  std::array<EncapItem, kMaxRun> items;
+  std::size_t size = 0;
+};
+
+void Outbound::protect(const spd::Policy& policy, bool may_fragment, base::Frame&& packet, Round& round,
+                       OutboundResult& out) noexcept {
+  const Bundle* const bundle = sad_.find(policy.bundle);
+  // More than one transform would need outer headers between them, which nobody here builds.
+  if (bundle == nullptr || bundle->outbound.size() != 1) return counters_.add(Counter::out_no_sa);
+  OutboundSa& sa = *bundle->outbound.front();
+  const auto family = packet.data()[0] >> 4 == 4 ? base::IpFamily::v4 : base::IpFamily::v6;
+  const std::uint32_t mtu = told_mtu(sa, outer_mtu_, family);
+  if (packet.length > mtu && !may_fragment) {
+    counters_.add(Counter::out_too_big);
+    const std::size_t at = out.icmp.size();
+    if (out.icmp.push(std::move(packet))) out.icmp_mtu[at] = mtu;
+    return;
+  }
+  EncapItem& item = round.items[round.size++];
+  item.inner_length = packet.length;
+  item.frame = std::move(packet);
+  item.sa = &sa;
+  item.next_header = next_header_of(family);
+  item.drop.reset();
+  if (round.size == round.items.size()) finish(round, out);
+}
+
+void Outbound::take(base::Frame&& packet, Round& round, OutboundResult& out) noexcept {
+  const auto inner = parse_ip(packet.bytes());
+  if (!inner) return counters_.add(Counter::out_malformed);
+  // "If this field contains the value zero, then the datagram must be destroyed" (RFC 791 3.1, RFC 8200 3).
+  if (inner->hop_limit == 0) return counters_.add(Counter::out_hop_limit);
+  packet.set_single(packet.offset, inner->length);
+  const spd::Policy* const policy = policies_->find(spd::Direction::outbound, inner->outbound_key());
+  if (policy == nullptr) return counters_.add(Counter::out_no_policy);
+  switch (policy->action) {
+    case spd::Action::bypass:
+      if (!out.tun.push(std::move(packet))) counters_.add(Counter::out_no_buffer);
+      return;
+    case spd::Action::discard:
+    case spd::Action::reject:
+      return counters_.add(Counter::out_discard);
+    case spd::Action::trap:
+    case spd::Action::hold:
+      return counters_.add(Counter::out_no_sa);
+    case spd::Action::protect:
+      return protect(*policy, inner->may_fragment, std::move(packet), round, out);
+  }
+}
+
+void Outbound::split(const base::Frame& train, Round& round, OutboundResult& out) noexcept {
+  for (std::uint32_t i = 0; i < train.count; ++i) {
+    const std::uint64_t at = std::uint64_t{i} * train.stride;
+    if (at >= train.length) return;
+    const base::MutableByteSpan segment = train.segment(i);
+    base::Frame single;
+    if (pool_ != nullptr) single.buffer = pool_->take();
+    if (!single.buffer) {
+      counters_.add(Counter::out_no_buffer);
+      continue;
+    }
+    single.set_single(base::kHeadroom, static_cast<std::uint32_t>(segment.size()));
+    std::memcpy(single.data(), segment.data(), segment.size());
+    take(std::move(single), round, out);
+  }
+}
+
+void Outbound::finish(Round& round, OutboundResult& out) noexcept {
+  const std::span<EncapItem> items(round.items.data(), round.size);
+  for_each_sa(items,
+              [&](OutboundSa& sa, std::span<const std::uint8_t> run) { encapsulate(sa, items, run, rng_); });
+  for (EncapItem& item : items) {
+    if (!item.drop) {
+      address(item.frame, item.sa->params);
+      base::PacketBatch& queue = item.sa->params.udp_encap ? out.udp : out.raw;
+      if (!queue.push(std::move(item.frame))) item.drop = Counter::out_no_buffer;
+    }
+    if (item.drop) {
+      counters_.add(*item.drop);
+      item.frame.buffer.reset();
+    } else {
+      counters_.add(Counter::out_packets);
+      counters_.add(Counter::out_bytes, item.inner_length);
+    }
+  }
+  round.size = 0;
+}
+
+void Outbound::process(base::PacketBatch& in, OutboundResult& out) noexcept {
+  Round round;
+  for (base::Frame& frame : in) {
+    if (frame.count > 1) {
+      split(frame, round, out);
+    } else {
+      take(std::move(frame), round, out);
+    }
+  }
+  finish(round, out);
+  in.clear();
+}
+
+}  // namespace esp
