@@ -86,10 +86,11 @@ void Daemon::open_raw_sockets() {
     if (raw_[index] != nullptr) continue;
     auto raw = tun::RawSocket::open(family, base::ip_protocol::kEsp, mark);
     auto forward = tun::IpSocket::open(family, mark);
-    for (const auto* error : {raw.has_error() ? &raw.error() : nullptr,
-                              forward.has_error() ? &forward.error() : nullptr}) {
-      if (error != nullptr) log_.write({base::LogLevel::warning, "no-raw-sockets", error->reason, {}});
-    }
+    const auto warn = [this](const base::Error& error) {
+      log_.write({base::LogLevel::warning, "no-raw-sockets", error.reason, {}});
+    };
+    if (raw.has_error()) warn(raw.error());
+    if (forward.has_error()) warn(forward.error());
     if (!raw.has_error()) raw_[index] = std::move(*raw);
     if (!forward.has_error()) forward_[index] = std::move(*forward);
   }
