@@ -47,7 +47,8 @@ TEST_CASE("A datagram of fewer than 28 octets is malformed (RFC 7296 3.1)") {
 }
 
 TEST_CASE("A length that is not that of the datagram is malformed (RFC 7296 3.1)") {
-  for (const std::uint8_t length : {0, 27, 29, 255}) CHECK(malformed(parse_header(with(27, length)), "header says"));
+  for (const std::uint8_t length : std::initializer_list<std::uint8_t>{0, 27, 29, 255})
+    CHECK(malformed(parse_header(with(27, length)), "header says"));
   CHECK(malformed(parse_header(test::join({with(24, 0xff)})), "header says"));
   CHECK(malformed(parse_header(test::join({hex(kWire), hex("00")})), "header says"));
 }

@@ -115,12 +115,13 @@ TEST_CASE("An error in a payload names the payload and asks for INVALID_SYNTAX (
 }
 
 TEST_CASE("Payloads of one message are found by type, role and notify") {
-  const Message message{{},
-                        {IdPayload{PayloadType::idr, {IdType::fqdn, hex("62")}, {}},
-                         IdPayload{PayloadType::idi, {IdType::fqdn, hex("61")}, {}},
-                         TsPayload{PayloadType::tsr, {}, 0}, NotifyPayload{NotifyType::cookie, {}, {}, hex("01")},
-                         NotifyPayload{NotifyType::cookie, {}, {}, hex("02")},
-                         NotifyPayload{NotifyType::ts_unacceptable, {}, {}, {}}}};
+  const Message message{
+      {},
+      {IdPayload{PayloadType::idr, {IdType::fqdn, hex("62")}, {}},
+       IdPayload{PayloadType::idi, {IdType::fqdn, hex("61")}, {}}, TsPayload{PayloadType::tsr, {}, 0},
+       NotifyPayload{NotifyType::cookie, {}, {}, hex("01")},
+       NotifyPayload{NotifyType::cookie, {}, {}, hex("02")},
+       NotifyPayload{NotifyType::ts_unacceptable, {}, {}, {}}}};
   CHECK(message.find_id(PayloadType::idi)->id.data == hex("61"));
   CHECK(message.find_id(PayloadType::idr)->id.data == hex("62"));
   CHECK(message.find_ts(PayloadType::tsi) == nullptr);

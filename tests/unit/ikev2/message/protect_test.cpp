@@ -72,7 +72,9 @@ base::Bytes raw(crypto::Cipher& cipher, base::Bytes text, PayloadType first, con
   return wire;
 }
 
-void set_length(base::Bytes& wire) { base::store_be32(wire.data() + 24, static_cast<std::uint32_t>(wire.size())); }
+void set_length(base::Bytes& wire) {
+  base::store_be32(wire.data() + 24, static_cast<std::uint32_t>(wire.size()));
+}
 
 }  // namespace
 
@@ -90,7 +92,8 @@ TEST_CASE("What is sealed opens again, with CBC and with an AEAD (RFC 7296 3.14,
   }
 }
 
-TEST_CASE("A sealed message with CBC is padded to the block, with an AEAD not at all (RFC 7296 3.14, RFC 5282 3)") {
+TEST_CASE(
+    "A sealed message with CBC is padded to the block, with an AEAD not at all (RFC 7296 3.14, RFC 5282 3)") {
   const auto cbc = make(kCbc), gcm = make(kGcm);
   for (std::size_t size = 0; size < 40; ++size) {
     const std::vector<Payload> payloads{VendorPayload{base::Bytes(size, 1)}};
@@ -100,7 +103,8 @@ TEST_CASE("A sealed message with CBC is padded to the block, with an AEAD not at
   }
 }
 
-TEST_CASE("Counter IVs count up from message to message, random ones come from the generator (RFC 5282 3.1)") {
+TEST_CASE(
+    "Counter IVs count up from message to message, random ones come from the generator (RFC 5282 3.1)") {
   test::FixedRng rng;
   std::uint64_t counter = 5;
   const auto gcm = make(kGcm);
@@ -139,7 +143,9 @@ TEST_CASE("A protected message without payloads opens empty: a liveness check (R
   }
 }
 
-TEST_CASE("Any flipped bit of a protected message fails it, and the untouched message still opens (RFC 7296 3.14)") {
+TEST_CASE(
+    "Any flipped bit of a protected message fails it, and the untouched message still opens (RFC 7296 "
+    "3.14)") {
   for (const auto& spec : {kCbc, kGcm}) {
     const auto cipher = make(spec);
     const base::Bytes wire = sealed(*cipher, {VendorPayload{hex("aabb")}});
@@ -156,7 +162,8 @@ TEST_CASE("Any flipped bit of a protected message fails it, and the untouched me
   }
 }
 
-TEST_CASE("An SK payload too short for IV, pad length and ICV is malformed before any decryption (RFC 7296 3.14)") {
+TEST_CASE(
+    "An SK payload too short for IV, pad length and ICV is malformed before any decryption (RFC 7296 3.14)") {
   const auto cipher = make(kCbc);
   for (std::size_t size = 0; size <= 16 + 12; ++size) {
     base::Bytes wire = sealed(*cipher, {});
@@ -169,7 +176,8 @@ TEST_CASE("An SK payload too short for IV, pad length and ICV is malformed befor
   }
 }
 
-TEST_CASE("An encrypted part that is no multiple of the block is malformed before any decryption (RFC 7296 3.14)") {
+TEST_CASE(
+    "An encrypted part that is no multiple of the block is malformed before any decryption (RFC 7296 3.14)") {
   const auto cipher = make(kCbc);
   for (std::size_t extra = 1; extra < 16; ++extra) {
     base::Bytes wire = sealed(*cipher, {});
@@ -182,10 +190,9 @@ TEST_CASE("An encrypted part that is no multiple of the block is malformed befor
 
 TEST_CASE("A pad length that passes the encrypted part asks for INVALID_SYNTAX (RFC 7296 3.14)") {
   const auto cipher = make(kGcm);
-  for (const char* text : {"01", "ff", "00000003 04", "0000000000ff"}) {
+  for (const char* text : {"01", "ff", "0000000005", "0000000000ff"}) {
     const auto result = opened(raw(*cipher, hex(text), PayloadType::none), *cipher);
     CAPTURE(text);
-    if (base::Bytes(hex(text)).back() < hex(text).size()) continue;
     CHECK(malformed(result, "pad length"));
     CHECK(asks_for(result, NotifyType::invalid_syntax));
   }
@@ -209,7 +216,8 @@ TEST_CASE("A good ICV over a bad chain asks for INVALID_SYNTAX (RFC 7296 2.21.2)
     CHECK(malformed(result, ""));
     CHECK(asks_for(result, NotifyType::invalid_syntax));
   }
-  CHECK(asks_for(opened(raw(*cipher, hex("0000000400"), PayloadType::sk), *cipher), NotifyType::invalid_syntax));
+  CHECK(asks_for(opened(raw(*cipher, hex("0000000400"), PayloadType::sk), *cipher),
+                 NotifyType::invalid_syntax));
 }
 
 TEST_CASE("Payloads in clear before SK are passed over, and authenticated (RFC 7296 3.14)") {
@@ -230,8 +238,8 @@ TEST_CASE("Up to 64 payloads may stand before SK, with one more the message is m
   for (const std::size_t count : {kMaxPayloads - 1, kMaxPayloads, kMaxPayloads + 1}) {
     base::Bytes clear;
     for (std::size_t i = 0; i < count; ++i) base::append(clear, hex(i + 1 < count ? "c8000004" : "2e000004"));
-    const auto result = opened(
-        raw(*cipher, hex("00"), PayloadType::none, clear, static_cast<PayloadType>(200)), *cipher);
+    const auto result =
+        opened(raw(*cipher, hex("00"), PayloadType::none, clear, static_cast<PayloadType>(200)), *cipher);
     CHECK(result.has_value() == (count <= kMaxPayloads));
   }
 }
@@ -265,7 +273,7 @@ TEST_CASE("A fragment is malformed as long as fragmentation is not negotiated (R
 TEST_CASE("A payload length before SK that passes the end is malformed (RFC 7296 3.2)") {
   const auto cipher = make(kGcm);
   base::Bytes wire = sealed(*cipher, {});
-  for (const std::uint16_t length : {0, 3, 34, 65535}) {
+  for (const std::uint16_t length : std::initializer_list<std::uint16_t>{0, 3, 34, 65535}) {
     base::store_be16(wire.data() + 30, length);
     CHECK(malformed(opened(wire, *cipher), ""));
   }

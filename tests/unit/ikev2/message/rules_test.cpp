@@ -26,7 +26,9 @@ const VendorPayload kVendor{};
 const NotifyPayload kStatus{NotifyType::initial_contact, {}, {}, {}};
 
 NotifyPayload notify(NotifyType type) { return {type, ProtocolId::none, {}, {}}; }
-UnknownPayload unknown(std::uint8_t type, bool critical) { return {static_cast<PayloadType>(type), critical, {}}; }
+UnknownPayload unknown(std::uint8_t type, bool critical) {
+  return {static_cast<PayloadType>(type), critical, {}};
+}
 
 base::Status check(ExchangeType exchange, bool response, std::vector<Payload> payloads) {
   Header header;
@@ -51,7 +53,8 @@ constexpr auto kInformational = ExchangeType::informational;
 
 }  // namespace
 
-TEST_CASE("An IKE_SA_INIT request holds SA, KE and Nonce, and any of them missing is refused (RFC 7296 1.2)") {
+TEST_CASE(
+    "An IKE_SA_INIT request holds SA, KE and Nonce, and any of them missing is refused (RFC 7296 1.2)") {
   CHECK(request(kInit, {kIkeSa, kKe, kNonce, kStatus, kVendor}).has_value());
   CHECK(bad_syntax(request(kInit, {kKe, kNonce}), "no SA payload"));
   CHECK(bad_syntax(request(kInit, {kIkeSa, kNonce}), "no KE payload"));
@@ -91,12 +94,14 @@ TEST_CASE("Payloads of which there can be one are refused when they stand twice 
     twice.push_back(payload);
     CHECK(bad_syntax(request(kIkeAuth, twice), "more than one " + name(type_of(payload))));
   }
-  CHECK(bad_syntax(request(kIkeAuth, {kIdi, AuthPayload{static_cast<AuthMethod>(0), {}}, kAuth}), "more than one AUTH"));
+  CHECK(bad_syntax(request(kIkeAuth, {kIdi, AuthPayload{static_cast<AuthMethod>(0), {}}, kAuth}),
+                   "more than one AUTH"));
   CHECK(bad_syntax(request(kInformational, {kCp, kCp}), "more than one CP"));
 }
 
 TEST_CASE("An answer with an error is refused, too, when a payload stands twice (RFC 7296 3.8)") {
-  CHECK(bad_syntax(response(kIkeAuth, {kAuth, kAuth, notify(NotifyType::ts_unacceptable)}), "more than one AUTH"));
+  CHECK(bad_syntax(response(kIkeAuth, {kAuth, kAuth, notify(NotifyType::ts_unacceptable)}),
+                   "more than one AUTH"));
 }
 
 TEST_CASE("Payloads are accepted in any order (RFC 7296 2.5)") {
@@ -160,8 +165,9 @@ TEST_CASE("An unknown payload without the critical bit is skipped (RFC 7296 2.5)
   CHECK(request(kInformational, {unknown(255, false)}).has_value());
 }
 
-TEST_CASE("An unknown critical payload is refused with UNSUPPORTED_CRITICAL_PAYLOAD and its type (RFC 7296 2.5)") {
-  for (const std::uint8_t type : {1, 32, 49, 52, 54, 255}) {
+TEST_CASE(
+    "An unknown critical payload is refused with UNSUPPORTED_CRITICAL_PAYLOAD and its type (RFC 7296 2.5)") {
+  for (const std::uint8_t type : std::initializer_list<std::uint8_t>{1, 32, 49, 52, 54, 255}) {
     const auto status = request(kInit, {kIkeSa, unknown(200, false), unknown(type, true), kKe, kNonce});
     REQUIRE(status.has_error());
     CHECK(status.error().family == base::ErrorFamily::malformed);

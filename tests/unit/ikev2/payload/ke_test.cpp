@@ -17,7 +17,8 @@ base::Bytes ke(std::uint16_t group, std::size_t size) {
 
 }  // namespace
 
-TEST_CASE("A KE payload is read with its method and public value, and written with zeros reserved (RFC 7296 3.4)") {
+TEST_CASE(
+    "A KE payload is read with its method and public value, and written with zeros reserved (RFC 7296 3.4)") {
   const base::Bytes wire = ke(31, 32);
   const auto parsed = parse_ke(base::Reader(wire));
   REQUIRE(parsed.has_value());
@@ -38,7 +39,8 @@ TEST_CASE("A public value that is empty, short by one or long by one is malforme
   }
 }
 
-TEST_CASE("A KE payload of an unknown or private method is read, for INVALID_KE_PAYLOAD to answer (RFC 7296 1.3)") {
+TEST_CASE(
+    "A KE payload of an unknown or private method is read, for INVALID_KE_PAYLOAD to answer (RFC 7296 1.3)") {
   CHECK(parse_ke(base::Reader(ke(1025, 1))).has_value());
   CHECK(parse_ke(base::Reader(ke(9999, 5000)))->data.size() == 5000);
 }

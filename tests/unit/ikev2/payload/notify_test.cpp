@@ -28,16 +28,20 @@ TEST_CASE("Without an SPI the protocol of a notify is ignored, and sent as zero 
   CHECK(n->type == NotifyType::no_proposal_chosen);
   CHECK(n->protocol == ProtocolId::none);
   CHECK(test::written(*n) == hex("0000000e"));
-  CHECK(test::written(NotifyPayload{NotifyType::cookie, ProtocolId::ike, {}, hex("11")}) == hex("0000400611"));
+  CHECK(test::written(NotifyPayload{NotifyType::cookie, ProtocolId::ike, {}, hex("11")}) ==
+        hex("0000400611"));
 }
 
-TEST_CASE("A notify of an unknown type is read: errors and status types are told apart by number (RFC 7296 3.10.1)") {
+TEST_CASE(
+    "A notify of an unknown type is read: errors and status types are told apart by number (RFC 7296 "
+    "3.10.1)") {
   CHECK(is_error(parse("0000 3fff")->type));
   CHECK_FALSE(is_error(parse("0000 4000")->type));
   CHECK_FALSE(is_error(parse("0000 ffff")->type));
 }
 
-TEST_CASE("An SPI of any size that fits is kept as it came, one that does not fit is malformed (RFC 7296 3.10)") {
+TEST_CASE(
+    "An SPI of any size that fits is kept as it came, one that does not fit is malformed (RFC 7296 3.10)") {
   CHECK(parse("03 02 4009 aabb")->spi == hex("aabb"));
   CHECK(malformed(parse("03 04 4009 aabb"), "SPI"));
   CHECK(malformed(parse("03 ff 4009 aabb"), "SPI"));

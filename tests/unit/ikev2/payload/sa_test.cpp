@@ -52,7 +52,9 @@ TEST_CASE("Reserved octets of proposals and transforms are ignored (RFC 7296 3.3
   CHECK(sa->proposals[0].transforms[0] == Transform{TransformType::encr, 28});
 }
 
-TEST_CASE("An SA payload without a proposal is malformed (RFC 7296 3.3)") { CHECK(malformed(parse(""), "proposal")); }
+TEST_CASE("An SA payload without a proposal is malformed (RFC 7296 3.3)") {
+  CHECK(malformed(parse(""), "proposal"));
+}
 
 TEST_CASE("A proposal without transforms is malformed (RFC 7296 3.3.1)") {
   CHECK(malformed(parse("0000000c 01030400 c0b24047"), "without transforms"));
@@ -73,8 +75,9 @@ TEST_CASE("A wrong mark of the last transform is malformed (RFC 7296 3.3.2)") {
 TEST_CASE("A wrong mark of the last proposal is malformed (RFC 7296 3.3.1)") {
   CHECK(malformed(parse("02000014 01030401 c0b24047 00000008 0100001c"), "proposal"));
   CHECK(malformed(parse("01000014 01030401 c0b24047 00000008 0100001c"), "last proposal"));
-  CHECK(malformed(parse("00000014 01030401 c0b24047 00000008 0100001c 00000014 02030401 c0b24047 00000008 0100001c"),
-                  "left over"));
+  CHECK(malformed(
+      parse("00000014 01030401 c0b24047 00000008 0100001c 00000014 02030401 c0b24047 00000008 0100001c"),
+      "left over"));
 }
 
 TEST_CASE("Proposal numbers of zero, repeated or descending are malformed (RFC 7296 3.3.1)") {
@@ -137,7 +140,8 @@ TEST_CASE("An attribute that we do not know makes its transform unusable (RFC 72
   CHECK_FALSE(usable(with_transform("00000010 0100000c 800e0100 00120000")));
 }
 
-TEST_CASE("A key length that stands twice, or in the long format, makes its transform unusable (RFC 7296 3.3.5)") {
+TEST_CASE(
+    "A key length that stands twice, or in the long format, makes its transform unusable (RFC 7296 3.3.5)") {
   CHECK_FALSE(usable(with_transform("00000010 0100000c 800e0100 800e0100")));
   CHECK_FALSE(usable(with_transform("0000000e 0100000c 000e0002 0100")));
 }
@@ -154,7 +158,8 @@ TEST_CASE("A key length that the cipher cannot have makes its transform unusable
 }
 
 TEST_CASE("A cipher of several key lengths without the attribute is unusable (RFC 7296 3.3.5)") {
-  for (const char* id : {"0c", "0d", "0e", "14"}) CHECK_FALSE(usable(with_transform(std::string("00000008 010000") + id)));
+  for (const char* id : {"0c", "0d", "0e", "14"})
+    CHECK_FALSE(usable(with_transform(std::string("00000008 010000") + id)));
 }
 
 TEST_CASE("A key length on a transform of a fixed one makes it unusable (RFC 7296 3.3.5)") {

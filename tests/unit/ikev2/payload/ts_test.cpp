@@ -13,8 +13,7 @@ base::Result<TsPayload> parse(const std::string& text) {
 }
 
 const std::string kV4 = "07000010 0000ffff c0a87c00 c0a87cff";
-const std::string kV6 =
-    "08000028 0000ffff 20010db8000000000000000000000000 20010db800000000ffffffffffffffff";
+const std::string kV6 = "08000028 0000ffff 20010db8000000000000000000000000 20010db800000000ffffffffffffffff";
 
 }  // namespace
 
