@@ -1,5 +1,10 @@
 #include "fixture.h"
 
+#include <linux/rtnetlink.h>
+
+#include <array>
+#include <cstring>
+
 #include "base/writer.h"
 
 namespace fixture {
@@ -36,7 +41,40 @@ base::Bytes datagram(const base::Endpoint& from, const base::Endpoint& to, const
   return udp;
 }
 
+// Whether a notification tells of the local route of the address.
+bool is_local_route(const nlmsghdr* message, const base::IpAddress& wanted) {
+  if (message->nlmsg_type != RTM_NEWROUTE) return false;
+  const auto* body = static_cast<const rtmsg*>(NLMSG_DATA(message));
+  if (body->rtm_type != RTN_LOCAL) return false;
+  int left = static_cast<int>(message->nlmsg_len - NLMSG_LENGTH(sizeof *body));
+  for (const rtattr* part = RTM_RTA(body); RTA_OK(part, left); part = RTA_NEXT(part, left)) {
+    if (part->rta_type != RTA_DST) continue;
+    const base::ByteSpan octets(static_cast<const std::uint8_t*>(RTA_DATA(part)), RTA_PAYLOAD(part));
+    return base::IpAddress::from_bytes(octets) == wanted;
+  }
+  return false;
+}
+
 }  // namespace
+
+void give_address(const std::string& device, const std::string& text, int length) {
+  const tun::FileDescriptor monitor(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
+  sockaddr_nl where{};
+  where.nl_family = AF_NETLINK;
+  where.nl_groups = RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE;
+  REQUIRE(bind(monitor.get(), reinterpret_cast<const sockaddr*>(&where), sizeof where) == 0);
+  must(must(tun::Netlink::open({}))->add_address(device, address(text), length));
+  while (true) {
+    alignas(nlmsghdr) std::array<std::uint8_t, 8192> buffer;
+    wait_readable(monitor.get());
+    auto left = recv(monitor.get(), buffer.data(), buffer.size(), 0);
+    REQUIRE(left > 0);
+    for (auto* message = reinterpret_cast<nlmsghdr*>(buffer.data()); NLMSG_OK(message, left);
+         message = NLMSG_NEXT(message, left)) {
+      if (is_local_route(message, address(text))) return;
+    }
+  }
+}
 
 base::Bytes udp_packet(const base::Endpoint& from, const base::Endpoint& to, const std::string& payload) {
   const base::Bytes udp = datagram(from, to, payload);

@@ -29,6 +29,12 @@ inline void must(const base::Status& status) {
   if (status.has_error()) FAIL(status.error().reason);
 }
 
+inline void write_setting(const std::string& path, const std::string& value) {
+  const tun::FileDescriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  INFO(path);
+  REQUIRE(write(file.get(), value.data(), value.size()) == static_cast<ssize_t>(value.size()));
+}
+
 // A network namespace of its own, with the loopback device up. It is gone when nothing refers to it.
 class Namespace {
  public:
@@ -37,6 +43,10 @@ class Namespace {
     if (unshare(CLONE_NEWNET) != 0)
       FAIL("network namespaces are missing: unshare: " << tun::errno_text(errno));
     own_ = current();
+    // Addresses of new devices serve at once, without duplicate address detection.
+    for (const char* setting : {"accept_dad", "dad_transmits"}) {
+      write_setting("/proc/sys/net/ipv6/conf/default/" + std::string(setting), "0");
+    }
     must(must(tun::Netlink::open({}))->set_link_up("lo", true));
     restore(before);
   }
@@ -87,12 +97,6 @@ inline void connect(const Namespace& here, const std::string& name, const Namesp
   shell("ip link set " + peer_name + " up");
 }
 
-inline void write_setting(const std::string& path, const std::string& value) {
-  const tun::FileDescriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  INFO(path);
-  REQUIRE(write(file.get(), value.data(), value.size()) == static_cast<ssize_t>(value.size()));
-}
-
 inline bool readable_within(int descriptor, int milliseconds) {
   pollfd wait{descriptor, POLLIN, 0};
   return poll(&wait, 1, milliseconds) == 1;
@@ -134,6 +138,10 @@ inline void receive(tun::PacketSource& source, base::PacketPool& pool, base::Pac
 }
 
 inline std::string text(const base::Frame& frame) { return std::string(base::as_text(frame.bytes())); }
+
+// Gives a device an address and waits until it serves: the kernel makes the local route of an IPv6 address
+// later, in a work queue.
+void give_address(const std::string& device, const std::string& text, int length);
 
 // An IP packet with a UDP datagram in it, checksums included.
 base::Bytes udp_packet(const base::Endpoint& from, const base::Endpoint& to, const std::string& payload);

@@ -13,7 +13,8 @@ TEST_CASE("raw sockets carry ESP between chosen addresses, without the IP header
       {{IpFamily::v4, "127.0.0.2", "127.0.0.3"}, {IpFamily::v6, "2001:db8::2", "2001:db8::3"}}));
   const Namespace space;
   const Inside inside(space);
-  shell("ip addr add 2001:db8::2/128 dev lo nodad && ip addr add 2001:db8::3/128 dev lo nodad");
+  give_address("lo", "2001:db8::2", 128);
+  give_address("lo", "2001:db8::3", 128);
   base::PacketPool pool(8);
   const auto socket = must(tun::RawSocket::open(family, base::ip_protocol::kEsp, 0));
   base::PacketBatch out;
@@ -70,7 +71,7 @@ TEST_CASE("whole IP packets go where their header says, from the source in it") 
       {{IpFamily::v4, "0.0.0.0", "127.0.0.77", "127.0.0.1"}, {IpFamily::v6, "::", "2001:db8::77", "::1"}}));
   const Namespace space;
   const Inside inside(space);
-  shell("ip addr add 2001:db8::77/128 dev lo nodad");
+  give_address("lo", "2001:db8::77", 128);
   base::PacketPool pool(4);
   const auto receiver = must(tun::UdpSocket::open(
       {.bind = {address(any), 9000}, .mark = 0, .reuse_port = false, .buffer_bytes = 1 << 20}));

@@ -45,8 +45,8 @@ TEST_CASE("what the kernel routes into the device is read, and what is written r
   base::PacketPool pool(70);
   const auto device = open_device();
   const auto netlink = must(tun::Netlink::open({}));
-  must(netlink->add_address("ipsec0", address(ours), network));
   must(netlink->set_link_up("ipsec0", true));
+  give_address("ipsec0", ours, network);
   const auto socket = must(tun::UdpSocket::open(
       {.bind = {address(ours), 7000}, .mark = 0, .reuse_port = false, .buffer_bytes = 1 << 20}));
   const Endpoint here{address(ours), 7000}, there{address(theirs), 7001};

@@ -33,7 +33,7 @@ TEST_CASE(
       {{"0.0.0.0", "127.0.0.1", "127.0.0.2"}, {"::", "::1", "2001:db8::2"}}));
   const Namespace space;
   const Inside inside(space);
-  shell("ip addr add 2001:db8::2/128 dev lo nodad");
+  give_address("lo", "2001:db8::2", 128);
   base::PacketPool pool(8);
   const auto server = open_at(any);
   const auto client = open_at(first);
