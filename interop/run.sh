@@ -48,10 +48,10 @@ inside() {
 }
 
 start_ours() {
-  install -m 0600 "${1:-$case_dir/ours.yaml}" "$work/ours.yaml"
+  install -m 0600 "$case_dir/ours.yaml" "$work/ours.yaml"
   start_ikev2d ours ours "$work/ours.yaml"
 }
-start_peer() { start_strongswan peer peer "${1:-$case_dir/swanctl.conf}"; }
+start_peer() { start_strongswan peer peer "$case_dir/swanctl.conf"; }
 
 ours_ctl() { ctl ours "$@"; }
 status_json() { ctl ours --json status; }

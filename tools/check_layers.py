@@ -39,7 +39,7 @@ LIBRARIES = [
     ("ipsec-mb", r"intel-ipsec-mb", [r"crypto/ipsec_mb/"]),
     ("yaml-cpp", r"yaml-cpp/", [r"config/"]),
     ("nlohmann/json", r"nlohmann/", [r"control/", r"apps/"]),
-    ("Boost.Asio", r"boost/asio", [r"tun/", r"control/(server|client)\.(h|cpp)$", r"apps/"]),
+    ("Boost.Asio", r"boost/asio", [r"tun/", r"control/(server|client|connection)\.(h|cpp)$", r"apps/"]),
     ("libtins", r"tins/", [r"apps/"]),
     ("libmnl", r"libmnl/", [r"tun/netlink"]),
     ("CLI11", r"CLI/", [r"apps/"]),
