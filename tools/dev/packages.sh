@@ -16,7 +16,7 @@ packages_for() {
     test)
       echo strongswan-charon strongswan-swanctl strongswan-pki libcharon-extra-plugins libstrongswan-extra-plugins libstrongswan-standard-plugins tshark
       ;;
-    bench) echo iperf3 ;;
+    bench) echo iperf3 libbenchmark-dev ;;
     lint) echo clang-format clang-tidy shellcheck ;;
     fuzz)
       case $2 in
