@@ -46,7 +46,7 @@ LIBRARIES = [
     ("zlib", r"zlib\.h", [r"esp/ipcomp\.cpp$"]),
     ("libedit", r"(editline/|histedit\.h)", [r"apps/ctl/"]),
     ("Catch2", r"catch2/", []),
-    ("Boost.System", r"boost/(system|assert)/", [r"base/"]),
+    ("Boost.System", r"boost/(system|assert)/", [r"base/", r"apps/"]),
     ("fmt", r"fmt/", [r""]),
     ("Boost", r"boost/", [r"tun/", r"control/", r"apps/"]),
 ]

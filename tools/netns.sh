@@ -27,7 +27,7 @@ netns_require() {
   done
   if [ "$(id -u)" -eq 0 ] && [ -c /dev/net/tun ]; then
     unshare -n true 2>/dev/null || missing+=("the right to make network namespaces (unshare -n is refused: CAP_SYS_ADMIN)")
-    unshare -m true 2>/dev/null || missing+=("the right to make mount namespaces (unshare -m is refused: CAP_SYS_ADMIN)")
+    unshare -m true 2>/dev/null || missing+=("the right to make mount namespaces (unshare -m is refused: no CAP_SYS_ADMIN, or / is no mount point, as in a plain chroot)")
     unshare -n sh -c 'ip tuntap add dev probe0 mode tun' 2>/dev/null || missing+=("the right to make a TUN device (CAP_NET_ADMIN, and access to /dev/net/tun)")
     unshare -n sh -c 'ip link add probe0 type veth peer name probe1' 2>/dev/null || missing+=("veth devices (kernel module veth)")
   fi

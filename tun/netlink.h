@@ -21,7 +21,9 @@ struct Route {
   bool operator==(const Route&) const = default;
 };
 
-// Part of a rule match; all given parts must hold.
+// Part of a rule match; all given parts must hold. When the kernel looks whether a rule is there, it takes an
+// absent (or empty) prefix in the question for any prefix, and does not look at `target` and `invert`: where
+// several rules share a priority, each must give the same parts, and no prefix of length 0.
 struct Rule {
   enum class Action : std::uint8_t { lookup, blackhole, go_to, nop };
   std::uint32_t priority = 0;

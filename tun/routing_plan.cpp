@@ -17,6 +17,16 @@ bool contains(const base::Prefix& outer, const base::Prefix& inner) {
   return outer.range().contains(inner.range());
 }
 
+// The prefix in a form for rules that share a priority: the kernel would take an empty one for a wildcard
+// when it looks for a rule to add or remove, and skip or hit another. Two halves mean the same.
+std::vector<base::Prefix> without_empty(const base::Prefix& prefix) {
+  if (prefix.length > 0) return {prefix};
+  const base::IpAddress& low = prefix.address;
+  const base::IpAddress high =
+      low.is_v4() ? base::IpAddress::v4(1u << 31) : base::IpAddress::v6(std::uint64_t{1} << 63, 0);
+  return {{low, 1}, {high, 1}};
+}
+
 class Planner {
  public:
   Planner(const std::vector<ProtectedPath>& paths, const std::string& device, const RoutingOptions& options)
@@ -34,6 +44,8 @@ class Planner {
       outer_passes(family, ike_port, natt_port);
       pass(family, kDevicePass, kTable).in_interface = device_;
       pass(family, kLocalPass, kTable).in_interface = "lo";
+      guard_pass(family).in_interface = device_;
+      guard_pass(family).in_interface = "lo";
       local_networks(family);
       guard(family);
     }
@@ -66,6 +78,12 @@ class Planner {
     return made;
   }
 
+  GuardRule& guard_pass(IpFamily family) {
+    GuardRule& made = plan_.guard.emplace_back();
+    made.family = family;
+    return made;
+  }
+
   // Both directions of one protocol between two outer addresses; `port` is ours, 0 for none. The way out is
   // for the reverse look-up that judges what came in: the kernel makes it as if from the loopback device.
   void outer_pass(const base::IpAddress& ours, const base::IpAddress& theirs, std::uint8_t protocol,
@@ -75,6 +93,11 @@ class Planner {
     in.to = base::Prefix{ours, ours.bits()};
     in.ip_protocol = protocol;
     in.destination_port = port;
+    GuardRule& seen = guard_pass(ours.family());
+    seen.from = in.from;
+    seen.to = in.to;
+    seen.ip_protocol = protocol;
+    seen.destination_port = port;
     Rule& out = pass(ours.family(), kOuterPass, kEnd);
     out.from = base::Prefix{ours, ours.bits()};
     out.to = base::Prefix{theirs, theirs.bits()};
@@ -95,6 +118,12 @@ class Planner {
       outer_pass(ours, theirs, base::ip_protocol::kUdp, ike_port);
       outer_pass(ours, theirs, base::ip_protocol::kUdp, natt_port);
       outer_pass(ours, theirs, base::ip_protocol::kEsp, 0);
+      // Of a fragmented UDP packet only the first part has ports; without it the others come to nothing.
+      GuardRule& fragment = guard_pass(family);
+      fragment.from = base::Prefix{theirs, theirs.bits()};
+      fragment.to = base::Prefix{ours, ours.bits()};
+      fragment.ip_protocol = base::ip_protocol::kUdp;
+      fragment.later_fragment = true;
     }
   }
 
@@ -107,7 +136,9 @@ class Planner {
     std::set<base::Prefix> done;
     for (const ProtectedPath& path : paths_) {
       if (path.local.address.family() != family || !is_island(path)) continue;
-      if (done.insert(path.local).second) pass(family, kLocalPass, kTable).from = path.local;
+      if (!done.insert(path.local).second) continue;
+      pass(family, kLocalPass, kTable).from = path.local;
+      guard_pass(family).from = path.local;
     }
   }
 
@@ -116,9 +147,17 @@ class Planner {
     for (const ProtectedPath& path : paths_) {
       if (path.remote.address.family() != family) continue;
       if (!done.insert({path.remote, path.local}).second) continue;
-      Rule& made = rule(family, kGuard, Rule::Action::blackhole);
-      made.from = path.remote;
-      made.to = path.local;
+      GuardRule& seen = guard_pass(family);
+      seen.drop = true;
+      seen.from = path.remote;
+      seen.to = path.local;
+      for (const base::Prefix& from : without_empty(path.remote)) {
+        for (const base::Prefix& to : without_empty(path.local)) {
+          Rule& made = rule(family, kGuard, Rule::Action::blackhole);
+          made.from = from;
+          made.to = to;
+        }
+      }
     }
   }
 
@@ -199,7 +238,15 @@ base::Status RoutingTable::remove_superfluous(const RoutingPlan& plan) {
   return {};
 }
 
+base::Status RoutingTable::set_guard(const std::vector<GuardRule>& rules) {
+  if (installed_.guard == rules) return {};
+  if (guard_ != nullptr) RETURN_IF_ERROR(guard_->apply(rules));
+  installed_.guard = rules;
+  return {};
+}
+
 base::Status RoutingTable::apply(const RoutingPlan& plan) {
+  RETURN_IF_ERROR(set_guard(plan.guard));
   RETURN_IF_ERROR(add_missing(plan));
   return remove_superfluous(plan);
 }

@@ -6,16 +6,21 @@
 //        reverse-path filtering judges them, pass as well
 //   p+2  what comes out of the TUN device passes the guard
 //   p+3  so do local senders, reverse look-ups, and our own networks where they lie inside a remote prefix
-//   p+4  the clear-text guard: what still claims to come from behind a peer came in clear, and is dropped
-//        (RFC 4301 5.2, step 3a: what should have been protected and was not is discarded)
+//   p+4  what still claims to come from behind a peer came in clear, and is not forwarded (RFC 4301 5.2, step
+//        3a: what should have been protected and was not is discarded)
 //   p+5  our table: remote prefixes into the TUN device
 //   p+9  where the passes lead
+//
+// The rules hold for what is forwarded. The kernel delivers to its own addresses before it comes to them, so
+// the same is said to the netfilter guard (tun/guard.h), which sees all that comes in. One of the two may be
+// missing from a kernel.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "tun/guard.h"
 #include "tun/netlink.h"
 
 namespace tun {
@@ -33,6 +38,7 @@ struct ProtectedPath {
 struct RoutingPlan {
   std::vector<Route> routes;  // one for each destination
   std::vector<Rule> rules;    // in the order in which they are installed
+  std::vector<GuardRule> guard;
   bool operator==(const RoutingPlan&) const = default;
 };
 
@@ -46,7 +52,9 @@ RoutingPlan plan_routing(const std::vector<ProtectedPath>& paths, const std::str
 // route leads into the device, what stays is not touched, and what goes, goes last.
 class RoutingTable {
  public:
-  explicit RoutingTable(Netlink& netlink) : netlink_(netlink) {}
+  // Without a guard (where nf_tables is missing) routes and rules are kept all the same.
+  explicit RoutingTable(Netlink& netlink, ClearTextGuard* guard = nullptr)
+      : netlink_(netlink), guard_(guard) {}
 
   // After an error the plan is installed in part, and known to be; a later call continues from there.
   base::Status apply(const RoutingPlan& plan);
@@ -57,7 +65,10 @@ class RoutingTable {
   base::Status add_missing(const RoutingPlan& plan);
   base::Status remove_superfluous(const RoutingPlan& plan);
 
+  base::Status set_guard(const std::vector<GuardRule>& rules);
+
   Netlink& netlink_;
+  ClearTextGuard* guard_;
   RoutingPlan installed_;
 };
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::array kCommands = {
     Command{"initiate", "PROFILE [--child NAME] [--timeout 30s]",
-            "bring up the IKE SA and its children, or that child, and wait", run_initiate},
+            "bring up a profile's IKE SA and children, and wait", run_initiate},
     Command{"terminate", "PROFILE [--child NAME] [--timeout 30s]",
             "delete the IKE SA, or that child, with the peer", run_terminate},
     Command{"status", "", "profiles, SAs and traffic at a glance", run_status},

@@ -28,13 +28,10 @@ constexpr std::string_view kZsh = R"sh(#compdef ikectl
 _ikectl() {
   case ${words[CURRENT-1]} in -s|--socket) _files; return ;; esac
   local -a next
-  next=(${(f)" $(ikectl completion next-- $ { words[2, CURRENT - 1] } 2 > / dev / null) "})
-    compadd-- $next
+  next=(${(f)"$(ikectl completion next -- ${words[2,CURRENT-1]} 2>/dev/null)"})
+  compadd -- $next
 }
-if
-  ["$funcstack[1]" = _ikectl];
-then _ikectl "$@";
-else compdef _ikectl ikectl; fi
+if [ "$funcstack[1]" = _ikectl ]; then _ikectl "$@"; else compdef _ikectl ikectl; fi
 )sh";
 
 constexpr std::string_view kFish = R"sh(# fish completion for ikectl

@@ -2,6 +2,8 @@
 // same octets each time. A story sends commands, runs the world, and looks at what each side did.
 #pragma once
 
+#include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <random>
@@ -169,7 +171,13 @@ class Node {
   void perform(ikev2::StartSign&, base::Instant) {}
   void perform(ikev2::StartVerify&, base::Instant) {}
   void perform(ikev2::StartCertCheck&, base::Instant) {}
-  void perform(ikev2::Report& a, base::Instant) { reports.push_back(std::move(a)); }
+  void perform(ikev2::Report& a, base::Instant) {
+    // SIM_TRACE=1 shows what the engines say, for whoever writes a story.
+    if (std::getenv("SIM_TRACE") != nullptr) {
+      std::fprintf(stderr, "%s: %s: %s\n", name.c_str(), a.log.event.c_str(), a.log.message.c_str());
+    }
+    reports.push_back(std::move(a));
+  }
   void perform(ikev2::RequestStep& a, base::Instant) { steps.push_back(std::move(a.text)); }
   void perform(ikev2::RequestDone& a, base::Instant) {
     outcomes.insert_or_assign(a.request.value, std::move(a.outcome));

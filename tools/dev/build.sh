@@ -12,7 +12,9 @@ build_preset() {
   IKEV2D_BOTAN_ROOT=$("$repo/tools/dev/botan.sh")
   export IKEV2D_BOTAN_ROOT
   # Programs alone need no test libraries; a folder that was configured with tests keeps them.
-  if [ "$preset" = release ] && [ $# -gt 0 ] && ! grep -qs '^IKEV2D_TESTS:BOOL=ON' "$folder/CMakeCache.txt"; then
+  if [ "$preset" = tidy ]; then
+    tests=OFF
+  elif [ "$preset" = release ] && [ $# -gt 0 ] && ! grep -qs '^IKEV2D_TESTS:BOOL=ON' "$folder/CMakeCache.txt"; then
     tests=OFF
   fi
   wanted="$tests $IKEV2D_BOTAN_ROOT $(sha256sum <CMakePresets.json)"
@@ -23,4 +25,22 @@ build_preset() {
   fi
   say "building in $folder${*:+: $*}"
   ninja -C "$folder" -j"$jobs" "$@" >&2 || fail "the build failed"
+}
+
+# fuzz_names — the fuzz targets, by their files in tests/fuzz.
+fuzz_names() {
+  local file
+  for file in "$repo"/tests/fuzz/*.cpp; do
+    if grep -q LLVMFuzzerTestOneInput "$file"; then basename "$file" .cpp; fi
+  done
+}
+
+# build_fuzzers — all of them and the makers of their seeds, into build-fuzz/fuzz.
+build_fuzzers() {
+  local name targets=()
+  for name in $(fuzz_names); do targets+=("fuzz_$name"); done
+  for name in "$repo"/tests/fuzz/make_*.cpp; do
+    if [ -e "$name" ]; then targets+=("$(basename "$name" .cpp)"); fi
+  done
+  build_preset fuzz "${targets[@]}"
 }
