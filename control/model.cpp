@@ -24,8 +24,7 @@ json to_json(const ProfileView& view) {
 }
 
 json to_json(const SideView& view) {
-  return {
-      {"address", view.address}, {"port", view.port}, {"id", view.id}, {"behind_nat", view.behind_nat}};
+  return {{"address", view.address}, {"port", view.port}, {"id", view.id}, {"behind_nat", view.behind_nat}};
 }
 
 json child_details(const ChildView& view) {
@@ -54,12 +53,9 @@ json ike_details(const IkeSaView& view) {
   add(details, "established_us", view.established_us);
   if (view.stats) {
     const IkeStatsView& s = *view.stats;
-    details["stats"] = {{"keepalives", s.keepalives},
-                        {"rekeys", s.rekeys},
-                        {"sa_init", s.sa_init},
-                        {"sa_init_retransmits", s.sa_init_retransmits},
-                        {"retransmits", s.retransmits},
-                        {"sa_auth", s.sa_auth}};
+    details["stats"] = {{"keepalives", s.keepalives},   {"rekeys", s.rekeys},
+                        {"sa_init", s.sa_init},         {"sa_init_retransmits", s.sa_init_retransmits},
+                        {"retransmits", s.retransmits}, {"sa_auth", s.sa_auth}};
   }
   return details;
 }

@@ -24,7 +24,8 @@ struct SideView {
   std::string id;
   bool behind_nat = false;
 };
-// Key material of one pair of SAs, in hex, each encryption key with its salt behind it; present only in answers to requests with secrets.
+// Key material of one pair of SAs, in hex, each encryption key with its salt behind it; present only in
+// answers to requests with secrets.
 struct KeyView {
   std::string encr_in, encr_out, integ_in, integ_out;
 };
@@ -63,8 +64,8 @@ struct IkeSaView {
   std::int64_t established_s = 0, rekey_in_s = 0;
   std::vector<ChildView> children;
   // Beyond the fixed interface; in the JSON they stand in "details".
-  std::string nonce_i, nonce_r;      // hex, for `show ikev2 sa details`
-  std::int64_t established_us = 0;   // microseconds since established; established_s counts where it is 0
+  std::string nonce_i, nonce_r;       // hex, for `show ikev2 sa details`
+  std::int64_t established_us = 0;    // microseconds since established; established_s counts where it is 0
   std::optional<IkeStatsView> stats;  // nothing where the daemon does not count them
   std::optional<IkeKeyView> keys;
 };

@@ -46,8 +46,8 @@ std::string dump(const nlohmann::json& json);
 std::string write(const Request& request);
 std::string write_step(const std::string& text);
 std::string write(const Answer& answer);
-// Family malformed: no JSON object, a wrong version, no command, a field of a wrong type, or nested too deeply.
-// Unknown fields are ignored.
+// Family malformed: no JSON object, a wrong version, no command, a field of a wrong type, or nested too
+// deeply. Unknown fields are ignored.
 base::Result<Request> parse_request(const std::string& line);
 // An answer, or a step: `step` is filled and the answer is nullopt.
 base::Result<std::optional<Answer>> parse_reply(const std::string& line, std::string& step);

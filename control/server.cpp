@@ -51,8 +51,10 @@ void Server::Impl::accept() {
       return;
     }
     // No descriptor is free, most likely: others must close theirs first.
-    self->log.write({base::LogLevel::warning, "control-accept-failed",
-                     "cannot accept a control connection: " + error.message(), {}});
+    self->log.write({base::LogLevel::warning,
+                     "control-accept-failed",
+                     "cannot accept a control connection: " + error.message(),
+                     {}});
     self->retry.expires_after(std::chrono::milliseconds(100));
     self->retry.async_wait([self](ErrorCode cancelled) {
       if (!cancelled && !self->closed) self->accept();
@@ -72,8 +74,7 @@ void Server::Impl::admit(stream_protocol::socket socket) {
     return;
   }
   if (clients.size() >= options.max_clients) {
-    turn_away(socket, "failed",
-              "too many control connections (" + std::to_string(options.max_clients) + ")");
+    turn_away(socket, "failed", "too many control connections (" + std::to_string(options.max_clients) + ")");
     return;
   }
   // The connection refers to this Impl's options and handler; the callback keeps the Impl alive.

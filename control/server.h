@@ -25,8 +25,8 @@ struct ServerOptions {
   std::size_t max_queue = 1 << 20;  // octets waiting for a slow reader beyond which it is disconnected
 };
 
-// One request in progress. Kept by whoever answers later; a vanished client makes the calls do nothing. Called
-// from the io_context's own thread. Dropped without finish(), it answers with a failure.
+// One request in progress. Kept by whoever answers later; a vanished client makes the calls do nothing.
+// Called from the io_context's own thread. Dropped without finish(), it answers with a failure.
 class Responder {
  public:
   virtual ~Responder() = default;

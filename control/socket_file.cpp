@@ -60,8 +60,8 @@ base::Status clear_way(const std::string& path, const sockaddr_un& address) {
 
 base::Result<SocketFile> SocketFile::open(const std::string& path, gid_t group, mode_t mode) {
   if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path))
-    return at_path(path, "the path must have 1 to " + std::to_string(sizeof(sockaddr_un::sun_path) - 1) +
-                             " characters");
+    return at_path(
+        path, "the path must have 1 to " + std::to_string(sizeof(sockaddr_un::sun_path) - 1) + " characters");
   const sockaddr_un address = address_of(path);
   RETURN_IF_ERROR(clear_way(path, address));
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -51,6 +51,7 @@ struct Context {
   IkeSa& sa;
   base::Instant now;
   Actions& out;
+  base::ByteSpan wire{};  // the message that is handled, as it travelled
 };
 
 inline DeadlineOwner owner_of(const IkeSa& sa) { return {false, sa.id}; }

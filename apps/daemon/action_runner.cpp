@@ -66,7 +66,8 @@ void ActionRunner::execute(ikev2::StartResolve& action) {
 void ActionRunner::execute(ikev2::Report& action) {
   auto& fields = action.log.fields;
   const auto add = [&](const char* key, const std::string& value) {
-    const bool there = std::any_of(fields.begin(), fields.end(), [&](const auto& f) { return f.first == key; });
+    const bool there =
+        std::any_of(fields.begin(), fields.end(), [&](const auto& f) { return f.first == key; });
     if (!value.empty() && !there) fields.emplace_back(key, value);
   };
   add("profile", action.profile);

@@ -12,8 +12,8 @@ using WallTime = std::chrono::system_clock::time_point;
 
 // CLOCK_MONOTONIC.
 inline base::Instant monotonic_now() {
-  return base::Instant(std::chrono::duration_cast<base::Duration>(
-      std::chrono::steady_clock::now().time_since_epoch()));
+  return base::Instant(
+      std::chrono::duration_cast<base::Duration>(std::chrono::steady_clock::now().time_since_epoch()));
 }
 inline std::chrono::steady_clock::time_point to_steady(base::Instant at) {
   return std::chrono::steady_clock::time_point(

@@ -73,7 +73,8 @@ const ikev2::PeerConfig* ControlHandler::find_peer(const std::string& name) cons
   return found == parts_.peers.end() ? nullptr : found->get();
 }
 
-bool ControlHandler::read_target(const control::Request& request, const ResponderPtr& responder, Target& target) {
+bool ControlHandler::read_target(const control::Request& request, const ResponderPtr& responder,
+                                 Target& target) {
   const std::string* profile = text_argument(request.args, "profile");
   if (profile == nullptr) {
     fail(*responder, "usage", request.command + " needs a profile");
@@ -114,7 +115,8 @@ ikev2::RequestId ControlHandler::wait_for_outcome(const Target& target, const Re
       });
   timer->async_wait([this, id, responder, seconds = target.timeout.count()](boost::system::error_code error) {
     if (error || !parts_.requests.drop(id)) return;
-    fail(*responder, "timeout", "not done within " + std::to_string(seconds) + " s; it goes on in the background");
+    fail(*responder, "timeout",
+         "not done within " + std::to_string(seconds) + " s; it goes on in the background");
   });
   return id;
 }
@@ -135,7 +137,8 @@ void ControlHandler::initiate(const control::Request& request, const ResponderPt
   parts_.loop.command(ikev2::Initiate{id, target.profile, target.child});
 }
 
-void ControlHandler::answer_with_ike_sa(const std::string& profile, bool secrets, const ResponderPtr& responder) {
+void ControlHandler::answer_with_ike_sa(const std::string& profile, bool secrets,
+                                        const ResponderPtr& responder) {
   parts_.dataplane.observe([this, profile, secrets, responder](const DataplaneStatus& dataplane) {
     const auto engine = parts_.engine.status(secrets);
     const ikev2::IkeSaStatus* best = nullptr;

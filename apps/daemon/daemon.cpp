@@ -39,7 +39,8 @@ base::Result<std::unique_ptr<Daemon>> Daemon::open(config::Config config, Logger
   return daemon;
 }
 
-// The reverse of open(): first nothing new comes in, then the threads end, then the kernel gets its tables back.
+// The reverse of open(): first nothing new comes in, then the threads end, then the kernel gets its tables
+// back.
 Daemon::~Daemon() {
   control_.reset();
   loop_.reset();
@@ -75,8 +76,8 @@ base::Status Daemon::open_sockets() {
 
 void Daemon::open_raw_sockets() {
   if (!abilities_.raw_sockets) {
-    log_.write({base::LogLevel::warning, "no-raw-sockets",
-                "CAP_NET_RAW is missing: ESP goes over UDP alone", {}});
+    log_.write(
+        {base::LogLevel::warning, "no-raw-sockets", "CAP_NET_RAW is missing: ESP goes over UDP alone", {}});
     return;
   }
   const std::uint32_t mark = config_.daemon.routing.mark;
@@ -86,10 +87,11 @@ void Daemon::open_raw_sockets() {
     if (raw_[index] != nullptr) continue;
     auto raw = tun::RawSocket::open(family, base::ip_protocol::kEsp, mark);
     auto forward = tun::IpSocket::open(family, mark);
-    for (const auto* error : {raw.has_error() ? &raw.error() : nullptr,
-                              forward.has_error() ? &forward.error() : nullptr}) {
-      if (error != nullptr) log_.write({base::LogLevel::warning, "no-raw-sockets", error->reason, {}});
-    }
+    const auto warn = [this](const base::Error& error) {
+      log_.write({base::LogLevel::warning, "no-raw-sockets", error.reason, {}});
+    };
+    if (raw.has_error()) warn(raw.error());
+    if (forward.has_error()) warn(forward.error());
     if (!raw.has_error()) raw_[index] = std::move(*raw);
     if (!forward.has_error()) forward_[index] = std::move(*forward);
   }
@@ -122,7 +124,8 @@ base::Result<std::vector<std::unique_ptr<DataShard>>> Daemon::make_shards() {
       ports.forward[family] = forward_[family].get();
     }
     ASSIGN_OR_RETURN(auto inbox, IkeInbox::open());
-    shards.push_back(std::make_unique<DataShard>(std::move(ports), crypto::make_system_rng(), std::move(inbox)));
+    shards.push_back(
+        std::make_unique<DataShard>(std::move(ports), crypto::make_system_rng(), std::move(inbox)));
   }
   return shards;
 }
@@ -161,9 +164,9 @@ void Daemon::build_engine() {
 }
 
 void Daemon::build_control() {
-  handler_ = std::make_unique<ControlHandler>(ControlHandler::Parts{
-      io_, *engine_, *loop_, *dataplane_, requests_, config_.peers, provider_->name(), log_, started_,
-      [this] { begin_stop("the command shutdown"); }});
+  handler_ = std::make_unique<ControlHandler>(
+      ControlHandler::Parts{io_, *engine_, *loop_, *dataplane_, requests_, config_.peers, provider_->name(),
+                            log_, started_, [this] { begin_stop("the command shutdown"); }});
 }
 
 base::Status Daemon::run() {
@@ -184,16 +187,17 @@ void Daemon::add_peers() {
 void Daemon::announce_ready() {
   std::string listening;
   for (const auto& address : addresses_) listening += (listening.empty() ? "" : " ") + address.text();
-  log_.write({base::LogLevel::info,
-              "ready",
-              "",
-              {{"version", IKEV2D_VERSION},
-               {"listen", listening},
-               {"ports", std::to_string(config_.daemon.ike_port) + "," + std::to_string(config_.daemon.natt_port)},
-               {"socket", config_.daemon.control.socket},
-               {"tun", tun_queues_.front()->name()},
-               {"crypto", provider_->name()},
-               {"profiles", std::to_string(config_.peers.size())}}});
+  log_.write(
+      {base::LogLevel::info,
+       "ready",
+       "",
+       {{"version", IKEV2D_VERSION},
+        {"listen", listening},
+        {"ports", std::to_string(config_.daemon.ike_port) + "," + std::to_string(config_.daemon.natt_port)},
+        {"socket", config_.daemon.control.socket},
+        {"tun", tun_queues_.front()->name()},
+        {"crypto", provider_->name()},
+        {"profiles", std::to_string(config_.peers.size())}}});
   if (!sd_notify("READY=1")) {
     log_.write({base::LogLevel::warning, "sd-notify", "NOTIFY_SOCKET is set, but takes no message", {}});
   }

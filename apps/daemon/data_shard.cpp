@@ -23,7 +23,8 @@ DataShard::DataShard(ShardPorts ports, std::unique_ptr<base::Rng> rng, std::uniq
       outbound_(sad_, counters_, *rng_) {}
 
 void DataShard::start(const std::string& thread_name, tun::Shard::ErrorHandler on_error) {
-  shard_.add_source(*ports_.tun, [this](base::PacketBatch& batch, base::Instant now) { send_from_tun(batch, now); });
+  shard_.add_source(*ports_.tun,
+                    [this](base::PacketBatch& batch, base::Instant now) { send_from_tun(batch, now); });
   for (tun::UdpSocket* socket : ports_.udp) {
     shard_.add_source(*socket,
                       [this](base::PacketBatch& batch, base::Instant) { receive(esp::Arrival::udp, batch); });
@@ -74,8 +75,9 @@ void DataShard::send_from_tun(base::PacketBatch& batch, base::Instant now) {
 }
 
 std::size_t DataShard::udp_index(const base::Frame& frame) const {
-  return choose_socket(ports_.udp.size(), frame.local.address,
-                       [this](std::size_t i) -> const base::IpAddress& { return ports_.udp[i]->bound().address; });
+  return choose_socket(
+      ports_.udp.size(), frame.local.address,
+      [this](std::size_t i) -> const base::IpAddress& { return ports_.udp[i]->bound().address; });
 }
 
 // Mostly all frames leave by one socket; then the batch goes out as it is.

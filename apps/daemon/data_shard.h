@@ -22,9 +22,9 @@ namespace daemon_app {
 // capability is missing.
 struct ShardPorts {
   tun::TunDevice* tun = nullptr;
-  std::vector<tun::UdpSocket*> udp;            // one per listen address
-  std::array<tun::RawSocket*, 2> raw{};        // protocol 50
-  std::array<tun::IpSocket*, 2> forward{};     // packets that bypass protection
+  std::vector<tun::UdpSocket*> udp;         // one per listen address
+  std::array<tun::RawSocket*, 2> raw{};     // protocol 50
+  std::array<tun::IpSocket*, 2> forward{};  // packets that bypass protection
 };
 constexpr std::size_t family_index(base::IpFamily family) { return family == base::IpFamily::v6 ? 1 : 0; }
 
@@ -52,7 +52,9 @@ class DataShard {
 
   // For tasks, on the shard's thread.
   esp::Sad& sad() { return sad_; }
-  void set_policies(std::shared_ptr<const spd::Snapshot> policies) { outbound_.set_policies(std::move(policies)); }
+  void set_policies(std::shared_ptr<const spd::Snapshot> policies) {
+    outbound_.set_policies(std::move(policies));
+  }
   void set_outer_mtu(std::uint32_t mtu) { outbound_.set_outer_mtu(mtu); }
   void receive(esp::Arrival arrival, base::PacketBatch& batch);
 

@@ -81,19 +81,23 @@ void Dataplane::install_or_report(ikev2::InstallChild& child, std::optional<base
 }
 
 base::Status Dataplane::try_install(ikev2::InstallChild& child) {
-  ASSIGN_OR_RETURN(auto inbound, esp::InboundSa::make(
-                                     with_keys(common_params(child), child.spi_in, child.keys_in), provider_));
-  ASSIGN_OR_RETURN(auto outbound, esp::OutboundSa::make(
-                                      with_keys(common_params(child), child.spi_out, child.keys_out), provider_));
+  ASSIGN_OR_RETURN(
+      auto inbound,
+      esp::InboundSa::make(with_keys(common_params(child), child.spi_in, child.keys_in), provider_));
+  ASSIGN_OR_RETURN(
+      auto outbound,
+      esp::OutboundSa::make(with_keys(common_params(child), child.spi_out, child.keys_out), provider_));
   const std::uint32_t outer_mtu = routing_.outer_mtu(child.remote.address);
-  children_[child.id] = Child{inbound,         outbound,        child.suite, child.local, child.remote,
-                              child.udp_encap, child.selectors, outer_mtu};
+  children_[child.id] = Child{inbound,      outbound,        child.suite,     child.local,
+                              child.remote, child.udp_encap, child.selectors, outer_mtu};
   auto bundle = std::make_shared<esp::Bundle>();
   bundle->id = child.id;
   bundle->outbound.push_back(std::move(outbound));
   owner_of(child.spi_in).post([this, inbound = std::move(inbound), bundle](DataShard& shard) {
     if (!shard.sad().add(inbound)) {
-      log_.write({base::LogLevel::error, "child-not-installed", "the SPI is taken already",
+      log_.write({base::LogLevel::error,
+                  "child-not-installed",
+                  "the SPI is taken already",
                   {{"spi", base::to_hex(inbound->params.spi.value, 8)}}});
       shard.inbox().push(ikev2::ChildEvent{ikev2::Expired{inbound->params.child, true}});
     }
@@ -146,19 +150,20 @@ void Dataplane::move(const ikev2::MoveChild& change) {
   child.udp_encap = change.udp_encap;
   child.outer_mtu = routing_.outer_mtu(change.remote.address);
   // SAs belong to their shard: it changes them, between two batches.
-  owner_of(child.inbound->params.spi).post([change, in = child.inbound, out = child.outbound](DataShard& shard) {
-    shard.sad().remove(change.id);
-    for (esp::SaParams* params : {&in->params, &out->params}) {
-      params->local = change.local;
-      params->remote = change.remote;
-      params->udp_encap = change.udp_encap;
-    }
-    shard.sad().add(in);
-    auto bundle = std::make_shared<esp::Bundle>();
-    bundle->id = change.id;
-    bundle->outbound.push_back(out);
-    shard.sad().add(std::move(bundle));
-  });
+  owner_of(child.inbound->params.spi)
+      .post([change, in = child.inbound, out = child.outbound](DataShard& shard) {
+        shard.sad().remove(change.id);
+        for (esp::SaParams* params : {&in->params, &out->params}) {
+          params->local = change.local;
+          params->remote = change.remote;
+          params->udp_encap = change.udp_encap;
+        }
+        shard.sad().add(in);
+        auto bundle = std::make_shared<esp::Bundle>();
+        bundle->id = change.id;
+        bundle->outbound.push_back(out);
+        shard.sad().add(std::move(bundle));
+      });
   routing_.put(change.id, routed(child));
   publish_policies();
 }
@@ -189,7 +194,8 @@ std::uint32_t Dataplane::inner_mtu_of(const Child& child) const {
 }
 
 void Dataplane::watch_backlog() {
-  const bool any = std::any_of(shards_.begin(), shards_.end(), [](const auto& s) { return s->has_backlog(); });
+  const bool any =
+      std::any_of(shards_.begin(), shards_.end(), [](const auto& s) { return s->has_backlog(); });
   if (!any || backlog_watched_) return;
   backlog_watched_ = true;
   backlog_timer_.expires_after(std::chrono::milliseconds(5));

@@ -31,7 +31,8 @@ class Dataplane {
     Routing& routing;
     base::LogSink& log;
     std::vector<std::unique_ptr<DataShard>> shards;
-    std::function<void(const ikev2::ChildEvent&)> on_event;  // called on the IKE thread, never from within a call
+    std::function<void(const ikev2::ChildEvent&)>
+        on_event;  // called on the IKE thread, never from within a call
   };
   explicit Dataplane(Parts parts);
   ~Dataplane();  // stops the shards
@@ -87,7 +88,7 @@ class Dataplane {
   std::map<base::ChildId, Child> children_;
   boost::asio::steady_timer backlog_timer_;
   bool backlog_watched_ = false;
-  std::uint64_t stray_dropped_ = 0;  // no room in the shard's queue
+  std::uint64_t stray_dropped_ = 0;                 // no room in the shard's queue
   std::vector<std::unique_ptr<DataShard>> shards_;  // last: stop first
 };
 

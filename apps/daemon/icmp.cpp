@@ -61,7 +61,10 @@ base::Bytes error_v6(base::ByteSpan packet, std::uint32_t mtu) {
   const Tins::IPv6Address source(packet.data() + 8), destination(packet.data() + 24);
   Tins::ICMPv6 icmp(Tins::ICMPv6::PACKET_TOOBIG);
   icmp.code(0);
-  icmp.mtu(std::max<std::uint32_t>(mtu, kIcmpv6Total));  // RFC 8200 5: no link has less
+  // The MTU field lies where echoes have identifier and sequence number. RFC 8200 5: no link has less.
+  const auto told = std::max<std::uint32_t>(mtu, kIcmpv6Total);
+  icmp.identifier(static_cast<std::uint16_t>(told >> 16));
+  icmp.sequence(static_cast<std::uint16_t>(told));
   const auto quoted = packet.first(std::min(packet.size(), kIcmpv6Total - kIpv6Header - kIcmpHeader));
   Tins::IPv6 ip = Tins::IPv6(source, destination) / icmp /
                   Tins::RawPDU(quoted.data(), static_cast<std::uint32_t>(quoted.size()));

@@ -9,9 +9,9 @@
 namespace daemon_app {
 
 // The whole IP packet that answers `packet`: destination unreachable, fragmentation needed (RFC 792, RFC
-// 1191 4), or packet too big (RFC 4443 3.2). Its source is the packet's own destination, which lies inside the
-// tunnel's selectors. `mtu` is the largest inner packet, in octets. Nullopt where RFC 1122 3.2.2 and RFC 4443
-// 2.4 forbid an error: about an ICMP error, a later fragment, or a multicast or unspecified source.
+// 1191 4), or packet too big (RFC 4443 3.2). Its source is the packet's own destination, which lies inside
+// the tunnel's selectors. `mtu` is the largest inner packet, in octets. Nullopt where RFC 1122 3.2.2 and RFC
+// 4443 2.4 forbid an error: about an ICMP error, a later fragment, or a multicast or unspecified source.
 std::optional<base::Bytes> make_too_big(base::ByteSpan packet, std::uint32_t mtu);
 
 // RFC 4443 2.4 (f), RFC 1812 4.3.2.8: at most `burst` errors at once, refilled at `per_second`.

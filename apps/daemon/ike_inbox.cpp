@@ -25,7 +25,8 @@ bool IkeInbox::push(FromShard element) {
 
 void IkeInbox::drain(const std::function<void(FromShard&&)>& take) {
   std::uint64_t count = 0;
-  [[maybe_unused]] const ssize_t n = ::read(event_, &count, sizeof count);  // before the ring: nothing is missed
+  [[maybe_unused]] const ssize_t n =
+      ::read(event_, &count, sizeof count);  // before the ring: nothing is missed
   FromShard element;
   while (ring_.try_pop(element)) take(std::move(element));
 }

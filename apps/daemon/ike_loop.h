@@ -16,8 +16,8 @@
 
 namespace daemon_app {
 
-// The only caller of the engine, and the only one who reads the clock for it. All calls on the IKE thread; none
-// from within an action.
+// The only caller of the engine, and the only one who reads the clock for it. All calls on the IKE thread;
+// none from within an action.
 class IkeLoop {
  public:
   struct Parts {

@@ -57,7 +57,8 @@ ikev2::AuthDone KeyVault::authenticate(const ikev2::StartAuth& work) const {
     done.status = authentication_failed("no shared secret is configured for this peer");
   } else if (!equal) {
     // RFC 7296 2.21.2.
-    done.status = authentication_failed("the peer's AUTH does not fit: the shared secrets of both sides differ");
+    done.status =
+        authentication_failed("the peer's AUTH does not fit: the shared secrets of both sides differ");
   } else if (work.expected.empty()) {
     done.auth = base::to_bytes(computed);
   }

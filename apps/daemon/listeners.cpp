@@ -49,19 +49,22 @@ base::Result<Listener> open_one(const base::IpAddress& address, const config::Da
 
 }  // namespace
 
-base::Result<std::vector<base::IpAddress>> usable_addresses(const config::Daemon& options, base::LogSink& log) {
+base::Result<std::vector<base::IpAddress>> usable_addresses(const config::Daemon& options,
+                                                            base::LogSink& log) {
   std::vector<base::IpAddress> wanted = options.listen;
-  if (wanted.empty()) wanted = {base::IpAddress::any(base::IpFamily::v4), base::IpAddress::any(base::IpFamily::v6)};
+  if (wanted.empty())
+    wanted = {base::IpAddress::any(base::IpFamily::v4), base::IpAddress::any(base::IpFamily::v6)};
   std::vector<base::IpAddress> usable;
   for (const auto& address : wanted) {
     if (host_has(address.family())) {
       usable.push_back(address);
       continue;
     }
-    log.write({base::LogLevel::warning,
-               "listen",
-               std::string("this host has no ") + (address.is_v6() ? "IPv6" : "IPv4") + ": not listening there",
-               {{"address", address.text()}}});
+    log.write(
+        {base::LogLevel::warning,
+         "listen",
+         std::string("this host has no ") + (address.is_v6() ? "IPv6" : "IPv4") + ": not listening there",
+         {{"address", address.text()}}});
   }
   if (usable.empty()) return base::local_error("no address to listen on");
   return usable;

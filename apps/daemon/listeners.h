@@ -11,8 +11,8 @@
 
 namespace daemon_app {
 
-// All sockets of one listen address. The group on the NAT-T port is in bind order: the IKE thread's socket has
-// index 0, those of the shards follow.
+// All sockets of one listen address. The group on the NAT-T port is in bind order: the IKE thread's socket
+// has index 0, those of the shards follow.
 struct Listener {
   base::IpAddress address;
   std::unique_ptr<tun::UdpSocket> ike;
@@ -23,7 +23,8 @@ using Listeners = std::vector<Listener>;
 
 // The configured addresses less those of a family that this host lacks, which are warned of. An error where
 // none is left.
-base::Result<std::vector<base::IpAddress>> usable_addresses(const config::Daemon& options, base::LogSink& log);
+base::Result<std::vector<base::IpAddress>> usable_addresses(const config::Daemon& options,
+                                                            base::LogSink& log);
 
 // Proves that no other process holds one of the ports: SO_REUSEPORT alone would let two daemons share them.
 base::Status probe_ports(const std::vector<base::IpAddress>& addresses, const config::Daemon& options);

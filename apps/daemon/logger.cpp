@@ -137,7 +137,10 @@ void Logger::report_suppressed(const std::string& event, Window& window, WallTim
   if (window.suppressed == 0) return;
   const auto count = std::to_string(window.suppressed);
   window.suppressed = 0;
-  emit({base::LogLevel::warning, event, "suppressed " + count + " more of this event", {{"suppressed", count}}},
+  emit({base::LogLevel::warning,
+        event,
+        "suppressed " + count + " more of this event",
+        {{"suppressed", count}}},
        at);
 }
 

@@ -23,7 +23,8 @@ struct Arguments {
 void declare(CLI::App& app, Arguments& arguments) {
   app.set_version_flag("--version", std::string("ikev2d ") + IKEV2D_VERSION);
   app.add_option("-c", arguments.config, "the profiles to serve")->type_name("FILE")->required();
-  app.add_option("-s", arguments.socket, "the control socket, instead of the configured one")->type_name("SOCKET");
+  app.add_option("-s", arguments.socket, "the control socket, instead of the configured one")
+      ->type_name("SOCKET");
   app.add_flag("--check", arguments.check, "load and validate the configuration, and do no more");
   app.add_option("--log-level", arguments.log_level, "what to log (default: info)")
       ->check(CLI::IsMember({"error", "warning", "info", "debug", "trace"}));

@@ -89,7 +89,8 @@ void Resolver::run(const std::shared_ptr<State>& state) {
     auto addresses = resolve(job.host);
     lock.lock();
     if (!state->done) return;
-    state->done(job.job, std::move(addresses));  // under the lock: the destructor waits for a call that has begun
+    state->done(job.job,
+                std::move(addresses));  // under the lock: the destructor waits for a call that has begun
   }
 }
 

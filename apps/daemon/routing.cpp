@@ -15,7 +15,8 @@ std::optional<base::IpAddress> source_inside(const base::AddressRange& range,
 
 }  // namespace
 
-std::vector<tun::ProtectedPath> paths_of(const RoutedChild& child, const std::vector<tun::LocalAddress>& ours) {
+std::vector<tun::ProtectedPath> paths_of(const RoutedChild& child,
+                                         const std::vector<tun::LocalAddress>& ours) {
   std::vector<tun::ProtectedPath> paths;
   for (const auto& local : child.selectors.local) {
     const auto source = source_inside(local.range, ours);
@@ -23,8 +24,8 @@ std::vector<tun::ProtectedPath> paths_of(const RoutedChild& child, const std::ve
       if (local.range.first.family() != remote.range.first.family()) continue;
       for (const auto& from : base::to_prefixes(local.range)) {
         for (const auto& to : base::to_prefixes(remote.range)) {
-          tun::ProtectedPath path{from,  to, source, child.inner_mtu, child.outer_local, child.outer_remote,
-                                  child.udp_encap};
+          tun::ProtectedPath path{
+              from, to, source, child.inner_mtu, child.outer_local, child.outer_remote, child.udp_encap};
           // Selectors may differ in protocol and ports alone.
           if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(std::move(path));
         }

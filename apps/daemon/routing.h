@@ -22,9 +22,10 @@ struct RoutedChild {
   bool udp_encap = false;
 };
 
-// The paths of one child: each pair of a local and a remote prefix of one family. The source hint is the first
-// of our addresses that lies inside the local selector.
-std::vector<tun::ProtectedPath> paths_of(const RoutedChild& child, const std::vector<tun::LocalAddress>& ours);
+// The paths of one child: each pair of a local and a remote prefix of one family. The source hint is the
+// first of our addresses that lies inside the local selector.
+std::vector<tun::ProtectedPath> paths_of(const RoutedChild& child,
+                                         const std::vector<tun::LocalAddress>& ours);
 
 // Of the IKE thread alone. Failures are logged; the tunnel then works for whoever routes by hand.
 class Routing {

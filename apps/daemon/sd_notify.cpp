@@ -16,7 +16,8 @@ bool sd_notify(std::string_view state) {
   const std::string_view path = variable;
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.empty() || (path[0] != '/' && path[0] != '@') || path.size() > sizeof address.sun_path) return false;
+  if (path.empty() || (path[0] != '/' && path[0] != '@') || path.size() > sizeof address.sun_path)
+    return false;
   std::memcpy(address.sun_path, path.data(), path.size());
   if (path[0] == '@') address.sun_path[0] = '\0';  // the abstract name space
   const int descriptor = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);

@@ -31,8 +31,9 @@ control::KeyView key_view(const ikev2::ChildKeys& keys, bool we_initiated) {
 }
 
 control::IkeKeyView key_view(const ikev2::IkeKeys& keys) {
-  return {base::to_hex(keys.sk_d),  base::to_hex(keys.sk_ai), base::to_hex(keys.sk_ar), base::to_hex(keys.sk_ei),
-          base::to_hex(keys.sk_er), base::to_hex(keys.sk_pi), base::to_hex(keys.sk_pr)};
+  return {base::to_hex(keys.sk_d),  base::to_hex(keys.sk_ai), base::to_hex(keys.sk_ar),
+          base::to_hex(keys.sk_ei), base::to_hex(keys.sk_er), base::to_hex(keys.sk_pi),
+          base::to_hex(keys.sk_pr)};
 }
 
 control::SideView side_view(const ikev2::PeerSideStatus& side) {
@@ -128,6 +129,7 @@ control::StatusView make_status_view(const ikev2::EngineStatus& engine, const Da
     view.ike_sas.push_back(make_ike_sa_view(sa, dataplane, times.now));
   }
   view.counters = dataplane.counters;
+  for (const auto& [name, value] : engine.counters) view.counters.push_back({"ike-" + name, value});
   return view;
 }
 

@@ -94,11 +94,11 @@ std::string selectors(const char* which, const std::vector<std::string>& list) {
 
 std::string child_dump(const IkeSaView& sa, const ChildView& child, std::size_t index, bool secrets) {
   const bool ours = we_initiated(sa);
-  std::string out = fmt::format("   child sa {}:\n    uptime: {}\n", index,
-                                uptime(child.installed_us, child.installed_s));
-  out += fmt::format("    {} {} {} \n", transform("encr", child.encr),
-                     transform("integ", child.integ.value_or("")),
-                     transform("esn", child.esn ? "yes" : "no"));
+  std::string out =
+      fmt::format("   child sa {}:\n    uptime: {}\n", index, uptime(child.installed_us, child.installed_s));
+  out +=
+      fmt::format("    {} {} {} \n", transform("encr", child.encr),
+                  transform("integ", child.integ.value_or("")), transform("esn", child.esn ? "yes" : "no"));
   const std::string& spi_i = ours ? child.spi_in : child.spi_out;
   const std::string& spi_r = ours ? child.spi_out : child.spi_in;
   out += fmt::format("    spi(i) {:x} spi(r) {:x}\n", parse_hex(spi_i), parse_hex(spi_r));

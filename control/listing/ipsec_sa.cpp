@@ -76,7 +76,8 @@ std::string window(std::uint64_t bits) {
 
 // 65535 is VPP's "none".
 std::string udp_ports(const IpsecSa& sa) {
-  const int local = udp(sa) ? sa.ike_sa->local.port : 65535, remote = udp(sa) ? sa.ike_sa->remote.port : 65535;
+  const int local = udp(sa) ? sa.ike_sa->local.port : 65535,
+            remote = udp(sa) ? sa.ike_sa->remote.port : 65535;
   return fmt::format("   UDP:[src:{} dst:{}]\n", sa.inbound ? remote : local, sa.inbound ? local : remote);
 }
 
@@ -145,8 +146,8 @@ std::string ipsec_sa_detail(const IpsecSa& sa, bool secrets) {
   out += fmt::format("   {0} thread-index:{1}\n   {0} seq {2}\n", way, c.shard,
                      sa.inbound ? c.sequence_in : c.sequence_out);
   if (sa.inbound)
-    out += fmt::format("   window-size: {}\n   window: Bl <- {} Tl\n", c.replay_window,
-                       window(c.replay_bits));
+    out +=
+        fmt::format("   window-size: {}\n   window: Bl <- {} Tl\n", c.replay_window, window(c.replay_bits));
   out += fmt::format("   crypto alg {} key {}\n", vpp_crypto_name(c.encr), keys.encr);
   out += fmt::format("   integrity alg {} key {}\n", vpp_integ_name(c.integ), keys.integ);
   out += udp_ports(sa);
@@ -155,9 +156,10 @@ std::string ipsec_sa_detail(const IpsecSa& sa, bool secrets) {
   out += errors(sa);
   if (!tunnel(sa)) return out;
   // The end of the line names a FIB entry in VPP. There is no FIB here: its number is always 0.
-  return out + fmt::format("   table-ID:0 [{}->{}] hop-limit:0 point-to-point CS0 [resolved ] [none] "
-                           "[resolved via fib-entry: 0]\n",
-                           source(sa), destination(sa));
+  return out + fmt::format(
+                   "   table-ID:0 [{}->{}] hop-limit:0 point-to-point CS0 [resolved ] [none] "
+                   "[resolved via fib-entry: 0]\n",
+                   source(sa), destination(sa));
 }
 
 nlohmann::json ipsec_sa_json(const IpsecSa& sa, bool secrets) {

@@ -34,17 +34,17 @@ std::optional<unsigned> number(std::string_view text) {
 
 unsigned protocol_number(std::string_view name) {
   constexpr std::array<std::pair<std::string_view, unsigned>, 12> kProtocols = {{{"icmp", 1},
-                                                                                  {"igmp", 2},
-                                                                                  {"ipip", 4},
-                                                                                  {"tcp", 6},
-                                                                                  {"udp", 17},
-                                                                                  {"ipv6", 41},
-                                                                                  {"gre", 47},
-                                                                                  {"esp", 50},
-                                                                                  {"ah", 51},
-                                                                                  {"icmpv6", 58},
-                                                                                  {"ospf", 89},
-                                                                                  {"sctp", 132}}};
+                                                                                 {"igmp", 2},
+                                                                                 {"ipip", 4},
+                                                                                 {"tcp", 6},
+                                                                                 {"udp", 17},
+                                                                                 {"ipv6", 41},
+                                                                                 {"gre", 47},
+                                                                                 {"esp", 50},
+                                                                                 {"ah", 51},
+                                                                                 {"icmpv6", 58},
+                                                                                 {"ospf", 89},
+                                                                                 {"sctp", 132}}};
   for (const auto& [text, value] : kProtocols)
     if (text == name) return value;
   return number(name).value_or(0);

@@ -121,6 +121,7 @@ base::Status accept_init(Context& context, const Message& message) {
   handshake.chosen = std::move(chosen);
   handshake.nonce_r = message.find<NoncePayload>()->nonce;
   handshake.peer_public = ke->data;
+  handshake.init_response = base::to_bytes(context.wire);
   detect_nat(context, message);
   handshake.peer_is_ikev2d = offers_udp(message);
   sa.force_udp = sa.peer->encap == Encap::udp || (sa.peer->encap == Encap::automatic && handshake.peer_is_ikev2d);

@@ -1,5 +1,7 @@
 #include "ikev2/exchange/send.h"
 
+#include <algorithm>
+
 #include "ikev2/message/protect.h"
 #include "ikev2/sa/retransmit.h"
 
@@ -27,7 +29,9 @@ base::Result<base::Bytes> encode(Context& context, const Header& header, const s
 void arm_retransmit(Context& context) {
   IkeSa& sa = context.sa;
   const auto wait = retransmit_wait(context.core.config.retransmit, sa.ours.sends, context.core.rng);
-  context.core.deadlines.set(owner_of(sa), DeadlineKind::retransmit, context.now + wait);
+  base::Instant at = context.now + wait;
+  if (sa.ours.give_up_at) at = std::min(at, *sa.ours.give_up_at);
+  context.core.deadlines.set(owner_of(sa), DeadlineKind::retransmit, at);
 }
 
 }  // namespace

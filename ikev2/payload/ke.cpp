@@ -10,6 +10,7 @@
 #include "ikev2/payload/payload.h"
 
 namespace ikev2 {
+
 base::Result<KePayload> parse_ke(base::Reader body) {
   ASSIGN_OR_RETURN(const std::uint16_t group, body.u16("key exchange method"));
   ASSIGN_OR_RETURN(const std::uint16_t reserved, body.u16("reserved octets"));

@@ -250,7 +250,7 @@ void dispatch_datagram(Core& core, const Datagram& datagram, base::Instant now, 
     }
     return;
   }
-  Context context{core, *sa, now, out};
+  Context context{core, *sa, now, out, datagram.message};
   if (header->response) return handle_response(context, *header, datagram);
   if (header->exchange == ExchangeType::ike_sa_init) {
     return drop(core, IkeCounter::bad_flags, datagram, "IKE_SA_INIT request without the initiator flag", out);
