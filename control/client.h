@@ -12,6 +12,7 @@ namespace control {
 struct ClientError {
   bool no_daemon = false;  // nothing answers at the socket
   std::string reason;
+  std::string code = "failed";  // "no-daemon", "denied", "timeout", "failed"
 };
 
 // Sends one request and waits for its answer, at most timeout_s seconds (0: without limit). Steps go to

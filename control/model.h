@@ -24,7 +24,8 @@ struct SideView {
   std::string id;
   bool behind_nat = false;
 };
-// Key material of one SA, in hex; present only in answers to requests with secrets.
+// Key material of one pair of SAs, in hex, each encryption key with its salt behind it; present only in
+// answers to requests with secrets.
 struct KeyView {
   std::string encr_in, encr_out, integ_in, integ_out;
 };
@@ -34,13 +35,21 @@ struct ChildView {
   bool esn = false;
   std::vector<std::string> local_ts, remote_ts;
   std::uint64_t bytes_in = 0, packets_in = 0, bytes_out = 0, packets_out = 0;
-  // Beyond the fixed interface, used by listings.
+  // Beyond the fixed interface, used by listings; in the JSON they stand in "details", without the zeros.
   std::int64_t installed_s = 0, rekey_in_s = 0;
-  std::uint64_t sequence_out = 0, sequence_in = 0, replay_bits = 0, replay_window = 0;
+  std::uint64_t sequence_out = 0, sequence_in = 0;   // the last sent, the highest received
+  std::uint64_t replay_bits = 0, replay_window = 0;  // newest 64 numbers, bit 0 the highest; size in packets
   std::uint64_t integrity_errors = 0, replays = 0, selector_errors = 0;
-  std::string outer_local, outer_remote;
-  std::uint64_t index = 0;
+  std::string outer_local, outer_remote;  // addresses alone; the IKE SA's where empty
+  std::uint64_t index = 0;                // of the pair in listings: kept for its life, no two the same
+  std::int64_t installed_us = 0;          // microseconds since installed; installed_s counts where it is 0
+  std::uint64_t shard = 0;                // the thread that owns the inbound SA
   std::optional<KeyView> keys;
+};
+// Exchanges of one IKE SA, for `show ikev2 sa details`.
+struct IkeStatsView {
+  std::uint64_t keepalives = 0, rekeys = 0, sa_init = 0, sa_init_retransmits = 0, retransmits = 0,
+                sa_auth = 0;
 };
 struct IkeKeyView {
   std::string sk_d, sk_ai, sk_ar, sk_ei, sk_er, sk_pi, sk_pr;
@@ -54,7 +63,10 @@ struct IkeSaView {
   std::vector<std::string> ke;
   std::int64_t established_s = 0, rekey_in_s = 0;
   std::vector<ChildView> children;
-  std::string nonce_i, nonce_r;  // hex, for `show ikev2 sa details`
+  // Beyond the fixed interface; in the JSON they stand in "details".
+  std::string nonce_i, nonce_r;       // hex, for `show ikev2 sa details`
+  std::int64_t established_us = 0;    // microseconds since established; established_s counts where it is 0
+  std::optional<IkeStatsView> stats;  // nothing where the daemon does not count them
   std::optional<IkeKeyView> keys;
 };
 struct CounterView {
@@ -69,8 +81,12 @@ struct StatusView {
   std::vector<CounterView> counters;  // those that are not zero
 };
 
+// Exactly the fields of the interface reference, and beside them "details", "keys" and "counters" where there
+// is something to say in them. `integ` is null with AEAD.
 nlohmann::json to_json(const StatusView& view);
 nlohmann::json to_json(const IkeSaView& view);
+nlohmann::json to_json(const ChildView& view);
+// The reverse. Fields that are missing or of a wrong type keep their defaults: never throws.
 StatusView status_from_json(const nlohmann::json& json);
 
 }  // namespace control

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -13,7 +14,9 @@
 namespace control {
 
 constexpr int kProtocolVersion = 1;
-constexpr std::size_t kMaxFrame = 1 << 20;  // octets of one line
+constexpr std::size_t kMaxFrame = 1 << 20;   // octets of one request
+constexpr std::size_t kMaxReply = 64 << 20;  // octets of one line of a reply: status of many thousand SAs
+constexpr int kMaxDepth = 32;                // of nested arrays and objects
 
 struct Request {
   std::string command;  // "initiate", "terminate", "status", "show", …
@@ -30,9 +33,21 @@ struct Answer {
   Failure error;
 };
 
-std::string write(const Request& request);  // with the newline
+inline Answer succeeded(nlohmann::json result = nlohmann::json::object()) {
+  return {true, std::move(result), {}};
+}
+inline Answer failed(std::string code, std::string reason) {
+  return {false, nullptr, {std::move(code), std::move(reason)}};
+}
+// Text as one JSON line without the newline, with bad UTF-8 replaced.
+std::string dump(const nlohmann::json& json);
+
+// One line each, with the newline. Octets that are not UTF-8 are replaced by U+FFFD.
+std::string write(const Request& request);
 std::string write_step(const std::string& text);
 std::string write(const Answer& answer);
+// Family malformed: no JSON object, a wrong version, no command, a field of a wrong type, or nested too
+// deeply. Unknown fields are ignored.
 base::Result<Request> parse_request(const std::string& line);
 // An answer, or a step: `step` is filled and the answer is nullopt.
 base::Result<std::optional<Answer>> parse_reply(const std::string& line, std::string& step);

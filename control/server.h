@@ -1,7 +1,9 @@
-// The control socket's server. Runs on the IKE thread's io_context; never blocks it.
+// The control socket's server. Admits root, the daemon's own user and members of one group, by the peer's
+// credentials (SO_PEERCRED, SO_PEERGROUPS). Runs on the IKE thread's io_context; never blocks it.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,17 +16,24 @@ namespace control {
 
 struct ServerOptions {
   std::string path;
-  std::string group = "root";
+  std::string group = "root";  // a name or a number
   unsigned mode = 0660;
+  // Limits. A connection without a request in progress is closed after request_deadline, one that reads
+  // nothing of its answer after write_deadline.
+  std::chrono::milliseconds request_deadline{10'000}, write_deadline{10'000};
+  std::size_t max_clients = 64;
+  std::size_t max_queue = 1 << 20;  // octets waiting for a slow reader beyond which it is disconnected
 };
 
 // One request in progress. Kept by whoever answers later; a vanished client makes the calls do nothing.
+// Called from the io_context's own thread. Dropped without finish(), it answers with a failure.
 class Responder {
  public:
   virtual ~Responder() = default;
   virtual void step(const std::string& text) = 0;
   virtual void finish(Answer answer) = 0;  // once
 };
+// What it throws becomes a failed answer.
 using Handler = std::function<void(Request, std::shared_ptr<Responder>)>;
 
 class Server {

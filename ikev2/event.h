@@ -67,10 +67,14 @@ struct VerifyDone {
   JobId job;
   base::Status status;
 };
+struct ResolvedAddress {
+  base::IpAddress remote;
+  base::IpAddress local;  // ours that faces it, by the kernel's routing
+};
 struct ResolveDone {
   JobId job;
   base::Status status;
-  std::vector<base::IpAddress> addresses;
+  std::vector<ResolvedAddress> addresses;  // in order of preference
 };
 using Completion = std::variant<KeDone, AuthDone, SignDone, VerifyDone, ResolveDone>;
 

@@ -66,6 +66,7 @@ struct EngineStatus {
   std::vector<ProfileStatus> profiles;
   std::vector<IkeSaStatus> ike_sas;
   std::size_t half_open = 0;
+  std::vector<std::pair<std::string, std::uint64_t>> counters;  // those that are not zero
 };
 
 }  // namespace ikev2

@@ -21,7 +21,9 @@ struct Route {
   bool operator==(const Route&) const = default;
 };
 
-// Part of a rule match; all given parts must hold.
+// Part of a rule match; all given parts must hold. When the kernel looks whether a rule is there, it takes an
+// absent (or empty) prefix in the question for any prefix, and does not look at `target` and `invert`: where
+// several rules share a priority, each must give the same parts, and no prefix of length 0.
 struct Rule {
   enum class Action : std::uint8_t { lookup, blackhole, go_to, nop };
   std::uint32_t priority = 0;
@@ -58,14 +60,23 @@ class Netlink {
   // The MTU of the path's first link towards `destination`, with our mark.
   base::Result<std::uint32_t> mtu_towards(const base::IpAddress& destination);
 
+  // Gives the device an address, as of an internal address that a peer assigned; taking away what is not
+  // there succeeds, and so does giving what is there.
+  base::Status add_address(const std::string& device, const base::IpAddress& address, int prefix_length);
+  base::Status remove_address(const std::string& device, const base::IpAddress& address, int prefix_length);
+  // How many queues of a TUN device are held open, by any process; nullopt where there is no such device.
+  base::Result<std::optional<std::uint32_t>> tun_queues(const std::string& device);
+
   // In our own table. Adding what is there, and removing what is not, succeed.
+  // A route to the same destination is replaced.
   base::Status add_route(const Route& route);
   base::Status remove_route(const Route& route);
   base::Status add_rule(const Rule& rule);
   base::Status remove_rule(const Rule& rule);
-  // Removes every route and rule that carries our protocol number: of a crashed predecessor, and on exit.
+  // Removes every rule, and every route of our table, that carries our protocol number: of a crashed
+  // predecessor, and on exit.
   base::Status remove_all();
-  // How many routes and rules carry our protocol number now.
+  // How many such rules and routes there are now.
   base::Result<std::size_t> count_ours();
 
  private:

@@ -20,7 +20,7 @@ struct RoutingOptions {
 
 struct TunOptions {
   std::string name = "ipsec0";
-  bool tap = false;
+  bool tap = false;       // not in this version: refused
   std::uint32_t mtu = 0;  // 0: chosen from the overhead
 };
 

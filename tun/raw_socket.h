@@ -33,14 +33,16 @@ class RawSocket : public PacketSource, public PacketSink {
 // answers).
 class IpSocket {
  public:
+  // Errors name the missing capability (CAP_NET_RAW, CAP_NET_ADMIN for the mark).
   static base::Result<std::unique_ptr<IpSocket>> open(base::IpFamily family, std::uint32_t mark);
   ~IpSocket();
+  // The destination is the one in each packet's header. Returns how many were refused: of the other family,
+  // no route, or longer than the route's MTU (the kernel does not fragment what comes with its header).
   std::uint64_t send_batch(base::PacketBatch& batch);
 
  private:
-  IpSocket(int descriptor, base::IpFamily family) : descriptor_(descriptor), family_(family) {}
+  explicit IpSocket(int descriptor) : descriptor_(descriptor) {}
   int descriptor_;
-  base::IpFamily family_;
 };
 
 }  // namespace tun

@@ -30,12 +30,16 @@ class Shard {
   // Runs after each round of batches, and at least every `period` while there is no traffic.
   void set_idle_handler(base::Duration period, std::function<void(base::Instant now)> handler);
 
-  void start(const std::string& thread_name);
+  // Starts the thread; the name is cut to 15 characters. Fails where the system has no thread or descriptor
+  // left, or a source's descriptor cannot be waited for. Once only.
+  base::Status start(const std::string& thread_name);
+  // Ends the thread and waits for it; posted tasks still run. Not from the shard's own thread.
   void stop();
   // Runs a task on the shard's thread, between batches. From one other thread only (the IKE thread). False
   // when the queue is full: nothing happened, try again later.
   bool post(Task task);
 
+  // For the shard's thread only, once it has started.
   base::PacketPool& pool();
   std::uint64_t dropped() const;  // packets that sources lost for lack of buffers
 

@@ -4,8 +4,8 @@
 namespace crypto::botan {
 
 base::Result<base::SecretBytes> KeyExchangeBase::agree(base::ByteSpan peer_public) {
-  // RFC 7296 3.4: "The length of the Diffie-Hellman public value for MODP groups MUST be equal to the length
-  // of the prime modulus"; RFC 5903 7 and RFC 8031 3.1 fix the other lengths.
+  // RFC 7296 3.4: the public value of a MODP group MUST be as long as the prime, leading zeros included;
+  // RFC 5903 7, RFC 6954 2 and RFC 8031 2 fix the other lengths.
   if (peer_public.size() != info_.public_size) {
     return base::crypto_error(std::string(info_.name) + ": public value of " +
                               std::to_string(peer_public.size()) + " octets instead of " +

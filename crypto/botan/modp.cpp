@@ -75,13 +75,13 @@ class Modp final : public KeyExchangeBase {
   base::Result<base::SecretBytes> compute(base::ByteSpan peer) override {
     const BigInt y = BigInt::from_bytes(peer);
     const BigInt& p = group_.get_p();
-    // RFC 6989 2.1: "1 < r < p-1", for every MODP group.
+    // RFC 6989 2.1: 1 < r < p-1, for every MODP group.
     if (y <= 1 || y >= p - 1)
       return base::crypto_error(std::string(info().name) + ": public value out of range");
-    // RFC 6989 2.2: "r^q = 1 mod p", where there are small subgroups.
+    // RFC 6989 2.2: r^q = 1 mod p, where there are small subgroups.
     if (has_small_subgroups(info().id) && group_.power_b_p(y, group_.get_q(), group_.get_q().bits()) != 1)
       return base::crypto_error(std::string(info().name) + ": public value in a wrong subgroup");
-    // RFC 7296 2.14: "padded with zeros if necessary to make it the length of the modulus".
+    // RFC 7296 2.14: padded with zeros to the length of the modulus.
     base::SecretBytes secret(info().secret_size);
     group_.power_b_p(y, private_value_, bits_).serialize_to(secret.mutable_span());
     return secret;

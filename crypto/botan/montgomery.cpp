@@ -14,7 +14,7 @@
 namespace crypto::botan {
 namespace {
 
-// RFC 8031 2.1: "the private key is 32 [56] uniformly random octets"; Botan clamps them as RFC 7748 5 says.
+// Uniformly random octets; Botan clamps them as RFC 7748 5 says.
 Botan::secure_vector<std::uint8_t> draw(const KeInfo& info, base::Rng& rng) {
   Botan::secure_vector<std::uint8_t> octets(info.secret_size);
   rng.fill(octets);
@@ -35,7 +35,7 @@ class Montgomery final : public KeyExchangeBase {
     Botan::PK_Key_Agreement agreement(key_, unused, "Raw");
     try {
       const auto secret = agreement.derive_key(0, peer).bits_of();
-      // RFC 8031 3.2: "the receiver … MUST check whether the shared secret is the all-zero value and abort".
+      // RFC 8031 3, RFC 7748 6: all zeros comes from a value of small order, and is refused.
       if (std::ranges::any_of(secret, [](std::uint8_t octet) { return octet != 0; }))
         return base::SecretBytes(base::ByteSpan(secret));
     } catch (const Botan::Invalid_Argument&) {  // Botan looks for the all-zero value, too

@@ -10,15 +10,6 @@
 #include "ikev2/payload/payload.h"
 
 namespace ikev2 {
-namespace {
-
-// A KEM sends a key one way and a ciphertext of another size back; its own code checks both.
-bool is_kem(crypto::Ke method) {
-  return method == crypto::Ke::ml_kem_512 || method == crypto::Ke::ml_kem_768 ||
-         method == crypto::Ke::ml_kem_1024;
-}
-
-}  // namespace
 
 base::Result<KePayload> parse_ke(base::Reader body) {
   ASSIGN_OR_RETURN(const std::uint16_t group, body.u16("key exchange method"));
@@ -27,9 +18,10 @@ base::Result<KePayload> parse_ke(base::Reader body) {
   KePayload p{static_cast<crypto::Ke>(group), base::to_bytes(body.rest())};
   if (p.data.empty()) return base::malformed("no key exchange data");
   // RFC 7296 3.4: the length of a public value MUST be that of the prime modulus, with zeros in front where
-  // needed; RFC 5903 7 and RFC 8031 3.1 fix it for curves. Checked here, before any arithmetic is done.
+  // needed; RFC 5903 7 and RFC 8031 3.1 fix it for curves. Checked here, before any arithmetic is done. KEMs,
+  // whose two messages differ in size, have none in the table.
   const crypto::KeInfo* info = crypto::find(p.method);
-  if (info != nullptr && !is_kem(p.method) && p.data.size() != info->public_size) {
+  if (info != nullptr && info->public_size != 0 && p.data.size() != info->public_size) {
     return base::malformed("public value of " + std::string(info->name) + " has " +
                            std::to_string(p.data.size()) + " octets, not " +
                            std::to_string(info->public_size));

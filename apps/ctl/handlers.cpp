@@ -1,0 +1,312 @@
+#include "apps/ctl/handlers.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <functional>
+#include <optional>
+#include <ostream>
+
+#include "apps/ctl/arguments.h"
+#include "control/client.h"
+#include "control/listing/ikev2_sa.h"
+#include "control/listing/ipsec_sa.h"
+#include "control/listing/status_table.h"
+#include "control/listing/text.h"
+#include "control/model.h"
+
+namespace ctl {
+
+using control::listing::printable;
+using nlohmann::json;
+
+namespace {
+
+constexpr int kQuick = 10;       // seconds for an answer that needs no peer
+constexpr int kGrace = 5;        // seconds over the daemon's own deadline
+constexpr int kToShutdown = 15;  // the daemon takes at most 5 s to delete its SAs
+
+int usage(const Invocation& invocation, Terminal& terminal, const std::string& reason) {
+  refuse(invocation, terminal, kUsage, "usage", reason);
+  if (invocation.command != nullptr) terminal.err << "usage: " << usage_line(*invocation.command) << "\n";
+  return kUsage;
+}
+
+// Asks the daemon. Nothing: it was refused, `status` is the exit status and the reason is printed.
+std::optional<json> ask(const Invocation& invocation, Terminal& terminal, const std::string& command,
+                        json args, int timeout_s, int& status) {
+  const control::Request request{command, std::move(args), invocation.secrets};
+  const auto on_step = [&](const std::string& step) {
+    if (!invocation.json) terminal.out << printable(step) << std::endl;
+  };
+  auto answer = control::call(invocation.socket, request, timeout_s, on_step);
+  if (answer.has_error()) {
+    const control::ClientError& error = answer.error();
+    status = refuse(invocation, terminal, error.no_daemon ? kNoDaemon : kRefused, error.code, error.reason);
+    return std::nullopt;
+  }
+  if (!answer->ok) {
+    status = refuse(invocation, terminal, kRefused, answer->error.code, answer->error.reason);
+    return std::nullopt;
+  }
+  status = kDone;
+  return std::optional<json>(std::in_place, std::move(answer->result));
+}
+
+void print_json(Terminal& terminal, const json& value) { terminal.out << control::dump(value) << "\n"; }
+
+// The words of a command that takes none, or exactly one.
+bool no_words(const Invocation& invocation, Terminal& terminal) {
+  if (invocation.words.empty()) return true;
+  usage(invocation, terminal, fmt::format("'{}' is too much", printable(invocation.words.front())));
+  return false;
+}
+
+bool profile_word(const Invocation& invocation, Terminal& terminal) {
+  if (invocation.words.size() == 1 && !invocation.words.front().empty()) return true;
+  usage(invocation, terminal,
+        invocation.words.size() > 1 ? fmt::format("'{}' is too much", printable(invocation.words[1]))
+                                    : "the name of a profile is needed");
+  return false;
+}
+
+json peer_args(const Invocation& invocation) {
+  json args = {{"profile", invocation.words.front()}, {"timeout_s", invocation.timeout_s}};
+  if (invocation.child) args["child"] = *invocation.child;
+  return args;
+}
+
+// What is up now, one line for the IKE SA and one for each child.
+std::string summary(const json& ike_sa) {
+  const control::StatusView view = control::status_from_json({{"ike_sas", json::array({ike_sa})}});
+  std::string out;
+  for (const control::IkeSaView& sa : view.ike_sas) {
+    out += fmt::format("{} is {}: {} to {}\n", printable(sa.profile), sa.state, printable(sa.local.address),
+                       printable(sa.remote.address));
+    for (const control::ChildView& child : sa.children)
+      out += fmt::format("  {} is {}: spi in {} out {}\n", printable(child.name), child.state, child.spi_in,
+                         child.spi_out);
+  }
+  return out;
+}
+
+std::optional<control::StatusView> ask_status(const Invocation& invocation, Terminal& terminal, int& status,
+                                              json* raw = nullptr) {
+  auto result = ask(invocation, terminal, "status", json::object(), kQuick, status);
+  if (!result) return std::nullopt;
+  control::StatusView view = control::status_from_json(*result);
+  if (raw != nullptr) *raw = std::move(*result);
+  return view;
+}
+
+std::optional<std::uint64_t> parse_index(const std::string& text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// "[rspi HEX] [details]" in any order. Returns what is wrong with the words, or nothing.
+std::string read_ikev2_sa_words(const std::vector<std::string>& words,
+                                control::listing::Ikev2SaOptions& options) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "details") {
+      options.details = true;
+    } else if (words[i] != "rspi") {
+      return fmt::format("'{}' is not understood", printable(words[i]));
+    } else {
+      options.responder_spi = i + 1 < words.size() ? parse_spi(words[++i]) : std::nullopt;
+      if (!options.responder_spi) return "rspi takes an SPI of up to 16 hexadecimal digits";
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+int refuse(const Invocation& invocation, Terminal& terminal, int status, const std::string& code,
+           const std::string& reason) {
+  terminal.err << "ikectl: " << printable(reason) << "\n";
+  if (invocation.json) print_json(terminal, {{"error", {{"code", code}, {"reason", reason}}}});
+  return status;
+}
+
+int run_initiate(const Invocation& invocation, Terminal& terminal) {
+  if (!profile_word(invocation, terminal)) return kUsage;
+  int status = kDone;
+  const auto result =
+      ask(invocation, terminal, "initiate", peer_args(invocation), invocation.timeout_s + kGrace, status);
+  if (!result) return status;
+  if (invocation.json) {
+    print_json(terminal, *result);
+  } else {
+    terminal.out << summary(*result);
+  }
+  return kDone;
+}
+
+int run_terminate(const Invocation& invocation, Terminal& terminal) {
+  if (!profile_word(invocation, terminal)) return kUsage;
+  int status = kDone;
+  const auto result =
+      ask(invocation, terminal, "terminate", peer_args(invocation), invocation.timeout_s + kGrace, status);
+  if (!result) return status;
+  if (invocation.json) print_json(terminal, result->is_object() ? *result : json::object());
+  return kDone;
+}
+
+int run_status(const Invocation& invocation, Terminal& terminal) {
+  if (!no_words(invocation, terminal)) return kUsage;
+  int status = kDone;
+  json raw;
+  const auto view = ask_status(invocation, terminal, status, &raw);
+  if (!view) return status;
+  if (invocation.json) {
+    print_json(terminal, raw);
+  } else {
+    terminal.out << control::listing::status_table(*view, terminal.colour);
+  }
+  return kDone;
+}
+
+int run_show_ikev2_sa(const Invocation& invocation, Terminal& terminal) {
+  control::listing::Ikev2SaOptions options;
+  const std::string wrong = read_ikev2_sa_words(invocation.words, options);
+  if (!wrong.empty()) return usage(invocation, terminal, wrong);
+  options.secrets = invocation.secrets;
+  int status = kDone;
+  auto view = ask_status(invocation, terminal, status);
+  if (!view) return status;
+  if (options.responder_spi) {
+    std::erase_if(view->ike_sas, [&](const control::IkeSaView& sa) {
+      return control::listing::parse_hex(sa.responder_spi) != *options.responder_spi;
+    });
+    if (view->ike_sas.empty())
+      return refuse(invocation, terminal, kRefused, "not-found",
+                    fmt::format("no IKE SA has the responder SPI {:x}", *options.responder_spi));
+  }
+  if (!invocation.json) {
+    terminal.out << control::listing::ikev2_sa(*view, options);
+    return kDone;
+  }
+  json sas = json::array();
+  for (const control::IkeSaView& sa : view->ike_sas) sas.push_back(control::to_json(sa));
+  print_json(terminal, {{"ike_sas", std::move(sas)}});
+  return kDone;
+}
+
+int run_show_ipsec_sa(const Invocation& invocation, Terminal& terminal) {
+  bool detail = false;
+  std::optional<std::uint64_t> index;
+  if (!invocation.words.empty()) {
+    const std::string& word = invocation.words.front();
+    detail = word == "detail";
+    if (!detail) index = parse_index(word);
+    if (invocation.words.size() > 1 || (!detail && !index))
+      return usage(invocation, terminal,
+                   fmt::format("'{}' is not understood", printable(invocation.words.back())));
+  }
+  int status = kDone;
+  const auto view = ask_status(invocation, terminal, status);
+  if (!view) return status;
+  auto sas = control::listing::ipsec_sas(*view);
+  if (index) {
+    std::erase_if(sas, [&](const control::listing::IpsecSa& sa) { return sa.index != *index; });
+    if (sas.empty())
+      return refuse(invocation, terminal, kRefused, "not-found", fmt::format("No such SA index: {}", *index));
+  }
+  json list = json::array();
+  for (const control::listing::IpsecSa& sa : sas) {
+    if (invocation.json) {
+      list.push_back(control::listing::ipsec_sa_json(sa, invocation.secrets));
+    } else {
+      terminal.out << (detail || index ? control::listing::ipsec_sa_detail(sa, invocation.secrets)
+                                       : control::listing::ipsec_sa_brief(sa));
+    }
+  }
+  if (invocation.json) print_json(terminal, {{"sas", std::move(list)}});
+  return kDone;
+}
+
+int run_show_error(const Invocation& invocation, Terminal& terminal) {
+  if (!no_words(invocation, terminal)) return kUsage;
+  int status = kDone;
+  const auto view = ask_status(invocation, terminal, status);
+  if (!view) return status;
+  if (invocation.json) {
+    json counters = json::object();
+    for (const control::CounterView& counter : view->counters) counters[counter.name] = counter.value;
+    print_json(terminal, {{"counters", std::move(counters)}});
+  } else {
+    terminal.out << control::listing::counters(*view);
+  }
+  return kDone;
+}
+
+int run_shutdown(const Invocation& invocation, Terminal& terminal) {
+  if (!no_words(invocation, terminal)) return kUsage;
+  int status = kDone;
+  const auto result = ask(invocation, terminal, "shutdown", json::object(), kToShutdown, status);
+  if (result && invocation.json) print_json(terminal, result->is_object() ? *result : json::object());
+  return status;
+}
+
+int run_help(const Invocation& invocation, Terminal& terminal) {
+  if (invocation.words.empty()) {
+    terminal.out << general_help();
+    return kDone;
+  }
+  std::string text = help_for(invocation.words);
+  if (text.empty()) {  // `ikectl initiate pr1 --help`: the words behind the command are not its name
+    if (const Command* command = find_command(invocation.words))
+      text = help_for({std::string(command->name)});
+  }
+  if (text.empty())
+    return refuse(invocation, terminal, kUsage, "usage",
+                  fmt::format("unknown command '{}'; see ikectl help", fmt::join(invocation.words, " ")));
+  terminal.out << text;
+  return kDone;
+}
+
+int run_version(const Invocation& invocation, Terminal& terminal) {
+  const bool local = invocation.words == std::vector<std::string>{"local"};
+  if (!local && !no_words(invocation, terminal)) return kUsage;
+  json versions = {{"ikectl", IKEV2D_VERSION}};
+  if (!local) {
+    versions["ikev2d"] = nullptr;
+    const auto answer = control::call(invocation.socket, {"version", json::object(), false}, kQuick, nullptr);
+    if (answer && answer->ok) {
+      const json& result = answer->result;
+      const json& version = result.is_object() && result.contains("version") ? result["version"] : result;
+      if (version.is_string()) versions["ikev2d"] = version;
+    }
+  }
+  if (invocation.json) {
+    print_json(terminal, versions);
+    return kDone;
+  }
+  terminal.out << "ikectl " << IKEV2D_VERSION << "\n";
+  if (!local)
+    terminal.out << "ikev2d "
+                 << (versions["ikev2d"].is_string() ? printable(versions["ikev2d"].get<std::string>())
+                                                    : "does not answer at " + invocation.socket)
+                 << "\n";
+  return kDone;
+}
+
+int run(const std::vector<std::string>& args, Terminal& terminal) {
+  const auto parsed = parse_arguments(args);
+  if (parsed.has_error()) {
+    Invocation invocation;
+    invocation.json = wants_json(args);
+    invocation.command = parsed.error().command;
+    return usage(invocation, terminal, parsed.error().reason);
+  }
+  const Command& command = *parsed->command;
+  if (command.run == nullptr)
+    return refuse(*parsed, terminal, kRefused, "unsupported",
+                  fmt::format("{} is not available in this version", command.name));
+  return command.run(*parsed, terminal);
+}
+
+}  // namespace ctl

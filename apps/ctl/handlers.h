@@ -1,0 +1,30 @@
+// What the commands do. Each returns the exit status.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "apps/ctl/commands.h"
+
+namespace ctl {
+
+int run_initiate(const Invocation& invocation, Terminal& terminal);
+int run_terminate(const Invocation& invocation, Terminal& terminal);
+int run_status(const Invocation& invocation, Terminal& terminal);
+int run_show_ikev2_sa(const Invocation& invocation, Terminal& terminal);
+int run_show_ipsec_sa(const Invocation& invocation, Terminal& terminal);
+int run_show_error(const Invocation& invocation, Terminal& terminal);
+int run_shutdown(const Invocation& invocation, Terminal& terminal);
+int run_help(const Invocation& invocation, Terminal& terminal);
+int run_version(const Invocation& invocation, Terminal& terminal);
+int run_completion(const Invocation& invocation, Terminal& terminal);
+
+// All of ikectl: `args` without the program's name.
+int run(const std::vector<std::string>& args, Terminal& terminal);
+
+// One line on standard error; with --json {"error": {"code", "reason"}} on standard output as well. Returns
+// `status`.
+int refuse(const Invocation& invocation, Terminal& terminal, int status, const std::string& code,
+           const std::string& reason);
+
+}  // namespace ctl

@@ -1,0 +1,168 @@
+#include "apps/daemon/control_handler.h"
+
+#include <algorithm>
+#include <boost/asio/steady_timer.hpp>
+
+#include "apps/daemon/clock.h"
+#include "apps/daemon/status_view.h"
+
+namespace daemon_app {
+namespace {
+
+using nlohmann::json;
+
+void succeed(control::Responder& responder, json result) {
+  control::Answer answer;
+  answer.ok = true;
+  answer.result = std::move(result);
+  responder.finish(std::move(answer));
+}
+
+void fail(control::Responder& responder, std::string code, std::string reason) {
+  control::Answer answer;
+  answer.error = {std::move(code), std::move(reason)};
+  responder.finish(std::move(answer));
+}
+
+const std::string* text_argument(const json& args, const char* key) {
+  const auto found = args.find(key);
+  return found == args.end() ? nullptr : found->get_ptr<const std::string*>();
+}
+
+}  // namespace
+
+void ControlHandler::handle(const control::Request& request, const ResponderPtr& responder) {
+  if (request.command == "status") {
+    status(request.secrets, responder);
+  } else if (request.command == "initiate") {
+    initiate(request, responder);
+  } else if (request.command == "terminate") {
+    terminate(request, responder);
+  } else if (request.command == "shutdown") {
+    shutdown(responder);
+  } else if (request.command == "version") {
+    version(responder);
+  } else {
+    fail(*responder, "unsupported", "this daemon has no command '" + request.command.substr(0, 64) + "'");
+  }
+}
+
+void ControlHandler::version(const ResponderPtr& responder) {
+  succeed(*responder, {{"version", IKEV2D_VERSION}, {"crypto", parts_.crypto_name}});
+}
+
+void ControlHandler::note_secrets(const std::string& command) {
+  parts_.log.write({base::LogLevel::warning,
+                    "secrets-shown",
+                    "key material was handed out over the control socket",
+                    {{"command", command}}});
+}
+
+void ControlHandler::status(bool secrets, const ResponderPtr& responder) {
+  if (secrets) note_secrets("status");
+  parts_.dataplane.observe([this, secrets, responder](const DataplaneStatus& dataplane) {
+    const StatusTimes times{parts_.started, monotonic_now(), std::chrono::system_clock::now()};
+    const auto engine = parts_.engine.status(secrets);
+    succeed(*responder, control::to_json(make_status_view(engine, dataplane, times)));
+  });
+}
+
+const ikev2::PeerConfig* ControlHandler::find_peer(const std::string& name) const {
+  const auto found = std::find_if(parts_.peers.begin(), parts_.peers.end(),
+                                  [&](const auto& peer) { return peer->name == name; });
+  return found == parts_.peers.end() ? nullptr : found->get();
+}
+
+bool ControlHandler::read_target(const control::Request& request, const ResponderPtr& responder,
+                                 Target& target) {
+  const std::string* profile = text_argument(request.args, "profile");
+  if (profile == nullptr) {
+    fail(*responder, "usage", request.command + " needs a profile");
+    return false;
+  }
+  const ikev2::PeerConfig* peer = find_peer(*profile);
+  if (peer == nullptr) {
+    fail(*responder, "not-found", "no profile '" + *profile + "'");
+    return false;
+  }
+  target.profile = *profile;
+  if (const std::string* child = text_argument(request.args, "child")) {
+    if (peer->find_child(*child) == nullptr) {
+      fail(*responder, "not-found", "profile '" + *profile + "' has no child '" + *child + "'");
+      return false;
+    }
+    target.child = *child;
+  }
+  const auto timeout = request.args.find("timeout_s");
+  if (timeout != request.args.end() && timeout->is_number_integer()) {
+    target.timeout = std::chrono::seconds(std::clamp<std::int64_t>(timeout->get<std::int64_t>(), 1, 86400));
+  }
+  return true;
+}
+
+ikev2::RequestId ControlHandler::wait_for_outcome(const Target& target, const ResponderPtr& responder,
+                                                  std::function<void()> on_success) {
+  auto timer = std::make_shared<boost::asio::steady_timer>(parts_.io, target.timeout);
+  const ikev2::RequestId id = parts_.requests.add(
+      [responder](const std::string& text) { responder->step(text); },
+      [responder, timer, on_success = std::move(on_success)](const base::Status& outcome) {
+        timer->cancel();
+        if (outcome.has_error()) {
+          fail(*responder, "failed", outcome.error().reason);
+        } else {
+          on_success();
+        }
+      });
+  timer->async_wait([this, id, responder, seconds = target.timeout.count()](boost::system::error_code error) {
+    if (error || !parts_.requests.drop(id)) return;
+    fail(*responder, "timeout",
+         "not done within " + std::to_string(seconds) + " s; it goes on in the background");
+  });
+  return id;
+}
+
+void ControlHandler::initiate(const control::Request& request, const ResponderPtr& responder) {
+  Target target;
+  if (!read_target(request, responder, target)) return;
+  if (!find_peer(target.profile)->can_initiate()) {
+    fail(*responder, "failed",
+         "profile '" + target.profile + "' is responder-only: its remote address is not one host");
+    return;
+  }
+  const bool secrets = request.secrets;
+  if (secrets) note_secrets("initiate");
+  const auto id = wait_for_outcome(target, responder, [this, profile = target.profile, secrets, responder] {
+    answer_with_ike_sa(profile, secrets, responder);
+  });
+  parts_.loop.command(ikev2::Initiate{id, target.profile, target.child});
+}
+
+void ControlHandler::answer_with_ike_sa(const std::string& profile, bool secrets,
+                                        const ResponderPtr& responder) {
+  parts_.dataplane.observe([this, profile, secrets, responder](const DataplaneStatus& dataplane) {
+    const auto engine = parts_.engine.status(secrets);
+    const ikev2::IkeSaStatus* best = nullptr;
+    for (const auto& sa : engine.ike_sas) {
+      if (sa.profile == profile && (best == nullptr || sa.state == "established")) best = &sa;
+    }
+    if (best == nullptr) {
+      fail(*responder, "failed", "the IKE SA came up and is gone already");
+      return;
+    }
+    succeed(*responder, control::to_json(make_ike_sa_view(*best, dataplane, monotonic_now())));
+  });
+}
+
+void ControlHandler::terminate(const control::Request& request, const ResponderPtr& responder) {
+  Target target;
+  if (!read_target(request, responder, target)) return;
+  const auto id = wait_for_outcome(target, responder, [responder] { succeed(*responder, json::object()); });
+  parts_.loop.command(ikev2::Terminate{id, target.profile, target.child});
+}
+
+void ControlHandler::shutdown(const ResponderPtr& responder) {
+  succeed(*responder, json::object());
+  parts_.shutdown();
+}
+
+}  // namespace daemon_app

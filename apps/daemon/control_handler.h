@@ -1,0 +1,66 @@
+// Commands of the control socket.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "apps/daemon/dataplane.h"
+#include "apps/daemon/ike_loop.h"
+#include "apps/daemon/pending_requests.h"
+#include "base/log.h"
+#include "control/server.h"
+#include "ikev2/config.h"
+#include "ikev2/engine.h"
+
+namespace daemon_app {
+
+// Of the IKE thread alone.
+class ControlHandler {
+ public:
+  struct Parts {
+    boost::asio::io_context& io;
+    ikev2::Engine& engine;
+    IkeLoop& loop;
+    Dataplane& dataplane;
+    PendingRequests& requests;
+    const std::vector<ikev2::PeerConfigPtr>& peers;
+    std::string crypto_name;
+    base::LogSink& log;
+    base::Instant started;
+    std::function<void()> shutdown;  // begins to stop the daemon
+  };
+  explicit ControlHandler(Parts parts) : parts_(std::move(parts)) {}
+
+  void handle(const control::Request& request, const std::shared_ptr<control::Responder>& responder);
+
+ private:
+  using ResponderPtr = std::shared_ptr<control::Responder>;
+  // What initiate and terminate act on, checked against the configuration.
+  struct Target {
+    std::string profile;
+    std::optional<std::string> child;
+    std::chrono::seconds timeout{30};
+  };
+
+  void version(const ResponderPtr& responder);
+  void status(bool secrets, const ResponderPtr& responder);
+  void initiate(const control::Request& request, const ResponderPtr& responder);
+  void terminate(const control::Request& request, const ResponderPtr& responder);
+  void shutdown(const ResponderPtr& responder);
+
+  // False: the failure has been answered.
+  bool read_target(const control::Request& request, const ResponderPtr& responder, Target& target);
+  const ikev2::PeerConfig* find_peer(const std::string& name) const;
+  // A request that `on_success` answers, or the engine's reason, or the clock.
+  ikev2::RequestId wait_for_outcome(const Target& target, const ResponderPtr& responder,
+                                    std::function<void()> on_success);
+  void answer_with_ike_sa(const std::string& profile, bool secrets, const ResponderPtr& responder);
+  void note_secrets(const std::string& command);
+
+  Parts parts_;
+};
+
+}  // namespace daemon_app

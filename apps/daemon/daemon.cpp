@@ -1,0 +1,249 @@
+#include "apps/daemon/daemon.h"
+
+#include <boost/asio/post.hpp>
+#include <csignal>
+
+#include "apps/daemon/clock.h"
+#include "apps/daemon/peer_finder.h"
+#include "apps/daemon/sd_notify.h"
+#include "crypto/botan/provider.h"
+#include "crypto/botan/rng.h"
+
+namespace daemon_app {
+namespace {
+
+constexpr std::chrono::seconds kStopTime{5};
+constexpr std::chrono::seconds kHousePeriod{10};
+constexpr std::uint32_t kTunQueueLength = 1000;  // packets that wait for the data path
+
+}  // namespace
+
+Daemon::Daemon(config::Config config, Logger& log)
+    : log_(log),
+      config_(std::move(config)),
+      started_(monotonic_now()),
+      signals_(io_, SIGTERM, SIGINT, SIGHUP),
+      stop_timer_(io_),
+      house_timer_(io_) {}
+
+base::Result<std::unique_ptr<Daemon>> Daemon::open(config::Config config, Logger& log) {
+  std::unique_ptr<Daemon> daemon(new Daemon(std::move(config), log));
+  ASSIGN_OR_RETURN(daemon->abilities_, check_abilities(daemon->config_.daemon));
+  daemon->provider_ = crypto::make_botan_provider();
+  daemon->rng_ = crypto::make_system_rng();
+  RETURN_IF_ERROR(daemon->open_sockets());
+  RETURN_IF_ERROR(daemon->open_tun());
+  RETURN_IF_ERROR(daemon->build_dataplane());
+  daemon->build_engine();
+  daemon->build_control();
+  return daemon;
+}
+
+// The reverse of open(): first nothing new comes in, then the threads end, then the kernel gets its tables
+// back.
+Daemon::~Daemon() {
+  control_.reset();
+  loop_.reset();
+  dataplane_.reset();
+  keys_.reset();
+  resolver_.reset();
+  routing_.reset();
+  if (netlink_ != nullptr) {
+    const base::Status removed = netlink_->remove_all();
+    if (removed.has_error()) {
+      log_.write({base::LogLevel::warning, "routes-left", removed.error().reason, {}});
+    }
+  }
+}
+
+base::Status Daemon::open_sockets() {
+  const config::Daemon& options = config_.daemon;
+  ASSIGN_OR_RETURN(addresses_, usable_addresses(options, log_));
+  // Before anything is touched: both fail where another daemon is alive.
+  RETURN_IF_ERROR(probe_ports(addresses_, options));
+  const auto& control = options.control;
+  ASSIGN_OR_RETURN(control_, control::Server::open(
+                                 io_, {control.socket, control.group, control.mode},
+                                 [this](const control::Request& request, const auto& responder) {
+                                   handler_->handle(request, responder);
+                                 },
+                                 log_));
+  ASSIGN_OR_RETURN(listeners_, open_listeners(addresses_, options, kShardCount, log_));
+  sockets_ = std::make_unique<IkeSockets>(listeners_);
+  open_raw_sockets();
+  return {};
+}
+
+void Daemon::open_raw_sockets() {
+  if (!abilities_.raw_sockets) {
+    log_.write(
+        {base::LogLevel::warning, "no-raw-sockets", "CAP_NET_RAW is missing: ESP goes over UDP alone", {}});
+    return;
+  }
+  const std::uint32_t mark = config_.daemon.routing.mark;
+  for (const auto& address : addresses_) {
+    const base::IpFamily family = address.family();
+    const std::size_t index = family_index(family);
+    if (raw_[index] != nullptr) continue;
+    auto raw = tun::RawSocket::open(family, base::ip_protocol::kEsp, mark);
+    auto forward = tun::IpSocket::open(family, mark);
+    const auto warn = [this](const base::Error& error) {
+      log_.write({base::LogLevel::warning, "no-raw-sockets", error.reason, {}});
+    };
+    if (raw.has_error()) warn(raw.error());
+    if (forward.has_error()) warn(forward.error());
+    if (!raw.has_error()) raw_[index] = std::move(*raw);
+    if (!forward.has_error()) forward_[index] = std::move(*forward);
+  }
+}
+
+base::Status Daemon::open_tun() {
+  const config::Daemon& options = config_.daemon;
+  ASSIGN_OR_RETURN(netlink_, tun::Netlink::open(options.routing));
+  RETURN_IF_ERROR(netlink_->remove_all());  // what a crash has left
+  for (std::uint32_t i = 0; i < kShardCount; ++i) {
+    ASSIGN_OR_RETURN(auto queue, tun::TunDevice::open(options.tun));
+    tun_queues_.push_back(std::move(queue));
+  }
+  const std::string& name = tun_queues_.front()->name();
+  RETURN_IF_ERROR(netlink_->set_queue_length(name, kTunQueueLength));
+  if (options.tun.mtu != 0) RETURN_IF_ERROR(netlink_->set_mtu(name, options.tun.mtu));
+  RETURN_IF_ERROR(netlink_->set_link_up(name, true));
+  routing_ = std::make_unique<Routing>(*netlink_, options, name, log_);
+  return {};
+}
+
+base::Result<std::vector<std::unique_ptr<DataShard>>> Daemon::make_shards() {
+  std::vector<std::unique_ptr<DataShard>> shards;
+  for (std::uint32_t i = 0; i < kShardCount; ++i) {
+    ShardPorts ports;
+    ports.tun = tun_queues_[i].get();
+    for (const auto& listener : listeners_) ports.udp.push_back(listener.shards[i].get());
+    for (std::size_t family = 0; family < raw_.size(); ++family) {
+      if (i == 0) ports.raw[family] = raw_[family].get();  // not balanced: each socket would get a copy
+      ports.forward[family] = forward_[family].get();
+    }
+    ASSIGN_OR_RETURN(auto inbox, IkeInbox::open());
+    shards.push_back(
+        std::make_unique<DataShard>(std::move(ports), crypto::make_system_rng(), std::move(inbox)));
+  }
+  return shards;
+}
+
+base::Status Daemon::build_dataplane() {
+  ASSIGN_OR_RETURN(auto shards, make_shards());
+  dataplane_ = std::make_unique<Dataplane>(
+      Dataplane::Parts{io_, *provider_, *routing_, log_, std::move(shards),
+                       [this](const ikev2::ChildEvent& event) { loop_->child_event(event); }});
+  return {};
+}
+
+void Daemon::build_engine() {
+  ikev2::EngineConfig options;
+  options.ike_port = config_.daemon.ike_port;
+  options.natt_port = config_.daemon.natt_port;
+  spis_ = std::make_unique<RandomSpiSource>(*rng_, kShardCount);
+  engine_ = std::make_unique<ikev2::Engine>(options, *provider_, *rng_, *spis_);
+
+  const auto complete_later = [this](ikev2::Completion completion) {
+    boost::asio::post(io_, [this, c = std::move(completion)]() mutable { loop_->complete(std::move(c)); });
+  };
+  keys_ = std::make_unique<KeyWorker>(*provider_, crypto::make_system_rng(), std::move(config_.credentials),
+                                      complete_later);
+  resolver_ = std::make_unique<Resolver>([this](ikev2::JobId job, Resolver::Addresses addresses) {
+    boost::asio::post(io_, [this, job, found = std::move(addresses)] {
+      loop_->complete(with_local_addresses(
+          job, found, [this](const base::IpAddress& remote) { return netlink_->source_for(remote); }));
+    });
+  });
+  runner_ = std::make_unique<ActionRunner>(
+      ActionRunner::Parts{*sockets_, *dataplane_, *keys_, *resolver_, requests_, log_, complete_later,
+                          [this] { boost::asio::post(io_, [this] { io_.stop(); }); }});
+  loop_ = std::make_unique<IkeLoop>(
+      IkeLoop::Parts{io_, *engine_, *runner_, *dataplane_, listeners_, ike_pool_, log_});
+}
+
+void Daemon::build_control() {
+  handler_ = std::make_unique<ControlHandler>(
+      ControlHandler::Parts{io_, *engine_, *loop_, *dataplane_, requests_, config_.peers, provider_->name(),
+                            log_, started_, [this] { begin_stop("the command shutdown"); }});
+}
+
+base::Status Daemon::run() {
+  watch_signals();
+  dataplane_->start([this](const base::Error& error) { fail(error); });
+  loop_->start();
+  add_peers();
+  announce_ready();
+  keep_house();
+  io_.run();
+  return outcome_;
+}
+
+void Daemon::add_peers() {
+  for (const auto& peer : config_.peers) loop_->command(ikev2::AddPeer{peer});
+}
+
+void Daemon::announce_ready() {
+  std::string listening;
+  for (const auto& address : addresses_) listening += (listening.empty() ? "" : " ") + address.text();
+  log_.write(
+      {base::LogLevel::info,
+       "ready",
+       "",
+       {{"version", IKEV2D_VERSION},
+        {"listen", listening},
+        {"ports", std::to_string(config_.daemon.ike_port) + "," + std::to_string(config_.daemon.natt_port)},
+        {"socket", config_.daemon.control.socket},
+        {"tun", tun_queues_.front()->name()},
+        {"crypto", provider_->name()},
+        {"profiles", std::to_string(config_.peers.size())}}});
+  if (!sd_notify("READY=1")) {
+    log_.write({base::LogLevel::warning, "sd-notify", "NOTIFY_SOCKET is set, but takes no message", {}});
+  }
+}
+
+void Daemon::watch_signals() {
+  signals_.async_wait([this](boost::system::error_code error, int signal) {
+    if (error) return;
+    if (signal == SIGHUP) {
+      log_.write({base::LogLevel::warning, "reload", "reload is not available in this version", {}});
+    } else if (stopping_) {
+      io_.stop();
+      return;
+    } else {
+      begin_stop(signal == SIGINT ? "SIGINT" : "SIGTERM");
+    }
+    watch_signals();
+  });
+}
+
+void Daemon::keep_house() {
+  log_.flush_suppressed();
+  house_timer_.expires_after(kHousePeriod);
+  house_timer_.async_wait([this](boost::system::error_code error) {
+    if (!error) keep_house();
+  });
+}
+
+void Daemon::begin_stop(const std::string& reason) {
+  if (stopping_) return;
+  stopping_ = true;
+  log_.write({base::LogLevel::info, "stopping", "deleting all SAs with their peers", {{"reason", reason}}});
+  sd_notify("STOPPING=1");
+  stop_timer_.expires_after(kStopTime);
+  stop_timer_.async_wait([this](boost::system::error_code error) {
+    if (error) return;
+    log_.write({base::LogLevel::warning, "stopping", "some peers did not answer in time", {}});
+    io_.stop();
+  });
+  // Later, so that an answer to the command shutdown leaves before the loop may end.
+  boost::asio::post(io_, [this] { loop_->command(ikev2::Shutdown{}); });
+}
+
+void Daemon::fail(const base::Error& error) {
+  outcome_ = error;
+  io_.stop();
+}
+
+}  // namespace daemon_app

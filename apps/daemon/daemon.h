@@ -1,0 +1,83 @@
+// The composition root: builds everything, joins it, and takes it apart in the reverse order.
+#pragma once
+
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <optional>
+
+#include "apps/daemon/action_runner.h"
+#include "apps/daemon/control_handler.h"
+#include "apps/daemon/dataplane.h"
+#include "apps/daemon/ike_loop.h"
+#include "apps/daemon/logger.h"
+#include "apps/daemon/process.h"
+#include "apps/daemon/spi_source.h"
+#include "control/server.h"
+#include "tun/netlink.h"
+
+namespace daemon_app {
+
+class Daemon {
+ public:
+  // Everything up to where run() can negotiate. The error is one line that names the cause.
+  static base::Result<std::unique_ptr<Daemon>> open(config::Config config, Logger& log);
+  ~Daemon();
+
+  // Until SIGTERM, SIGINT, the command shutdown, or a failure. Deletes the SAs with their peers before it
+  // returns, for at most 5 s; a second signal cuts that short.
+  base::Status run();
+
+ private:
+  Daemon(config::Config config, Logger& log);
+
+  base::Status open_sockets();
+  base::Status open_tun();
+  void open_raw_sockets();
+  base::Status build_dataplane();
+  base::Result<std::vector<std::unique_ptr<DataShard>>> make_shards();
+  void build_engine();
+  void build_control();
+  void add_peers();
+  void announce_ready();
+  void watch_signals();
+  void keep_house();
+  void begin_stop(const std::string& reason);
+  void fail(const base::Error& error);
+
+  Logger& log_;
+  config::Config config_;
+  const base::Instant started_;
+  base::PacketPool ike_pool_{128};
+  boost::asio::io_context io_;
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer stop_timer_, house_timer_;
+  bool stopping_ = false;
+  base::Status outcome_;
+  Abilities abilities_;
+
+  std::unique_ptr<crypto::Provider> provider_;
+  std::unique_ptr<base::Rng> rng_;
+  std::vector<base::IpAddress> addresses_;
+  std::unique_ptr<control::Server> control_;
+  std::unique_ptr<tun::Netlink> netlink_;
+  std::vector<std::unique_ptr<tun::TunDevice>> tun_queues_;  // one per shard
+  Listeners listeners_;
+  std::array<std::unique_ptr<tun::RawSocket>, 2> raw_;
+  std::array<std::unique_ptr<tun::IpSocket>, 2> forward_;
+  std::unique_ptr<Routing> routing_;
+  std::unique_ptr<Dataplane> dataplane_;
+  std::unique_ptr<RandomSpiSource> spis_;
+  std::unique_ptr<ikev2::Engine> engine_;
+  PendingRequests requests_;
+  std::unique_ptr<IkeSockets> sockets_;
+  std::unique_ptr<Resolver> resolver_;
+  std::unique_ptr<KeyWorker> keys_;
+  std::unique_ptr<ActionRunner> runner_;
+  std::unique_ptr<IkeLoop> loop_;
+  std::unique_ptr<ControlHandler> handler_;
+};
+
+}  // namespace daemon_app

@@ -1,0 +1,167 @@
+#include "apps/daemon/data_shard.h"
+
+#include <algorithm>
+
+#include "apps/daemon/listeners.h"
+
+namespace daemon_app {
+namespace {
+
+constexpr std::chrono::milliseconds kSeenPeriod{300};
+constexpr std::size_t kMarker = 4;  // the non-ESP marker, RFC 3948 2.2
+
+base::IpFamily packet_family(const base::Frame& frame) {
+  return frame.length > 0 && frame.data()[0] >> 4 == 6 ? base::IpFamily::v6 : base::IpFamily::v4;
+}
+
+}  // namespace
+
+DataShard::DataShard(ShardPorts ports, std::unique_ptr<base::Rng> rng, std::unique_ptr<IkeInbox> inbox)
+    : ports_(std::move(ports)),
+      rng_(std::move(rng)),
+      inbox_(std::move(inbox)),
+      outbound_(sad_, counters_, *rng_) {}
+
+void DataShard::start(const std::string& thread_name, tun::Shard::ErrorHandler on_error) {
+  shard_.add_source(*ports_.tun,
+                    [this](base::PacketBatch& batch, base::Instant now) { send_from_tun(batch, now); });
+  for (tun::UdpSocket* socket : ports_.udp) {
+    shard_.add_source(*socket,
+                      [this](base::PacketBatch& batch, base::Instant) { receive(esp::Arrival::udp, batch); });
+  }
+  for (tun::RawSocket* socket : ports_.raw) {
+    if (socket == nullptr) continue;
+    shard_.add_source(*socket,
+                      [this](base::PacketBatch& batch, base::Instant) { receive(esp::Arrival::raw, batch); });
+  }
+  outbound_.set_pool(&shard_.pool());
+  shard_.set_idle_handler(kSeenPeriod, [this](base::Instant now) { idle(now); });
+  shard_.set_error_handler(std::move(on_error));
+  shard_.start(thread_name);
+}
+
+void DataShard::post(Task task) {
+  flush_backlog();
+  if (!backlog_.empty() || !shard_.post([this, task] { task(*this); })) backlog_.push_back(std::move(task));
+}
+
+void DataShard::flush_backlog() {
+  while (!backlog_.empty()) {
+    if (!shard_.post([this, task = backlog_.front()] { task(*this); })) return;
+    backlog_.pop_front();
+  }
+}
+
+bool DataShard::try_post(Task task) {
+  return shard_.post([this, task = std::move(task)] { task(*this); });
+}
+
+void DataShard::receive(esp::Arrival arrival, base::PacketBatch& batch) {
+  inbound_.process(arrival, batch, deliver_, ike_);
+  if (!deliver_.empty()) {
+    const std::uint64_t refused = ports_.tun->send_batch(deliver_);
+    if (refused != 0) counters_.add(esp::Counter::tun_write, refused);
+  }
+  pass_to_ike(ike_);
+}
+
+void DataShard::send_from_tun(base::PacketBatch& batch, base::Instant now) {
+  outbound_.process(batch, result_);
+  send_udp(result_.udp);
+  send_by_family(result_.raw, true);
+  send_by_family(result_.tun, false);
+  answer_too_big(now);
+  result_.clear();
+}
+
+std::size_t DataShard::udp_index(const base::Frame& frame) const {
+  return choose_socket(
+      ports_.udp.size(), frame.local.address,
+      [this](std::size_t i) -> const base::IpAddress& { return ports_.udp[i]->bound().address; });
+}
+
+// Mostly all frames leave by one socket; then the batch goes out as it is.
+void DataShard::send_udp(base::PacketBatch& batch) {
+  std::uint64_t refused = 0;
+  while (!batch.empty()) {
+    const std::size_t chosen = udp_index(batch[0]);
+    const bool all = std::all_of(batch.begin(), batch.end(),
+                                 [&](const base::Frame& frame) { return udp_index(frame) == chosen; });
+    if (chosen == ports_.udp.size()) {
+      for (const auto& frame : batch) refused += frame.count;  // no socket for this local address
+      batch.clear();
+    } else if (all) {
+      refused += ports_.udp[chosen]->send_batch(batch);
+    } else {
+      base::PacketBatch& others = deliver_;  // idle while packets leave
+      for (auto& frame : batch) (udp_index(frame) == chosen ? staging_ : others).push(std::move(frame));
+      batch.clear();
+      refused += ports_.udp[chosen]->send_batch(staging_);
+      for (auto& frame : others) batch.push(std::move(frame));
+      others.clear();
+    }
+  }
+  if (refused != 0) counters_.add(esp::Counter::out_send, refused);
+}
+
+void DataShard::send_by_family(base::PacketBatch& batch, bool raw) {
+  if (batch.empty()) return;
+  std::uint64_t refused = 0;
+  for (const std::size_t index : {family_index(base::IpFamily::v4), family_index(base::IpFamily::v6)}) {
+    for (auto& frame : batch) {
+      if (!frame.buffer) continue;
+      const base::IpFamily family = raw ? frame.remote.address.family() : packet_family(frame);
+      if (family_index(family) == index) staging_.push(std::move(frame));
+    }
+    if (staging_.empty()) continue;
+    if (raw && ports_.raw[index] != nullptr) {
+      refused += ports_.raw[index]->send_batch(staging_);
+    } else if (!raw && ports_.forward[index] != nullptr) {
+      refused += ports_.forward[index]->send_batch(staging_);
+    } else {
+      refused += staging_.size();
+    }
+    staging_.clear();
+  }
+  batch.clear();
+  if (refused != 0) counters_.add(esp::Counter::out_send, refused);
+}
+
+void DataShard::answer_too_big(base::Instant now) {
+  base::PacketBatch& batch = result_.icmp;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (!icmp_limit_.admit(now)) break;
+    const auto answer = make_too_big(batch[i].segment(0), result_.icmp_mtu[i]);
+    if (!answer) continue;
+    base::Frame reply;
+    reply.buffer = shard_.pool().take();
+    if (!reply.buffer) break;
+    reply.set_single(base::kHeadroom, static_cast<std::uint32_t>(answer->size()));
+    std::copy(answer->begin(), answer->end(), reply.data());
+    staging_.push(std::move(reply));
+  }
+  batch.clear();
+  if (staging_.empty()) return;
+  const std::uint64_t refused = ports_.tun->send_batch(staging_);
+  if (refused != 0) counters_.add(esp::Counter::tun_write, refused);
+}
+
+void DataShard::pass_to_ike(base::PacketBatch& batch) {
+  for (const auto& frame : batch) {
+    for (std::uint32_t i = 0; i < frame.count; ++i) {
+      const base::ByteSpan segment = frame.segment(i);
+      if (segment.size() <= kMarker) continue;
+      inbox_->push(StrayIke{frame.local, frame.remote, base::to_bytes(segment.subspan(kMarker))});
+    }
+  }
+  batch.clear();
+}
+
+void DataShard::idle(base::Instant now) {
+  if (now - seen_reported_ < kSeenPeriod) return;
+  seen_reported_ = now;
+  inbound_.collect_seen(
+      [this](base::ChildId child) { inbox_->push(ikev2::ChildEvent{ikev2::PacketSeen{child}}); });
+}
+
+}  // namespace daemon_app

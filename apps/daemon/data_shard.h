@@ -1,0 +1,85 @@
+// One data-path thread: its TUN queue, its sockets, its slice of the SAD, and the two ESP pipelines between.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "apps/daemon/icmp.h"
+#include "apps/daemon/ike_inbox.h"
+#include "esp/inbound.h"
+#include "esp/outbound.h"
+#include "esp/sad.h"
+#include "tun/raw_socket.h"
+#include "tun/shard.h"
+#include "tun/tun_device.h"
+#include "tun/udp_socket.h"
+
+namespace daemon_app {
+
+// What a shard reads and writes. All outlive it. Index 0 is IPv4, 1 is IPv6; null where the host or a
+// capability is missing.
+struct ShardPorts {
+  tun::TunDevice* tun = nullptr;
+  std::vector<tun::UdpSocket*> udp;         // one per listen address
+  std::array<tun::RawSocket*, 2> raw{};     // protocol 50
+  std::array<tun::IpSocket*, 2> forward{};  // packets that bypass protection
+};
+constexpr std::size_t family_index(base::IpFamily family) { return family == base::IpFamily::v6 ? 1 : 0; }
+
+class DataShard {
+ public:
+  using Task = std::function<void(DataShard&)>;
+
+  DataShard(ShardPorts ports, std::unique_ptr<base::Rng> rng, std::unique_ptr<IkeInbox> inbox);
+
+  // The IKE thread only.
+  void start(const std::string& thread_name, tun::Shard::ErrorHandler on_error);
+  void stop() { shard_.stop(); }
+  // Runs the task on the shard's thread, in the order of the calls. A task that does not fit into the queue
+  // waits in the backlog; has_backlog() then asks for a call of flush_backlog() soon.
+  void post(Task task);
+  bool has_backlog() const { return !backlog_.empty(); }
+  void flush_backlog();
+  // The same, but drops the task and answers false where the queue is full.
+  bool try_post(Task task);
+  IkeInbox& inbox() { return *inbox_; }
+
+  // Any thread.
+  const esp::Counters& counters() const { return counters_; }
+  std::uint64_t dropped() const { return shard_.dropped(); }
+
+  // For tasks, on the shard's thread.
+  esp::Sad& sad() { return sad_; }
+  void set_policies(std::shared_ptr<const spd::Snapshot> policies) {
+    outbound_.set_policies(std::move(policies));
+  }
+  void set_outer_mtu(std::uint32_t mtu) { outbound_.set_outer_mtu(mtu); }
+  void receive(esp::Arrival arrival, base::PacketBatch& batch);
+
+ private:
+  void send_from_tun(base::PacketBatch& batch, base::Instant now);
+  void send_udp(base::PacketBatch& batch);
+  void send_by_family(base::PacketBatch& batch, bool raw);
+  void answer_too_big(base::Instant now);
+  void pass_to_ike(base::PacketBatch& batch);
+  void idle(base::Instant now);
+  std::size_t udp_index(const base::Frame& frame) const;
+
+  ShardPorts ports_;
+  std::unique_ptr<base::Rng> rng_;
+  std::unique_ptr<IkeInbox> inbox_;
+  esp::Sad sad_;
+  esp::Counters counters_;
+  esp::Inbound inbound_{sad_, counters_};
+  esp::Outbound outbound_;
+  esp::OutboundResult result_;
+  base::PacketBatch deliver_, ike_, staging_;
+  IcmpLimit icmp_limit_;
+  base::Instant seen_reported_{};
+  std::deque<Task> backlog_;  // the IKE thread's
+  tun::Shard shard_;          // last: stops first
+};
+
+}  // namespace daemon_app

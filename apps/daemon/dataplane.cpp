@@ -1,0 +1,293 @@
+#include "apps/daemon/dataplane.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+namespace daemon_app {
+namespace {
+
+esp::SaParams common_params(const ikev2::InstallChild& child) {
+  esp::SaParams params;
+  params.child = child.id;
+  params.suite = child.suite;
+  params.mode = child.mode == ikev2::Mode::transport ? esp::Mode::transport : esp::Mode::tunnel;
+  params.local = child.local;
+  params.remote = child.remote;
+  params.udp_encap = child.udp_encap;
+  params.selectors = child.selectors;
+  params.replay_window = child.replay_window;
+  params.lifetime_bytes = child.lifetime_bytes;
+  params.lifetime_packets = child.lifetime_packets;
+  return params;
+}
+
+esp::SaParams with_keys(esp::SaParams params, base::Spi spi, ikev2::DirectionKeys& keys) {
+  params.spi = spi;
+  params.encr_key = std::move(keys.encr);
+  params.integ_key = std::move(keys.integ);
+  return params;
+}
+
+}  // namespace
+
+Dataplane::Dataplane(Parts parts)
+    : io_(parts.io),
+      provider_(parts.provider),
+      routing_(parts.routing),
+      log_(parts.log),
+      on_event_(std::move(parts.on_event)),
+      backlog_timer_(parts.io),
+      shards_(std::move(parts.shards)) {}
+
+Dataplane::~Dataplane() {
+  for (auto& shard : shards_) shard->stop();
+}
+
+void Dataplane::start(const std::function<void(const base::Error&)>& on_error) {
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    shards_[i]->start("ikev2d-data" + std::to_string(i), [this, on_error](const base::Error& error) {
+      boost::asio::post(io_, [on_error, error] { on_error(error); });
+    });
+  }
+}
+
+void Dataplane::install(ikev2::InstallChild child) { install_or_report(child, {}); }
+
+void Dataplane::replace(ikev2::ReplaceChild change) {
+  // The old inbound SA lives on until RemoveChild: packets that are under way still arrive (RFC 7296 2.8).
+  install_or_report(change.replacement, change.old);
+}
+
+void Dataplane::install_or_report(ikev2::InstallChild& child, std::optional<base::ChildId> old) {
+  const base::Status status = try_install(child);
+  if (status.has_error()) {
+    log_.write({base::LogLevel::error,
+                "child-not-installed",
+                status.error().reason,
+                {{"profile", child.profile}, {"child", child.child}}});
+    boost::asio::post(io_, [this, id = child.id] { on_event_(ikev2::Expired{id, true}); });
+    return;
+  }
+  const Child& fresh = children_.at(child.id);
+  const RoutedChild route = routed(fresh);
+  if (old) {
+    spd_.remove(*old);
+    routing_.replace(*old, child.id, route);
+  } else {
+    routing_.put(child.id, route);
+  }
+  add_policy(child);
+  publish_policies();
+}
+
+base::Status Dataplane::try_install(ikev2::InstallChild& child) {
+  ASSIGN_OR_RETURN(
+      auto inbound,
+      esp::InboundSa::make(with_keys(common_params(child), child.spi_in, child.keys_in), provider_));
+  ASSIGN_OR_RETURN(
+      auto outbound,
+      esp::OutboundSa::make(with_keys(common_params(child), child.spi_out, child.keys_out), provider_));
+  const std::uint32_t outer_mtu = routing_.outer_mtu(child.remote.address);
+  children_[child.id] = Child{inbound,      outbound,        child.suite,     child.local,
+                              child.remote, child.udp_encap, child.selectors, outer_mtu};
+  auto bundle = std::make_shared<esp::Bundle>();
+  bundle->id = child.id;
+  bundle->outbound.push_back(std::move(outbound));
+  owner_of(child.spi_in).post([this, inbound = std::move(inbound), bundle](DataShard& shard) {
+    if (!shard.sad().add(inbound)) {
+      log_.write({base::LogLevel::error,
+                  "child-not-installed",
+                  "the SPI is taken already",
+                  {{"spi", base::to_hex(inbound->params.spi.value, 8)}}});
+      shard.inbox().push(ikev2::ChildEvent{ikev2::Expired{inbound->params.child, true}});
+    }
+    shard.sad().add(bundle);
+  });
+  return {};
+}
+
+void Dataplane::add_policy(const ikev2::InstallChild& child) {
+  spd::Policy policy;
+  policy.id = child.id.value;
+  policy.priority = spd::priority_of(child.selectors);
+  policy.direction = spd::Direction::outbound;
+  policy.action = spd::Action::protect;
+  policy.selectors = child.selectors;
+  policy.bundle = child.id;
+  policy.name = child.profile + "/" + child.child;
+  spd_.add(std::move(policy));
+}
+
+void Dataplane::publish_policies() {
+  const auto snapshot = spd_.snapshot();
+  const std::uint32_t mtu = smallest_outer_mtu();
+  for (auto& shard : shards_) {
+    shard->post([snapshot, mtu](DataShard& s) {
+      s.set_policies(snapshot);
+      s.set_outer_mtu(mtu);
+    });
+  }
+  watch_backlog();
+}
+
+void Dataplane::remove(base::ChildId id) {
+  if (children_.erase(id) == 0) return;
+  routing_.remove(id);
+  spd_.remove(id);
+  publish_policies();  // before the SAs go, so that no policy points at nothing
+  for (auto& shard : shards_) {
+    shard->post([id](DataShard& s) { s.sad().remove(id); });
+  }
+  watch_backlog();
+}
+
+void Dataplane::move(const ikev2::MoveChild& change) {
+  const auto found = children_.find(change.id);
+  if (found == children_.end()) return;
+  Child& child = found->second;
+  child.local = change.local;
+  child.remote = change.remote;
+  child.udp_encap = change.udp_encap;
+  child.outer_mtu = routing_.outer_mtu(change.remote.address);
+  // SAs belong to their shard: it changes them, between two batches.
+  owner_of(child.inbound->params.spi)
+      .post([change, in = child.inbound, out = child.outbound](DataShard& shard) {
+        shard.sad().remove(change.id);
+        for (esp::SaParams* params : {&in->params, &out->params}) {
+          params->local = change.local;
+          params->remote = change.remote;
+          params->udp_encap = change.udp_encap;
+        }
+        shard.sad().add(in);
+        auto bundle = std::make_shared<esp::Bundle>();
+        bundle->id = change.id;
+        bundle->outbound.push_back(out);
+        shard.sad().add(std::move(bundle));
+      });
+  routing_.put(change.id, routed(child));
+  publish_policies();
+}
+
+std::uint32_t Dataplane::smallest_outer_mtu() const {
+  std::uint32_t smallest = 65535;
+  for (const auto& [id, child] : children_) smallest = std::min(smallest, child.outer_mtu);
+  return smallest;
+}
+
+RoutedChild Dataplane::routed(const Child& child) const {
+  return {child.selectors, inner_mtu_of(child), child.local, child.remote, child.udp_encap};
+}
+
+// Asked of an SA of its own with an empty key: the live one belongs to its shard.
+std::uint32_t Dataplane::inner_mtu_of(const Child& child) const {
+  esp::SaParams params;
+  params.spi = base::Spi(256);
+  params.suite = child.suite;
+  params.local = child.local;
+  params.remote = child.remote;
+  params.udp_encap = child.udp_encap;
+  params.selectors = child.selectors;
+  params.encr_key = base::SecretBytes(crypto::encr_key_size(child.suite.cipher));
+  params.integ_key = base::SecretBytes(crypto::integ_key_size(child.suite.cipher));
+  const auto probe = esp::OutboundSa::make(std::move(params), provider_);
+  return probe.has_error() ? 1280 : (*probe)->inner_mtu(child.outer_mtu);
+}
+
+void Dataplane::watch_backlog() {
+  const bool any =
+      std::any_of(shards_.begin(), shards_.end(), [](const auto& s) { return s->has_backlog(); });
+  if (!any || backlog_watched_) return;
+  backlog_watched_ = true;
+  backlog_timer_.expires_after(std::chrono::milliseconds(5));
+  backlog_timer_.async_wait([this](boost::system::error_code error) {
+    backlog_watched_ = false;
+    if (error) return;
+    for (auto& shard : shards_) shard->flush_backlog();
+    watch_backlog();
+  });
+}
+
+void Dataplane::hand_over(std::unique_ptr<base::PacketBatch> batch) {
+  const std::size_t count = batch->size();
+  const std::shared_ptr<base::PacketBatch> shared = std::move(batch);
+  // The SPI would name the shard, but a batch goes whole: Inbound of shard 0 counts what is not its own.
+  if (!shards_[0]->try_post([shared](DataShard& shard) { shard.receive(esp::Arrival::udp, *shared); })) {
+    stray_dropped_ += count;
+  }
+}
+
+std::vector<Dataplane::Sequences> Dataplane::sequences_of(DataShard& shard) {
+  std::map<base::ChildId, Sequences> by_child;
+  for (const auto& sa : shard.sad().inbound()) {
+    Sequences& s = by_child[sa->params.child];
+    s.in = sa->window.highest();
+    s.replay_bits = sa->window.newest_bits();
+    s.replay_window = sa->window.size();
+  }
+  for (const auto& bundle : shard.sad().bundles()) {
+    if (!bundle->outbound.empty()) by_child[bundle->id].out = bundle->outbound.front()->next_sequence - 1;
+  }
+  std::vector<Sequences> out;
+  for (auto& [id, s] : by_child) {
+    s.child = id;
+    out.push_back(s);
+  }
+  return out;
+}
+
+void Dataplane::observe(std::function<void(DataplaneStatus)> done) {
+  struct Gathering {
+    std::size_t waiting;
+    std::vector<Sequences> sequences;
+    std::function<void(DataplaneStatus)> done;
+  };
+  auto gathering = std::make_shared<Gathering>(Gathering{shards_.size(), {}, std::move(done)});
+  const auto arrived = [this, gathering](std::vector<Sequences> part) {
+    gathering->sequences.insert(gathering->sequences.end(), part.begin(), part.end());
+    if (--gathering->waiting == 0) gathering->done(gather(gathering->sequences));
+  };
+  for (auto& shard : shards_) {
+    const bool posted = shard->try_post([this, arrived](DataShard& s) {
+      boost::asio::post(io_, [arrived, part = sequences_of(s)] { arrived(part); });
+    });
+    if (!posted) boost::asio::post(io_, [arrived] { arrived({}); });  // too busy: a picture without them
+  }
+}
+
+DataplaneStatus Dataplane::gather(const std::vector<Sequences>& sequences) const {
+  DataplaneStatus status;
+  for (const auto& [id, child] : children_) {
+    ChildTraffic& traffic = status.children[id];
+    const esp::SaTraffic& in = child.inbound->traffic;
+    const esp::SaTraffic& out = child.outbound->traffic;
+    traffic.bytes_in = in.bytes.load(std::memory_order_relaxed);
+    traffic.packets_in = in.packets.load(std::memory_order_relaxed);
+    traffic.bytes_out = out.bytes.load(std::memory_order_relaxed);
+    traffic.packets_out = out.packets.load(std::memory_order_relaxed);
+    traffic.integrity_errors = in.integrity_errors.load(std::memory_order_relaxed);
+    traffic.replays = in.replays.load(std::memory_order_relaxed);
+    traffic.selector_errors = in.selector_errors.load(std::memory_order_relaxed);
+    traffic.outer_local = child.local;
+    traffic.outer_remote = child.remote;
+  }
+  for (const Sequences& s : sequences) {
+    const auto found = status.children.find(s.child);
+    if (found == status.children.end()) continue;
+    found->second.sequence_in = s.in;
+    found->second.sequence_out = s.out;
+    found->second.replay_bits = s.replay_bits;
+    found->second.replay_window = s.replay_window;
+  }
+  for (std::size_t c = 0; c < esp::kCounters; ++c) {
+    const auto counter = static_cast<esp::Counter>(c);
+    std::uint64_t sum = 0;
+    for (const auto& shard : shards_) sum += shard->counters().get(counter);
+    if (sum != 0) status.counters.push_back({std::string(esp::name(counter)), sum});
+  }
+  std::uint64_t lost = stray_dropped_;
+  for (const auto& shard : shards_) lost += shard->dropped();
+  if (lost != 0) status.counters.push_back({"in-lost", lost});
+  return status;
+}
+
+}  // namespace daemon_app

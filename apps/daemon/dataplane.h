@@ -1,0 +1,95 @@
+// The data path as the IKE thread sees it: children in, counters out.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "apps/daemon/data_shard.h"
+#include "apps/daemon/routing.h"
+#include "apps/daemon/status_view.h"
+#include "base/log.h"
+#include "crypto/provider.h"
+#include "ikev2/action.h"
+#include "ikev2/event.h"
+#include "spd/spd.h"
+
+namespace daemon_app {
+
+// A power of two. The low bits of an inbound SPI name the shard that owns the SA.
+constexpr std::uint32_t kShardCount = 1;
+
+// Of the IKE thread alone; what shards shall do is posted to them.
+class Dataplane {
+ public:
+  struct Parts {
+    boost::asio::io_context& io;
+    const crypto::Provider& provider;
+    Routing& routing;
+    base::LogSink& log;
+    std::vector<std::unique_ptr<DataShard>> shards;
+    std::function<void(const ikev2::ChildEvent&)>
+        on_event;  // called on the IKE thread, never from within a call
+  };
+  explicit Dataplane(Parts parts);
+  ~Dataplane();  // stops the shards
+
+  void start(const std::function<void(const base::Error&)>& on_error);
+
+  // A child that cannot be installed is reported as expired, so that the engine deletes it with the peer.
+  void install(ikev2::InstallChild child);
+  void replace(ikev2::ReplaceChild change);
+  void remove(base::ChildId id);
+  void move(const ikev2::MoveChild& change);
+
+  // Frames that reached the IKE thread's socket and belong to the data path.
+  void hand_over(std::unique_ptr<base::PacketBatch> batch);
+  // Gathers counters; the callback runs on the IKE thread, later.
+  void observe(std::function<void(DataplaneStatus)> done);
+
+  const std::vector<std::unique_ptr<DataShard>>& shards() const { return shards_; }
+
+ private:
+  struct Child {
+    std::shared_ptr<esp::InboundSa> inbound;    // traffic counters alone are read here
+    std::shared_ptr<esp::OutboundSa> outbound;  // the same
+    crypto::ChildSuite suite;
+    base::Endpoint local, remote;
+    bool udp_encap = false;
+    spd::SelectorPair selectors;
+    std::uint32_t outer_mtu = 0;
+  };
+  struct Sequences {
+    base::ChildId child;
+    std::uint64_t in = 0, out = 0, replay_bits = 0, replay_window = 0;
+  };
+
+  base::Status try_install(ikev2::InstallChild& child);
+  void install_or_report(ikev2::InstallChild& child, std::optional<base::ChildId> old);
+  DataShard& owner_of(base::Spi spi_in) { return *shards_[spi_in.value & (kShardCount - 1)]; }
+  void add_policy(const ikev2::InstallChild& child);
+  void publish_policies();
+  std::uint32_t smallest_outer_mtu() const;
+  RoutedChild routed(const Child& child) const;
+  std::uint32_t inner_mtu_of(const Child& child) const;
+  void watch_backlog();
+  DataplaneStatus gather(const std::vector<Sequences>& sequences) const;
+  static std::vector<Sequences> sequences_of(DataShard& shard);
+
+  boost::asio::io_context& io_;
+  const crypto::Provider& provider_;
+  Routing& routing_;
+  base::LogSink& log_;
+  std::function<void(const ikev2::ChildEvent&)> on_event_;
+  spd::Spd spd_;
+  std::map<base::ChildId, Child> children_;
+  boost::asio::steady_timer backlog_timer_;
+  bool backlog_watched_ = false;
+  std::uint64_t stray_dropped_ = 0;                 // no room in the shard's queue
+  std::vector<std::unique_ptr<DataShard>> shards_;  // last: stop first
+};
+
+}  // namespace daemon_app

@@ -1,0 +1,160 @@
+#include "apps/daemon/ike_loop.h"
+
+#include "apps/daemon/clock.h"
+#include "esp/natt.h"
+
+namespace daemon_app {
+namespace {
+
+constexpr std::size_t kMarker = 4;  // the non-ESP marker, RFC 3948 2.2
+
+}  // namespace
+
+IkeLoop::IkeLoop(const Parts& parts)
+    : io_(parts.io),
+      engine_(parts.engine),
+      runner_(parts.runner),
+      dataplane_(parts.dataplane),
+      log_(parts.log),
+      pool_(parts.pool),
+      timer_(parts.io) {
+  for (const auto& listener : parts.listeners) {
+    sockets_.push_back(std::make_unique<SocketWatch>(io_, *listener.ike, false));
+    sockets_.push_back(std::make_unique<SocketWatch>(io_, *listener.natt, true));
+  }
+  for (const auto& shard : dataplane_.shards()) {
+    inboxes_.push_back(std::make_unique<InboxWatch>(io_, shard->inbox()));
+  }
+}
+
+IkeLoop::~IkeLoop() = default;
+
+void IkeLoop::start() {
+  for (auto& socket : sockets_) watch(*socket);
+  for (auto& inbox : inboxes_) watch(*inbox);
+  arm_timer();
+}
+
+void IkeLoop::watch(SocketWatch& watched) {
+  watched.wait.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                          [this, &watched](boost::system::error_code error) {
+                            if (error) return;
+                            receive(watched);
+                            watch(watched);
+                          });
+}
+
+void IkeLoop::watch(InboxWatch& watched) {
+  watched.wait.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                          [this, &watched](boost::system::error_code error) {
+                            if (error) return;
+                            drain(watched.inbox);
+                            watch(watched);
+                          });
+}
+
+// One batch a turn, so that a flood on one socket starves neither the others nor the control socket.
+void IkeLoop::receive(SocketWatch& watched) {
+  const base::Status status = watched.socket.recv_batch(pool_, batch_, dropped_);
+  if (status.has_error()) {
+    log_.write({base::LogLevel::warning,
+                "receive-failed",
+                status.error().reason,
+                {{"socket", watched.socket.bound().text()}}});
+  }
+  const base::Instant now = monotonic_now();
+  ikev2::Actions actions;
+  for (const auto& frame : batch_) {
+    for (std::uint32_t i = 0; i < frame.count; ++i) {
+      take_segment(frame, frame.segment(i), watched.natt, now, actions);
+    }
+  }
+  if (watched.natt) hand_over_esp(batch_);
+  batch_.clear();
+  finish(std::move(actions));
+}
+
+void IkeLoop::take_segment(const base::Frame& frame, base::ByteSpan segment, bool natt, base::Instant now,
+                           ikev2::Actions& out) {
+  if (!natt) {
+    engine_.handle_datagram({frame.local, frame.remote, false, segment}, now, out);
+  } else if (esp::classify(segment) == esp::DatagramKind::ike) {
+    engine_.handle_datagram({frame.local, frame.remote, true, segment.subspan(kMarker)}, now, out);
+  }
+}
+
+// ESP, keepalives and runts: the inbound pipeline takes or counts them. A train that mixes them with IKE goes
+// there segment by segment.
+void IkeLoop::hand_over_esp(base::PacketBatch& batch) {
+  auto others = std::make_unique<base::PacketBatch>();
+  for (const auto& frame : batch) {
+    for (std::uint32_t i = 0; i < frame.count; ++i) {
+      const auto segment = frame.segment(i);
+      if (esp::classify(segment) == esp::DatagramKind::ike) continue;
+      base::Frame single;
+      single.buffer = frame.buffer.share();
+      single.local = frame.local;
+      single.remote = frame.remote;
+      single.set_single(frame.offset + i * frame.stride, static_cast<std::uint32_t>(segment.size()));
+      if (others->full()) dataplane_.hand_over(std::exchange(others, std::make_unique<base::PacketBatch>()));
+      others->push(std::move(single));
+    }
+  }
+  if (!others->empty()) dataplane_.hand_over(std::move(others));
+}
+
+void IkeLoop::drain(IkeInbox& inbox) {
+  const base::Instant now = monotonic_now();
+  ikev2::Actions actions;
+  inbox.drain([&](FromShard&& element) {
+    if (const auto* stray = std::get_if<StrayIke>(&element)) {
+      engine_.handle_datagram({stray->local, stray->remote, true, stray->message}, now, actions);
+    } else if (const auto* event = std::get_if<ikev2::ChildEvent>(&element)) {
+      engine_.handle_child_event(*event, now, actions);
+    }
+  });
+  finish(std::move(actions));
+}
+
+void IkeLoop::command(const ikev2::Command& command) {
+  ikev2::Actions actions;
+  engine_.handle_command(command, monotonic_now(), actions);
+  finish(std::move(actions));
+}
+
+void IkeLoop::complete(ikev2::Completion completion) {
+  ikev2::Actions actions;
+  engine_.handle_completion(std::move(completion), monotonic_now(), actions);
+  finish(std::move(actions));
+}
+
+void IkeLoop::child_event(const ikev2::ChildEvent& event) {
+  ikev2::Actions actions;
+  engine_.handle_child_event(event, monotonic_now(), actions);
+  finish(std::move(actions));
+}
+
+void IkeLoop::finish(ikev2::Actions&& actions) {
+  runner_.run(std::move(actions));
+  arm_timer();
+}
+
+void IkeLoop::arm_timer() {
+  const auto next = engine_.next_timeout();
+  if (next == armed_for_) return;
+  armed_for_ = next;
+  if (!next) {
+    timer_.cancel();
+    return;
+  }
+  timer_.expires_at(to_steady(*next));
+  timer_.async_wait([this](boost::system::error_code error) {
+    if (error) return;
+    armed_for_.reset();
+    ikev2::Actions actions;
+    engine_.handle_timeout(monotonic_now(), actions);
+    finish(std::move(actions));
+  });
+}
+
+}  // namespace daemon_app

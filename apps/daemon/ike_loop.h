@@ -1,0 +1,83 @@
+// The IKE thread's loop: the engine between its sockets, its timer and whoever else has something to tell.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "apps/daemon/action_runner.h"
+#include "apps/daemon/dataplane.h"
+#include "apps/daemon/listeners.h"
+#include "base/log.h"
+#include "ikev2/engine.h"
+
+namespace daemon_app {
+
+// The only caller of the engine, and the only one who reads the clock for it. All calls on the IKE thread;
+// none from within an action.
+class IkeLoop {
+ public:
+  struct Parts {
+    boost::asio::io_context& io;
+    ikev2::Engine& engine;
+    ActionRunner& runner;
+    Dataplane& dataplane;
+    const Listeners& listeners;
+    base::PacketPool& pool;  // outlives the data path, which may hold frames of it
+    base::LogSink& log;
+  };
+  explicit IkeLoop(const Parts& parts);
+  ~IkeLoop();
+
+  void start();
+
+  void command(const ikev2::Command& command);
+  void complete(ikev2::Completion completion);
+  void child_event(const ikev2::ChildEvent& event);
+
+ private:
+  // A descriptor that someone else owns.
+  struct Watched {
+    Watched(boost::asio::io_context& io, int descriptor) : wait(io, descriptor) {}
+    ~Watched() { wait.release(); }
+    boost::asio::posix::stream_descriptor wait;
+  };
+  struct SocketWatch : Watched {
+    SocketWatch(boost::asio::io_context& io, tun::UdpSocket& s, bool on_natt_port)
+        : Watched(io, s.descriptor()), socket(s), natt(on_natt_port) {}
+    tun::UdpSocket& socket;
+    const bool natt;
+  };
+  struct InboxWatch : Watched {
+    InboxWatch(boost::asio::io_context& io, IkeInbox& i) : Watched(io, i.descriptor()), inbox(i) {}
+    IkeInbox& inbox;
+  };
+
+  void watch(SocketWatch& watched);
+  void watch(InboxWatch& watched);
+  void receive(SocketWatch& watched);
+  void take_segment(const base::Frame& frame, base::ByteSpan segment, bool natt, base::Instant now,
+                    ikev2::Actions& out);
+  void hand_over_esp(base::PacketBatch& batch);
+  void drain(IkeInbox& inbox);
+  void finish(ikev2::Actions&& actions);
+  void arm_timer();
+
+  boost::asio::io_context& io_;
+  ikev2::Engine& engine_;
+  ActionRunner& runner_;
+  Dataplane& dataplane_;
+  base::LogSink& log_;
+  base::PacketPool& pool_;
+  base::PacketBatch batch_;
+  std::uint64_t dropped_ = 0;
+  std::vector<std::unique_ptr<SocketWatch>> sockets_;
+  std::vector<std::unique_ptr<InboxWatch>> inboxes_;
+  boost::asio::steady_timer timer_;
+  std::optional<base::Instant> armed_for_;
+};
+
+}  // namespace daemon_app

@@ -1,0 +1,68 @@
+// The thread that holds the secrets: key exchanges and AUTH with shared secrets, off the IKE thread.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "base/rng.h"
+#include "base/secret.h"
+#include "config/model.h"
+#include "crypto/provider.h"
+#include "ikev2/event.h"
+
+namespace daemon_app {
+
+// The work itself, without the thread.
+class KeyVault {
+ public:
+  KeyVault(const crypto::Provider& provider, base::Rng& rng, std::vector<config::Credential> credentials);
+
+  ikev2::KeDone exchange(ikev2::StartKe work);
+  // Computes AUTH, or compares it in constant time. A credential that is not there costs the same work as one
+  // that is, and fails.
+  ikev2::AuthDone authenticate(const ikev2::StartAuth& work) const;
+
+ private:
+  base::Status exchange_into(ikev2::StartKe& work, ikev2::KeDone& done);
+
+  const crypto::Provider& provider_;
+  base::Rng& rng_;
+  std::unordered_map<ikev2::CredentialId, base::SecretBytes> secrets_;
+  base::SecretBytes decoy_;  // stands in for a missing secret
+};
+
+class KeyWorker {
+ public:
+  using Job = std::variant<ikev2::StartKe, ikev2::StartAuth>;
+  // Called on the worker's thread.
+  using Done = std::function<void(ikev2::Completion)>;
+  static constexpr std::size_t kMaxWaiting = 1024;
+
+  KeyWorker(const crypto::Provider& provider, std::unique_ptr<base::Rng> rng,
+            std::vector<config::Credential> credentials, Done done);
+  ~KeyWorker();  // finishes the job at hand, forgets those that wait
+
+  // False when too many wait: nothing is queued, and nothing will be answered.
+  bool submit(Job job);
+
+ private:
+  void run();
+
+  std::unique_ptr<base::Rng> rng_;
+  KeyVault vault_;
+  Done done_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Job> jobs_;
+  bool stopping_ = false;
+  std::thread thread_;  // last: starts when all else stands
+};
+
+}  // namespace daemon_app

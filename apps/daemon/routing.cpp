@@ -1,0 +1,102 @@
+#include "apps/daemon/routing.h"
+
+#include <algorithm>
+
+namespace daemon_app {
+namespace {
+
+std::optional<base::IpAddress> source_inside(const base::AddressRange& range,
+                                             const std::vector<tun::LocalAddress>& ours) {
+  for (const auto& local : ours) {
+    if (range.contains(local.address)) return local.address;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<tun::ProtectedPath> paths_of(const RoutedChild& child,
+                                         const std::vector<tun::LocalAddress>& ours) {
+  std::vector<tun::ProtectedPath> paths;
+  for (const auto& local : child.selectors.local) {
+    const auto source = source_inside(local.range, ours);
+    for (const auto& remote : child.selectors.remote) {
+      if (local.range.first.family() != remote.range.first.family()) continue;
+      for (const auto& from : base::to_prefixes(local.range)) {
+        for (const auto& to : base::to_prefixes(remote.range)) {
+          tun::ProtectedPath path{
+              from, to, source, child.inner_mtu, child.outer_local, child.outer_remote, child.udp_encap};
+          // Selectors may differ in protocol and ports alone.
+          if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(std::move(path));
+        }
+      }
+    }
+  }
+  return paths;
+}
+
+Routing::Routing(tun::Netlink& netlink, const config::Daemon& options, std::string device, base::LogSink& log)
+    : netlink_(netlink), options_(options), device_(std::move(device)), log_(log), table_(netlink) {}
+
+Routing::~Routing() {
+  const base::Status cleared = table_.clear();
+  if (cleared.has_error()) warn(cleared.error());
+}
+
+void Routing::put(base::ChildId id, RoutedChild child) {
+  children_[id] = std::move(child);
+  apply();
+}
+
+void Routing::replace(base::ChildId old, base::ChildId fresh, RoutedChild child) {
+  children_.erase(old);
+  put(fresh, std::move(child));
+}
+
+void Routing::remove(base::ChildId id) {
+  if (children_.erase(id) != 0) apply();
+}
+
+std::uint32_t Routing::outer_mtu(const base::IpAddress& remote) {
+  const auto mtu = netlink_.mtu_towards(remote);
+  return mtu.has_error() || *mtu == 0 ? 1500 : *mtu;
+}
+
+void Routing::apply() {
+  apply_device_mtu();
+  if (!options_.routes) return;
+  std::vector<tun::LocalAddress> ours;
+  auto addresses = netlink_.addresses();
+  if (addresses.has_error()) {
+    warn(addresses.error());
+  } else {
+    ours = std::move(*addresses);
+  }
+  std::vector<tun::ProtectedPath> paths;
+  for (const auto& [id, child] : children_) {
+    auto more = paths_of(child, ours);
+    paths.insert(paths.end(), more.begin(), more.end());
+  }
+  const base::Status applied = table_.apply(
+      tun::plan_routing(paths, device_, options_.routing, options_.ike_port, options_.natt_port));
+  if (applied.has_error()) warn(applied.error());
+}
+
+void Routing::apply_device_mtu() {
+  if (options_.tun.mtu != 0 || children_.empty()) return;
+  std::uint32_t largest = 0;
+  for (const auto& [id, child] : children_) largest = std::max(largest, child.inner_mtu);
+  if (largest == 0 || largest == device_mtu_) return;
+  const base::Status set = netlink_.set_mtu(device_, largest);
+  if (set.has_error()) {
+    warn(set.error());
+  } else {
+    device_mtu_ = largest;
+  }
+}
+
+void Routing::warn(const base::Error& error) {
+  log_.write({base::LogLevel::warning, "routing", error.reason, {{"device", device_}}});
+}
+
+}  // namespace daemon_app

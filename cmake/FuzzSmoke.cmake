@@ -1,0 +1,10 @@
+# The libFuzzer targets as tests of the ordinary build: each runs for some seconds. ./dev test builds them in build-fuzz.
+file(GLOB fuzz_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/fuzz/*.cpp)
+foreach(source ${fuzz_sources})
+  file(STRINGS ${source} entry REGEX LLVMFuzzerTestOneInput LIMIT_COUNT 1)
+  if(entry)
+    cmake_path(GET source STEM name)
+    add_test(NAME fuzz.${name} COMMAND ${PROJECT_SOURCE_DIR}/tools/dev/fuzz.sh 10 ${name})
+    set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 120)
+  endif()
+endforeach()

@@ -1,0 +1,67 @@
+// What the engine is made of, shared by the handlers of all exchanges. Internal to ikev2/.
+#pragma once
+
+#include <unordered_map>
+
+#include "base/rng.h"
+#include "crypto/provider.h"
+#include "ikev2/action.h"
+#include "ikev2/config.h"
+#include "ikev2/cookie.h"
+#include "ikev2/counters.h"
+#include "ikev2/engine.h"
+#include "ikev2/sa/deadlines.h"
+#include "ikev2/sa/peer_table.h"
+#include "ikev2/sa/sa_table.h"
+
+namespace ikev2 {
+
+struct Core {
+  Core(EngineConfig engine_config, const crypto::Provider& crypto_provider, base::Rng& random, SpiSource& spi_source)
+      : config(engine_config),
+        provider(crypto_provider),
+        rng(random),
+        spis(spi_source),
+        cookies(engine_config.cookie_lifetime, random) {}
+
+  EngineConfig config;
+  const crypto::Provider& provider;
+  base::Rng& rng;
+  SpiSource& spis;
+
+  PeerTable peers;
+  SaTable sas;
+  Deadlines deadlines;
+  IkeCounters counters;
+  CookieJar cookies;
+  std::unordered_map<JobId, std::uint64_t> jobs;  // running slow work -> the IKE SA that waits for it
+  std::uint64_t next_job = 1;
+  std::uint64_t next_child = 1;
+  bool shutting_down = false;
+
+  // Replies to strangers: at most kStrangerReplies in each second (RFC 7296 2.21.4 asks for a rate limit).
+  static constexpr int kStrangerReplies = 64;
+  base::Instant reply_window{};
+  int replies_in_window = 0;
+};
+
+// What a handler works on.
+struct Context {
+  Core& core;
+  IkeSa& sa;
+  base::Instant now;
+  Actions& out;
+  base::ByteSpan wire{};  // the message that is handled, as it travelled
+};
+
+inline DeadlineOwner owner_of(const IkeSa& sa) { return {false, sa.id}; }
+inline DeadlineOwner owner_of(const PeerRuntime& peer) { return {true, peer.id}; }
+
+// Draws a number for slow work that this SA waits for.
+inline JobId new_job(Context& context) {
+  const JobId job{context.core.next_job++};
+  context.core.jobs[job] = context.sa.id;
+  return job;
+}
+
+}  // namespace ikev2

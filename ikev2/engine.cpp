@@ -1,0 +1,34 @@
+#include "ikev2/engine.h"
+
+#include "ikev2/core.h"
+#include "ikev2/sa/commands.h"
+#include "ikev2/sa/dispatch.h"
+#include "ikev2/sa/status_view.h"
+
+namespace ikev2 {
+
+struct Engine::Impl : Core {
+  using Core::Core;
+};
+
+Engine::Engine(EngineConfig config, const crypto::Provider& provider, base::Rng& rng, SpiSource& spis)
+    : impl_(std::make_unique<Impl>(config, provider, rng, spis)) {}
+Engine::~Engine() = default;
+
+void Engine::handle_datagram(const Datagram& datagram, base::Instant now, Actions& out) {
+  dispatch_datagram(*impl_, datagram, now, out);
+}
+void Engine::handle_timeout(base::Instant now, Actions& out) { run_deadlines(*impl_, now, out); }
+void Engine::handle_command(const Command& command, base::Instant now, Actions& out) {
+  run_command(*impl_, command, now, out);
+}
+void Engine::handle_completion(Completion completion, base::Instant now, Actions& out) {
+  dispatch_completion(*impl_, std::move(completion), now, out);
+}
+void Engine::handle_child_event(const ChildEvent& event, base::Instant now, Actions& out) {
+  run_child_event(*impl_, event, now, out);
+}
+std::optional<base::Instant> Engine::next_timeout() const { return impl_->deadlines.next(); }
+EngineStatus Engine::status(bool with_secrets) const { return engine_status(*impl_, with_secrets); }
+
+}  // namespace ikev2

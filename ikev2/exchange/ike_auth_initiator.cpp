@@ -1,0 +1,126 @@
+// IKE_AUTH as initiator, RFC 7296 1.2 and 2.15.
+//
+//   HDR, SK {IDi, [IDr,] AUTH, [N(INITIAL_CONTACT),] SAi2, TSi, TSr}   -->
+//                                    <--   HDR, SK {IDr, AUTH, SAr2, TSi, TSr}
+
+#include "ikev2/auth/signed_octets.h"
+#include "ikev2/exchange/child_setup.h"
+#include "ikev2/exchange/handlers.h"
+#include "ikev2/exchange/lifecycle.h"
+#include "ikev2/exchange/report.h"
+#include "ikev2/exchange/send.h"
+
+namespace ikev2 {
+namespace {
+
+// RFC 7296 2.4: INITIAL_CONTACT says that this is the only IKE SA between the two identities.
+bool is_initial_contact(Context& context) {
+  for (const IkeSa* other : context.core.sas.all()) {
+    if (other != &context.sa && other->peer && other->peer->name == context.sa.peer->name &&
+        other->lifecycle != Lifecycle::connecting) {
+      return false;
+    }
+  }
+  return true;
+}
+
+IdentityPattern expected_remote(const IkeSa& sa) {
+  return sa.peer->remote_id.value_or(IdentityPattern(Identity::of(sa.remote.address)));
+}
+
+// RFC 7296 2.21.2: an initiator that refuses the responder's AUTH says so in an INFORMATIONAL exchange of its
+// own.
+Closed refuse_responder(Context& context, const std::string& reason) {
+  const NotifyPayload notify = make_notify(NotifyType::authentication_failed);
+  (void)send_request(context, ExchangeType::informational, {notify});
+  return Closed{reason};
+}
+
+std::string explain(const Context& context, const NotifyPayload& notify) {
+  const IkeSa& sa = context.sa;
+  std::string text = "the peer refuses IKE_AUTH with " + name(notify.type);
+  if (notify.type == NotifyType::authentication_failed) {
+    text += ": on its side either our identity " + sa.local_id.text() +
+            " fits no profile, or the secret for it is not ours";
+  }
+  return text;
+}
+
+}  // namespace
+
+NextResult<AuthSent, Closed> on_own_auth(AuthSigning&, AuthDone& done, Context& context) {
+  IkeSa& sa = context.sa;
+  if (done.status.has_error()) return Closed{"cannot compute our AUTH: " + done.status.error().reason};
+  std::vector<Payload> payloads;
+  payloads.emplace_back(IdPayload{PayloadType::idi, sa.local_id, {}});
+  const IdentityPattern remote = expected_remote(sa);
+  if (sa.peer->remote_id && remote.is_exact())
+    payloads.emplace_back(IdPayload{PayloadType::idr, *remote.pattern(), {}});
+  payloads.emplace_back(AuthPayload{AuthMethod::shared_key_mic, std::move(done.auth)});
+  if (is_initial_contact(context)) payloads.emplace_back(make_notify(NotifyType::initial_contact));
+  RETURN_IF_ERROR(offer_child(context, payloads));
+  RETURN_IF_ERROR(send_request(context, ExchangeType::ike_auth, payloads));
+  step(context, "IKE_AUTH sent to " + sa.remote.text() + " as " + sa.local_id.text());
+  return AuthSent{};
+}
+
+NextResult<AuthVerifying, Closed> on_auth_response(AuthSent&, Message& message, Context& context) {
+  IkeSa& sa = context.sa;
+  request_answered(context);
+  const auto* auth = message.find<AuthPayload>();
+  const auto* id = message.find_id(PayloadType::idr);
+  if (auth == nullptr || id == nullptr) {
+    if (const auto* error = message.first_error()) return Closed{explain(context, *error)};
+    return refuse_responder(context, "the responder sends no AUTH");
+  }
+  sa.remote_id = id->id;
+  const IdentityPattern expected = expected_remote(sa);
+  if (!expected.matches(id->id)) {
+    return refuse_responder(context,
+                            "the responder is " + id->id.text() + ", our profile expects " + expected.text());
+  }
+  if (auth->method != sa.peer->remote_auth.method) {
+    return refuse_responder(context, "the responder authenticates by " + name(auth->method) +
+                                         ", our profile expects " + name(sa.peer->remote_auth.method));
+  }
+  StartAuth start;
+  start.job = new_job(context);
+  start.credential = sa.peer->remote_auth.credential;
+  start.prf = sa.suite.prf;
+  // RFC 7296 2.15: the ID payload is covered as it was received, reserved octets included.
+  start.octets =
+      signed_octets(*sa.prf, sa.handshake->init_response, sa.handshake->nonce_i, sa.keys.sk_pr, id->body);
+  start.expected = auth->data;
+  const JobId job = start.job;
+  context.out.push_back(std::move(start));
+  return AuthVerifying{job, std::move(message)};
+}
+
+NextResult<Idle, Closed> on_auth_verified(AuthVerifying& state, AuthDone& done, Context& context) {
+  IkeSa& sa = context.sa;
+  if (done.status.has_error()) {
+    return refuse_responder(context, "AUTH of the responder " + sa.remote_id.text() +
+                                         " does not verify: the two sides hold different secrets");
+  }
+  establish(context);
+  const base::Status child = take_child_answer(context, state.response);
+  if (child.has_value()) {
+    for (const RequestId request : sa.waiting) context.out.push_back(RequestDone{request, {}});
+    sa.waiting.clear();
+    sa.handshake.reset();
+    return Idle{};
+  }
+  // Without its child the IKE SA is of no use: it is deleted with the peer once this exchange is over.
+  report(context, Report::Kind::failure, base::LogLevel::warning, "child-failed", child.error().reason);
+  for (const RequestId request : sa.waiting) context.out.push_back(RequestDone{request, child.error()});
+  sa.waiting.clear();
+  if (PeerRuntime* peer = context.core.peers.find(sa.peer->name)) {
+    peer->last_error = LastError{context.now, child.error().reason};
+    peer->failures += 1;
+  }
+  sa.lifecycle = Lifecycle::deleting;
+  sa.delete_pending = child.error().reason;
+  return Idle{};
+}
+
+}  // namespace ikev2

@@ -1,0 +1,192 @@
+// IKE_SA_INIT as responder, RFC 7296 1.2, 2.6, 2.7. Until the cookie policy is satisfied and a proposal is
+// chosen, nothing is remembered of the initiator.
+
+#include <algorithm>
+
+#include "ikev2/exchange/handlers.h"
+#include "ikev2/exchange/ike_ciphers.h"
+#include "ikev2/exchange/nat_detection.h"
+#include "ikev2/exchange/report.h"
+#include "ikev2/exchange/send.h"
+#include "ikev2/message/rules.h"
+
+namespace ikev2 {
+namespace {
+
+struct InitRequest {
+  const Datagram& datagram;
+  const Header& header;
+  Message message;
+  std::vector<PeerConfigPtr> candidates;
+};
+
+void drop(Core& core, IkeCounter counter, const Datagram& datagram, const std::string& reason, Actions& out) {
+  core.counters.add(counter);
+  report(out, base::LogLevel::debug, "ike-dropped", reason, datagram.remote);
+}
+
+void refuse(Core& core, const InitRequest& request, NotifyPayload notify, const std::string& reason,
+            base::Instant now, Actions& out) {
+  core.counters.add(IkeCounter::refused);
+  report(out, base::LogLevel::warning, "ike-refused",
+         "IKE_SA_INIT refused with " + name(notify.type) + (reason.empty() ? "" : ": " + reason),
+         request.datagram.remote);
+  send_stranger_reply(core, request.datagram, request.header, std::move(notify), now, out);
+}
+
+// RFC 7296 2.6: with many SAs half open, the initiator first proves that it can receive at its address.
+bool satisfies_cookie_policy(Core& core, const InitRequest& request, base::Instant now, Actions& out) {
+  const std::size_t half_open = core.sas.half_open();
+  if (half_open < core.config.cookie_threshold) return true;
+  const auto prf = core.provider.prf(crypto::Prf::hmac_sha2_256);
+  if (prf.has_error()) return false;
+  const auto& nonce = request.message.find<NoncePayload>()->nonce;
+  const auto* cookie = request.message.find_notify(NotifyType::cookie);
+  const auto& remote = request.datagram.remote;
+  if (cookie != nullptr &&
+      core.cookies.verify(**prf, cookie->data, remote, request.header.spi_i, nonce, now)) {
+    if (half_open < core.config.half_open_limit) return true;
+    drop(core, IkeCounter::half_open_limit, request.datagram, "too many IKE SAs are half open", out);
+    return false;
+  }
+  core.counters.add(IkeCounter::cookie_sent);
+  const auto fresh = core.cookies.make(**prf, remote, request.header.spi_i, nonce, now);
+  send_stranger_reply(core, request.datagram, request.header, make_notify(NotifyType::cookie, fresh), now,
+                      out);
+  return false;
+}
+
+base::Result<InitRequest> read_request(Core& core, const Datagram& datagram, const Header& header) {
+  InitRequest request{datagram, header, {header, {}}, {}};
+  ASSIGN_OR_RETURN(request.message.payloads,
+                   parse_chain(header.next_payload, datagram.message.subspan(kHeaderSize)));
+  RETURN_IF_ERROR(check_rules(request.message));
+  request.candidates = core.peers.candidates(datagram.local.address, datagram.remote.address);
+  return request;
+}
+
+// The first candidate whose proposals fit; the others that fit as well stay, in order: AUTH decides among
+// them.
+base::Result<ChosenProposal> choose_among(InitRequest& request) {
+  const auto& offered = request.message.find<SaPayload>()->proposals;
+  const crypto::Ke preferred = request.message.find<KePayload>()->method;
+  std::vector<PeerConfigPtr> fitting;
+  std::optional<ChosenProposal> first;
+  std::optional<base::Error> nearest;
+  for (const auto& peer : request.candidates) {
+    auto chosen = choose(offered, peer->proposals, preferred);
+    if (chosen.has_error()) {
+      if (!nearest) nearest = base::incompatible("profile " + peer->name + ": " + chosen.error().reason);
+      continue;
+    }
+    fitting.push_back(peer);
+    if (!first) first = std::move(*chosen);
+  }
+  request.candidates = std::move(fitting);
+  if (!first) return *nearest;
+  return std::move(*first);
+}
+
+base::IkeSpi draw_spi(Core& core) {
+  while (true) {
+    const base::IkeSpi spi{core.rng.u64()};
+    if (spi.value != 0 && core.sas.find_by_spi(spi) == nullptr) return spi;
+  }
+}
+
+void begin(Core& core, InitRequest& request, ChosenProposal chosen, base::Instant now, Actions& out) {
+  auto fresh = std::make_unique<IkeSa>();
+  fresh->peer = request.candidates.front();
+  fresh->spi_i = request.header.spi_i;
+  fresh->spi_r = draw_spi(core);
+  fresh->local = request.datagram.local;
+  fresh->remote = request.datagram.remote;
+  fresh->natt = request.datagram.natt;
+  fresh->created_at = now;
+  fresh->suite = {chosen.cipher, chosen.prf, chosen.ke};
+  fresh->theirs.digest = core.provider.sha1({request.datagram.message});
+  fresh->handshake = std::make_unique<Handshake>();
+  Handshake& handshake = *fresh->handshake;
+  handshake.candidates = request.candidates;
+  handshake.nonce_i = request.message.find<NoncePayload>()->nonce;
+  handshake.nonce_r = core.rng.bytes(32);
+  handshake.init_request = base::to_bytes(request.datagram.message);
+  handshake.peer_public = request.message.find<KePayload>()->data;
+  handshake.peer_is_ikev2d = offers_udp(request.message);
+  handshake.chosen = std::move(chosen);
+
+  IkeSa& sa = core.sas.add(std::move(fresh));
+  Context context{core, sa, now, out};
+  detect_nat(context, request.message);
+  const Encap encap = sa.peer->encap;
+  sa.force_udp = encap == Encap::udp || (encap == Encap::automatic && sa.handshake->peer_is_ikev2d);
+  core.deadlines.set(owner_of(sa), DeadlineKind::half_open, now + core.config.half_open_timeout);
+  StartKe start;
+  start.job = new_job(context);
+  start.method = sa.suite.ke;
+  start.peer_public = sa.handshake->peer_public;
+  sa.theirs.state = InitResponding{start.job};
+  out.push_back(std::move(start));
+}
+
+}  // namespace
+
+void respond_to_init(Core& core, const Datagram& datagram, const Header& header, base::Instant now,
+                     Actions& out) {
+  auto request = read_request(core, datagram, header);
+  if (request.has_error()) {
+    const base::Error& error = request.error();
+    drop(core, IkeCounter::malformed_packet, datagram, "IKE_SA_INIT: " + error.reason, out);
+    // RFC 7296 2.5: an unknown payload with the critical bit is named to the sender; other nonsense is not
+    // answered.
+    if (error.notify == static_cast<std::uint16_t>(NotifyType::unsupported_critical_payload)) {
+      send_stranger_reply(core, datagram, header,
+                          make_notify(NotifyType::unsupported_critical_payload, error.notify_data), now, out);
+    }
+    return;
+  }
+  if (request->candidates.empty()) {
+    core.counters.add(IkeCounter::no_peer);
+    refuse(core, *request, make_notify(NotifyType::no_proposal_chosen),
+           "no profile is for a peer at " + datagram.remote.address.text() + " towards " +
+               datagram.local.address.text(),
+           now, out);
+    return;
+  }
+  if (!satisfies_cookie_policy(core, *request, now, out)) return;
+  auto chosen = choose_among(*request);
+  if (chosen.has_error()) {
+    refuse(core, *request, make_notify(NotifyType::no_proposal_chosen), chosen.error().reason, now, out);
+    return;
+  }
+  if (chosen->ke != request->message.find<KePayload>()->method) {
+    // RFC 7296 1.2 and 2.7: reject with the group that we accept; the initiator tries again.
+    base::Bytes group(2);
+    base::store_be16(group.data(), static_cast<std::uint16_t>(chosen->ke));
+    report(out, base::LogLevel::info, "ike-retry-group", "asking for " + crypto::name(chosen->ke),
+           datagram.remote);
+    send_stranger_reply(core, datagram, header, make_notify(NotifyType::invalid_ke_payload, group), now, out);
+    return;
+  }
+  begin(core, *request, std::move(*chosen), now, out);
+}
+
+NextResult<HalfOpen, Closed> on_responder_ke(InitResponding&, KeDone& done, Context& context) {
+  IkeSa& sa = context.sa;
+  Handshake& handshake = *sa.handshake;
+  // A public value that is refused (RFC 6989) gets no answer: it is no honest mistake.
+  if (done.status.has_error()) return Closed{"key exchange failed: " + done.status.error().reason};
+  RETURN_IF_ERROR(make_ike_ciphers(context, done.shared_secret));
+  std::vector<Payload> payloads;
+  payloads.emplace_back(SaPayload{{handshake.chosen->proposal}});
+  payloads.emplace_back(KePayload{sa.suite.ke, std::move(done.public_value)});
+  payloads.emplace_back(NoncePayload{handshake.nonce_r});
+  add_nat_detection(context, payloads);
+  if (sa.peer->encap == Encap::automatic && handshake.peer_is_ikev2d)
+    payloads.emplace_back(VendorPayload{udp_vendor_id()});
+  RETURN_IF_ERROR(send_response(context, ExchangeType::ike_sa_init, payloads));
+  handshake.init_response = sa.theirs.response;
+  return HalfOpen{};
+}
+
+}  // namespace ikev2

@@ -1,0 +1,19 @@
+// Log lines, progress of commands: how the engine tells people what happens.
+#pragma once
+
+#include <string>
+
+#include "ikev2/core.h"
+
+namespace ikev2 {
+
+// One event about this SA, with its profile, addresses and SPIs as fields.
+void report(Context& context, Report::Kind kind, base::LogLevel level, const std::string& event,
+            const std::string& message);
+// An event about no SA: a message that was dropped, say.
+void report(Actions& out, base::LogLevel level, const std::string& event, const std::string& message,
+            const base::Endpoint& remote);
+// A step of the command that waits for this SA.
+void step(Context& context, const std::string& text);
+
+}  // namespace ikev2

@@ -1,0 +1,30 @@
+// Sending for an IKE SA: requests with retransmission, responses with their cache.
+#pragma once
+
+#include <vector>
+
+#include "base/result.h"
+#include "ikev2/core.h"
+#include "ikev2/message/message.h"
+
+namespace ikev2 {
+
+// Sends a request under the next message id and begins its retransmission. IKE_SA_INIT goes in clear, everything
+// else inside SK. One request is in flight at most (RFC 7296 2.3).
+base::Status send_request(Context& context, ExchangeType exchange, const std::vector<Payload>& payloads);
+// Answers the request that the peer's slot holds, and keeps the answer for retransmitted requests (2.1).
+base::Status send_response(Context& context, ExchangeType exchange, const std::vector<Payload>& payloads);
+// Sends the request in flight once more, or reports false when it is time to give up.
+bool retransmit(Context& context);
+// The request in flight has its answer.
+void request_answered(Context& context);
+// Sends octets to the peer of this SA.
+void send_datagram(Context& context, const base::Bytes& message);
+
+// A response in clear to a message that has no SA: COOKIE, INVALID_KE_PAYLOAD, NO_PROPOSAL_CHOSEN, …
+void send_stranger_reply(Core& core, const Datagram& datagram, const Header& request, NotifyPayload notify,
+                         base::Instant now, Actions& out);
+
+NotifyPayload make_notify(NotifyType type, base::Bytes data = {});
+
+}  // namespace ikev2

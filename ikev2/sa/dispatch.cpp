@@ -1,0 +1,274 @@
+#include "ikev2/sa/dispatch.h"
+
+#include "ikev2/exchange/handlers.h"
+#include "ikev2/exchange/lifecycle.h"
+#include "ikev2/exchange/report.h"
+#include "ikev2/exchange/send.h"
+#include "ikev2/message/protect.h"
+#include "ikev2/message/rules.h"
+
+namespace ikev2 {
+namespace {
+
+// Drop: no answer, one counter, one log line with source and reason.
+void drop(Core& core, IkeCounter counter, const Datagram& datagram, const std::string& reason, Actions& out) {
+  core.counters.add(counter);
+  report(out, base::LogLevel::debug, "ike-dropped", reason, datagram.remote);
+}
+
+// Puts a slot into its next state; a Closed one ends the SA.
+void enter(Context& context, State& slot, State next) {
+  if (auto* closed = std::get_if<Closed>(&next)) {
+    const Closed end = std::move(*closed);
+    close_sa(context.core, context.sa, end.reason, end.failure, context.now, context.out);
+    return;
+  }
+  slot = std::move(next);
+  send_pending(context);
+}
+
+bool is_new_init(const Header& header) {
+  return header.exchange == ExchangeType::ike_sa_init && !header.response && header.initiator;
+}
+
+// A request for which the content is bad although its ICV is good, or which a handler refuses.
+void refuse_request(Context& context, ExchangeType exchange, const base::Error& error) {
+  // RFC 7296 2.21.3: INVALID_SYNTAX inside SK; "the sender … MUST delete the IKE SA" that it cannot
+  // understand.
+  const auto type = error.notify ? static_cast<NotifyType>(*error.notify) : NotifyType::invalid_syntax;
+  const bool fatal = type == NotifyType::invalid_syntax || exchange == ExchangeType::ike_auth;
+  context.core.counters.add(IkeCounter::refused);
+  (void)send_response(context, exchange, {make_notify(type, error.notify_data)});
+  const std::string reason = ikev2::name(exchange) + " refused with " + name(type) + ": " + error.reason;
+  if (fatal) {
+    close_sa(context.core, context.sa, reason, true, context.now, context.out);
+  } else {
+    report(context, Report::Kind::log, base::LogLevel::warning, "ike-refused", reason);
+  }
+}
+
+// The initiator's IKE_AUTH may come from another port than its IKE_SA_INIT did (RFC 7296 2.23).
+void follow_initiator(Context& context, const Datagram& datagram) {
+  IkeSa& sa = context.sa;
+  if (sa.initiator || sa.lifecycle != Lifecycle::connecting) return;
+  sa.local = datagram.local;
+  sa.remote = datagram.remote;
+  sa.natt = datagram.natt;
+}
+
+// RFC 7296 2.1: the same request again gets the same answer, and is not processed twice.
+bool is_repeated_request(Context& context, const Header& header, const Datagram& datagram) {
+  TheirSlot& slot = context.sa.theirs;
+  const auto digest = context.core.provider.sha1({datagram.message});
+  if (!slot.digest || *slot.digest != digest) return false;
+  if (header.message_id.value + 1 == slot.expected.value && !slot.response.empty()) {
+    context.core.counters.add(IkeCounter::retransmitted_request);
+    context.out.push_back(SendDatagram{datagram.local, datagram.remote, datagram.natt, slot.response});
+    return true;
+  }
+  if (header.message_id != slot.expected) return false;
+  context.core.counters.add(IkeCounter::busy);  // its slow work is still under way
+  return true;
+}
+
+void handle_request(Context& context, const Header& header, const Datagram& datagram) {
+  Core& core = context.core;
+  IkeSa& sa = context.sa;
+  if (is_repeated_request(context, header, datagram)) return;
+  // RFC 7296 2.3: window size 1; the window moves only with what is authenticated.
+  if (header.message_id != sa.theirs.expected) {
+    return drop(core, IkeCounter::bad_message_id, datagram, "request with an unexpected message id",
+                context.out);
+  }
+  if (!sa.cipher_in) {
+    return drop(core, IkeCounter::unexpected_exchange, datagram, "request before the keys are known",
+                context.out);
+  }
+  const Row* row = find_row(Trigger::request, header.exchange, sa.theirs.state);
+  if (row == nullptr && sa.lifecycle == Lifecycle::connecting) {
+    return drop(core, IkeCounter::unexpected_exchange, datagram, name(header.exchange) + " before IKE_AUTH",
+                context.out);
+  }
+  auto message = open(header, datagram.message, *sa.cipher_in);
+  if (message.has_error() && !message.error().notify) {
+    const bool icv = message.error().family == base::ErrorFamily::crypto;
+    return drop(core, icv ? IkeCounter::bad_integrity : IkeCounter::malformed_packet, datagram,
+                message.error().reason, context.out);
+  }
+  sa.theirs.digest = core.provider.sha1({datagram.message});
+  follow_initiator(context, datagram);
+  heard_from_peer(context);
+  if (message.has_error()) return refuse_request(context, header.exchange, message.error());
+  if (const auto status = check_rules(*message); status.has_error()) {
+    return refuse_request(context, header.exchange, status.error());
+  }
+  if (row == nullptr) {
+    return refuse_request(context, header.exchange, base::misbehaved("this exchange does not fit here"));
+  }
+  core.counters.add(IkeCounter::processed);
+  auto next = row->run(sa.theirs.state, &*message, context);
+  if (next.has_error()) return refuse_request(context, header.exchange, next.error());
+  enter(context, sa.theirs.state, std::move(*next));
+}
+
+base::Result<Message> open_response(Context& context, const Header& header, const Datagram& datagram) {
+  if (header.exchange != ExchangeType::ike_sa_init)
+    return open(header, datagram.message, *context.sa.cipher_in);
+  Message message{header, {}};
+  ASSIGN_OR_RETURN(message.payloads, parse_chain(header.next_payload, datagram.message.subspan(kHeaderSize)));
+  return message;
+}
+
+// A response that cannot be used. In clear it may be forged: it is noted, and a better one waited for.
+void fail_response(Context& context, const base::Error& error, bool authentic, const Datagram& datagram) {
+  if (authentic) {
+    // RFC 7296 2.21.3: there is nobody to answer; the exchange has failed, and the SA with it.
+    close_sa(context.core, context.sa, "the peer's response is unusable: " + error.reason, true, context.now,
+             context.out);
+    return;
+  }
+  drop(context.core, IkeCounter::malformed_packet, datagram, "response: " + error.reason, context.out);
+  auto* sent = std::get_if<InitSent>(&context.sa.ours.state);
+  if (sent == nullptr || sent->refusal) return;
+  sent->refusal = error;
+  context.core.deadlines.set(owner_of(context.sa), DeadlineKind::refusal,
+                             context.now + std::chrono::seconds(1));
+}
+
+void handle_response(Context& context, const Header& header, const Datagram& datagram) {
+  Core& core = context.core;
+  IkeSa& sa = context.sa;
+  const bool init = header.exchange == ExchangeType::ike_sa_init;
+  if (sa.ours.wire.empty() || header.message_id != sa.ours.next_id || header.exchange != sa.ours.exchange ||
+      (!init && !sa.cipher_in)) {
+    return drop(core, IkeCounter::unexpected_response, datagram, "response to no request of ours",
+                context.out);
+  }
+  auto message = open_response(context, header, datagram);
+  const bool authentic = !init && (message.has_value() || message.error().notify);
+  if (message.has_error() && !init && !authentic) {
+    const bool icv = message.error().family == base::ErrorFamily::crypto;
+    return drop(core, icv ? IkeCounter::bad_integrity : IkeCounter::malformed_packet, datagram,
+                message.error().reason, context.out);
+  }
+  if (authentic) heard_from_peer(context);
+  if (message.has_error()) return fail_response(context, message.error(), authentic, datagram);
+  if (const auto status = check_rules(*message); status.has_error()) {
+    return fail_response(context, status.error(), authentic, datagram);
+  }
+  const Row* row = find_row(Trigger::response, header.exchange, sa.ours.state);
+  if (row == nullptr) {
+    return drop(core, IkeCounter::unexpected_response, datagram, "response in a state that awaits none",
+                context.out);
+  }
+  core.counters.add(IkeCounter::processed);
+  auto next = row->run(sa.ours.state, &*message, context);
+  if (next.has_error()) return fail_response(context, next.error(), authentic, datagram);
+  enter(context, sa.ours.state, std::move(*next));
+}
+
+void handle_new_init(Core& core, const Header& header, const Datagram& datagram, base::Instant now,
+                     Actions& out) {
+  // RFC 7296 3.1: SPIi is not zero, SPIr is zero and the message id is zero in the first message.
+  if (header.spi_i.value == 0 || header.spi_r.value != 0 || header.message_id.value != 0) {
+    return drop(core, IkeCounter::bad_flags, datagram,
+                "IKE_SA_INIT request with impossible SPIs or message id", out);
+  }
+  IkeSa* known = core.sas.find_by_initiator(header.spi_i, datagram.remote);
+  if (known == nullptr) {
+    if (core.shutting_down) return;
+    return respond_to_init(core, datagram, header, now, out);
+  }
+  Context context{core, *known, now, out};
+  if (known->lifecycle != Lifecycle::connecting || !is_repeated_request(context, header, datagram)) {
+    drop(core, IkeCounter::bad_message_id, datagram, "IKE_SA_INIT request for an SA that exists", out);
+  }
+}
+
+// Whether the header's flags and the other SPI belong to this SA.
+bool fits(const IkeSa& sa, const Header& header) {
+  if (header.initiator == sa.initiator) return false;  // our own message, reflected
+  const bool first_answer =
+      header.exchange == ExchangeType::ike_sa_init && header.response && sa.initiator && sa.spi_r.value == 0;
+  return sa.initiator ? first_answer || header.spi_r == sa.spi_r : header.spi_i == sa.spi_i;
+}
+
+JobId job_of(const State& state) {
+  return std::visit(
+      [](const auto& s) {
+        if constexpr (requires { s.job; }) return s.job;
+        return JobId{};
+      },
+      state);
+}
+
+template <class Done>
+constexpr Trigger trigger_of() {
+  if constexpr (std::is_same_v<Done, KeDone>) return Trigger::ke_done;
+  if constexpr (std::is_same_v<Done, AuthDone>) return Trigger::auth_done;
+  return Trigger::resolve_done;
+}
+
+template <class Done>
+void complete(Core& core, Done done, base::Instant now, Actions& out) {
+  const auto job = core.jobs.find(done.job);
+  if (job == core.jobs.end()) return;  // its SA is gone
+  IkeSa* sa = core.sas.find(job->second);
+  core.jobs.erase(job);
+  if (sa == nullptr) return;
+  State& slot = job_of(sa->ours.state) == done.job ? sa->ours.state : sa->theirs.state;
+  const Row* row = job_of(slot) == done.job ? find_row(trigger_of<Done>(), slot) : nullptr;
+  if (row == nullptr) return;
+  Context context{core, *sa, now, out};
+  auto next = row->run(slot, &done, context);
+  if (next.has_error()) return close_sa(core, *sa, next.error().reason, true, now, out);
+  enter(context, slot, std::move(*next));
+}
+
+}  // namespace
+
+void dispatch_datagram(Core& core, const Datagram& datagram, base::Instant now, Actions& out) {
+  const auto header = parse_header(datagram.message);
+  if (header.has_error())
+    return drop(core, IkeCounter::malformed_header, datagram, header.error().reason, out);
+  if (header->major != 2) {
+    drop(core, IkeCounter::not_ikev2, datagram, "IKE major version " + std::to_string(header->major), out);
+    // RFC 7296 2.5: answer a higher major version with INVALID_MAJOR_VERSION; IKEv1 is not spoken to.
+    if (header->major > 2 && !header->response) {
+      send_stranger_reply(core, datagram, *header, make_notify(NotifyType::invalid_major_version), now, out);
+    }
+    return;
+  }
+  if (is_new_init(*header)) return handle_new_init(core, *header, datagram, now, out);
+  IkeSa* sa = core.sas.find_by_spi(header->initiator ? header->spi_r : header->spi_i);
+  if (sa == nullptr || !fits(*sa, *header)) {
+    drop(core, sa == nullptr ? IkeCounter::unknown_spi : IkeCounter::bad_flags, datagram,
+         "no IKE SA has these SPIs", out);
+    // RFC 7296 2.21.4: a request outside any known IKE SA may be answered with INVALID_IKE_SPI, in clear.
+    if (sa == nullptr && !header->response && header->exchange != ExchangeType::ike_sa_init) {
+      send_stranger_reply(core, datagram, *header, make_notify(NotifyType::invalid_ike_spi), now, out);
+    }
+    return;
+  }
+  Context context{core, *sa, now, out, datagram.message};
+  if (header->response) return handle_response(context, *header, datagram);
+  if (header->exchange == ExchangeType::ike_sa_init) {
+    return drop(core, IkeCounter::bad_flags, datagram, "IKE_SA_INIT request without the initiator flag", out);
+  }
+  handle_request(context, *header, datagram);
+}
+
+void dispatch_completion(Core& core, Completion completion, base::Instant now, Actions& out) {
+  std::visit(
+      [&](auto& done) {
+        using Done = std::decay_t<decltype(done)>;
+        // Signatures are asked for by no profile: their completions find no row.
+        if constexpr (std::is_same_v<Done, KeDone> || std::is_same_v<Done, AuthDone> ||
+                      std::is_same_v<Done, ResolveDone>) {
+          complete(core, std::move(done), now, out);
+        }
+      },
+      completion);
+}
+
+}  // namespace ikev2

@@ -1,0 +1,99 @@
+// One IKE SA: lifecycle, two exchange slots, keys, children.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ip.h"
+#include "base/strong.h"
+#include "base/time.h"
+#include "crypto/cipher.h"
+#include "crypto/prf.h"
+#include "crypto/suite.h"
+#include "ikev2/config.h"
+#include "ikev2/keys/ike_keys.h"
+#include "ikev2/sa/child_sa.h"
+#include "ikev2/sa/state.h"
+
+namespace ikev2 {
+
+enum class Lifecycle : std::uint8_t { connecting, established, deleting };
+
+// The request that we have in flight, at most one (window size 1, RFC 7296 2.3).
+struct OurSlot {
+  State state = Idle{};
+  base::MessageId next_id;  // of the next request
+  ExchangeType exchange{};  // of the request in flight
+  base::Bytes wire;         // it, for retransmission bit by bit (2.1); empty: nothing in flight
+  int sends = 0;
+  std::optional<base::Instant> give_up_at;  // instead of a number of tries
+};
+
+// The peer's requests.
+struct TheirSlot {
+  State state = Idle{};
+  base::MessageId expected;                              // of the next request
+  std::optional<std::array<std::uint8_t, 20>> digest;    // SHA-1 of the latest request
+  base::Bytes response;                                  // its answer, repeated for a retransmitted request
+};
+
+// What only the handshake needs: gone once the SA stands.
+struct Handshake {
+  std::vector<PeerConfigPtr> candidates;  // responder: profiles that fit so far, best first (1a: choose at AUTH)
+  std::string host;                       // initiator: whom to resolve
+  std::optional<std::string> wanted_child;
+  base::Bytes nonce_i, nonce_r;
+  base::Bytes init_request, init_response;  // as they travelled, for AUTH
+  base::Bytes cookie;                       // to return to the responder
+  int cookie_rounds = 0;
+  std::vector<crypto::Ke> tried;            // groups that INVALID_KE_PAYLOAD has refused, and the one in use
+  crypto::Ke method = crypto::Ke::none;
+  base::Bytes peer_public;
+  Proposals offered;                        // initiator: exactly what was sent
+  std::optional<ChosenProposal> chosen;
+  bool peer_is_ikev2d = false;              // its vendor ID says that UDP encapsulation is welcome
+  std::string child_name;                   // initiator: the first child
+  Proposals child_offered;
+  base::Spi child_spi;                      // ours; 0: none drawn
+  spd::SelectorPair child_selectors;        // as offered
+};
+
+struct IkeSa {
+  std::uint64_t id = 0;  // ours, never used again
+  bool initiator = false;
+  Lifecycle lifecycle = Lifecycle::connecting;
+  PeerConfigPtr peer;  // responder: the first candidate until AUTH has chosen
+  base::IkeSpi spi_i, spi_r;
+  base::Endpoint local, remote;
+  bool natt = false;  // on the NAT-T port, behind non-ESP markers
+  bool local_behind_nat = false, remote_behind_nat = false, force_udp = false;
+  Identity local_id, remote_id;
+
+  crypto::IkeSuite suite;
+  IkeKeys keys;
+  std::unique_ptr<crypto::PrfFunction> prf;
+  std::unique_ptr<crypto::Cipher> cipher_out, cipher_in;
+  std::uint64_t iv_counter = 1;
+  base::Bytes nonce_i, nonce_r;
+
+  OurSlot ours;
+  TheirSlot theirs;
+  std::unique_ptr<Handshake> handshake;
+  std::vector<ChildSa> children;
+  std::vector<RequestId> waiting;             // commands that wait for it to come up
+  std::vector<RequestId> waiting_deletion;    // commands that wait for it to be gone
+  std::optional<std::string> delete_pending;  // reason; sent as soon as our slot is free
+  std::vector<base::ChildId> child_deletes_pending;
+  bool user_terminated = false;
+
+  base::Instant created_at, established_at, rekey_at, expires_at, last_heard;
+
+  base::IkeSpi our_spi() const { return initiator ? spi_i : spi_r; }
+  bool udp_encap() const { return natt && (local_behind_nat || remote_behind_nat || force_udp); }
+  ChildSa* find_child(base::ChildId child);
+  ChildSa* find_child_by_spi_out(base::Spi spi);
+};
+
+}  // namespace ikev2

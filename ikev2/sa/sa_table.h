@@ -1,0 +1,36 @@
+// All IKE SAs, found by our SPI, by our id, and, while half open, by what the initiator sent.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "ikev2/sa/ike_sa.h"
+
+namespace ikev2 {
+
+class SaTable {
+ public:
+  // Gives the SA its id. Its own SPI is set already.
+  IkeSa& add(std::unique_ptr<IkeSa> sa);
+  void remove(std::uint64_t id);
+
+  IkeSa* find(std::uint64_t id);
+  IkeSa* find_by_spi(base::IkeSpi ours);
+  // The responder's SA that a repeated IKE_SA_INIT request belongs to (RFC 7296 2.1).
+  IkeSa* find_by_initiator(base::IkeSpi spi_i, const base::Endpoint& remote);
+  // In order of creation.
+  std::vector<IkeSa*> all();
+  std::size_t size() const { return by_id_.size(); }
+  std::size_t half_open() const;  // responder's SAs before IKE_AUTH is done
+
+ private:
+  std::map<std::uint64_t, std::unique_ptr<IkeSa>> by_id_;
+  std::unordered_map<base::IkeSpi, std::uint64_t> by_spi_;
+  std::map<std::pair<base::IkeSpi, base::Endpoint>, std::uint64_t> by_initiator_;
+  std::map<std::uint64_t, std::pair<base::IkeSpi, base::Endpoint>> initiator_of_;
+  std::uint64_t next_id_ = 1;
+};
+
+}  // namespace ikev2

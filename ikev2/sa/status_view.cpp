@@ -1,0 +1,108 @@
+#include "ikev2/sa/status_view.h"
+
+#include <algorithm>
+
+namespace ikev2 {
+namespace {
+
+ChildStatus child_status(const IkeSa& sa, const ChildSa& child, bool with_secrets) {
+  ChildStatus status;
+  status.id = child.id;
+  status.name = child.config.name;
+  status.state = child.state == ChildState::installed ? "installed" : "deleting";
+  status.suite = child.suite;
+  status.mode = Mode::tunnel;
+  status.udp_encap = sa.udp_encap();
+  status.spi_in = child.spi_in;
+  status.spi_out = child.spi_out;
+  status.selectors = child.selectors;
+  status.installed_at = child.installed_at;
+  status.rekey_at = child.rekey_at;
+  status.we_initiated = child.we_initiated;
+  if (with_secrets) {
+    status.keys =
+        ChildKeys{child.keys.initiator_to_responder.clone(), child.keys.responder_to_initiator.clone()};
+  }
+  return status;
+}
+
+IkeKeys clone(const IkeKeys& keys) {
+  return {keys.sk_d.clone(),  keys.sk_ai.clone(), keys.sk_ar.clone(), keys.sk_ei.clone(),
+          keys.sk_er.clone(), keys.sk_pi.clone(), keys.sk_pr.clone()};
+}
+
+IkeSaStatus sa_status(const IkeSa& sa, bool with_secrets) {
+  IkeSaStatus status;
+  status.profile = sa.peer ? sa.peer->name : "";
+  status.state = sa.lifecycle == Lifecycle::connecting    ? "connecting"
+                 : sa.lifecycle == Lifecycle::established ? "established"
+                                                          : "deleting";
+  status.initiator = sa.initiator;
+  status.spi_i = sa.spi_i;
+  status.spi_r = sa.spi_r;
+  status.local = {sa.local, sa.local_id, sa.local_behind_nat};
+  status.remote = {sa.remote, sa.remote_id, sa.remote_behind_nat};
+  status.suite = sa.suite;
+  status.established_at = sa.established_at;
+  status.rekey_at = sa.rekey_at;
+  status.nonce_i = sa.nonce_i;
+  status.nonce_r = sa.nonce_r;
+  if (with_secrets) status.keys = clone(sa.keys);
+  for (const ChildSa& child : sa.children) status.children.push_back(child_status(sa, child, with_secrets));
+  return status;
+}
+
+bool is_up(const IkeSa& sa, const PeerConfig& peer) {
+  if (sa.lifecycle != Lifecycle::established) return false;
+  const auto installed = [&](const std::string& name) {
+    return std::any_of(sa.children.begin(), sa.children.end(), [&](const ChildSa& child) {
+      return child.state == ChildState::installed && child.config.name == name;
+    });
+  };
+  // Every child with a start; any child, where none has one.
+  bool any_start = false, all = true, any = false;
+  for (const ChildConfig& child : peer.children) {
+    const bool up = installed(child.name);
+    any = any || up;
+    if (child.start == Start::none) continue;
+    any_start = true;
+    all = all && up;
+  }
+  return any_start ? all : any;
+}
+
+ProfileStatus profile_status(Core& core, const PeerRuntime& peer) {
+  ProfileStatus status;
+  status.name = peer.config->name;
+  const bool trap = std::any_of(peer.config->children.begin(), peer.config->children.end(),
+                                [](const ChildConfig& child) { return child.start == Start::trap; });
+  status.desired = peer.wanted ? "up" : trap ? "on-demand" : "none";
+  status.actual = "down";
+  for (const IkeSa* sa : core.sas.all()) {
+    if (!sa->peer || sa->peer->name != status.name || sa->lifecycle == Lifecycle::deleting) continue;
+    if (is_up(*sa, *peer.config)) {
+      status.actual = "up";
+      break;
+    }
+    if (sa->initiator || sa->lifecycle == Lifecycle::established) status.actual = "connecting";
+  }
+  status.last_error = peer.last_error;
+  return status;
+}
+
+}  // namespace
+
+EngineStatus engine_status(Core& core, bool with_secrets) {
+  EngineStatus status;
+  for (const auto& [name, peer] : core.peers.all()) status.profiles.push_back(profile_status(core, peer));
+  for (const IkeSa* sa : core.sas.all()) status.ike_sas.push_back(sa_status(*sa, with_secrets));
+  status.half_open = core.sas.half_open();
+  for (std::uint8_t i = 0; i < static_cast<std::uint8_t>(IkeCounter::count_); ++i) {
+    const auto counter = static_cast<IkeCounter>(i);
+    if (const auto value = core.counters.get(counter); value != 0)
+      status.counters.emplace_back(name(counter), value);
+  }
+  return status;
+}
+
+}  // namespace ikev2

@@ -1,0 +1,11 @@
+// The engine's state as plain structs for status and listings.
+#pragma once
+
+#include "ikev2/core.h"
+#include "ikev2/status.h"
+
+namespace ikev2 {
+
+EngineStatus engine_status(Core& core, bool with_secrets);
+
+}  // namespace ikev2

@@ -1,0 +1,2 @@
+start_strongswan other ours "$case_dir/other.conf"
+start_peer

@@ -1,0 +1,316 @@
+#include "esp/outbound.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "tests/support/esp_pair.h"
+#include "tests/support/plain_cipher.h"
+
+namespace {
+
+using esp::Counter;
+using support::ip;
+
+struct Sender : support::EspEnd {
+  support::PlainProvider provider;
+  base::PacketPool pool{128};
+  base::PacketBatch batch;
+  esp::OutboundResult result;
+
+  explicit Sender(const support::PlainSizes& sizes = {}) : provider(sizes) {}
+  void give(base::ByteSpan packet) { REQUIRE(batch.push(support::frame_of(pool, packet))); }
+  void run() {
+    result.clear();
+    out.process(batch, result);
+    CHECK(batch.empty());
+  }
+  void send(base::ByteSpan packet) {
+    give(packet);
+    run();
+  }
+  // All that left in any direction.
+  std::size_t left() const {
+    return result.udp.size() + result.raw.size() + result.tun.size() + result.icmp.size();
+  }
+};
+
+base::Bytes packet(std::string_view destination = "10.2.0.2", std::size_t payload = 12, bool df = false) {
+  return support::udp_packet(ip("10.1.0.1"), ip(destination), 1000, 53, payload, df);
+}
+base::Bytes packet6(std::size_t payload) {
+  return support::udp_packet(ip("2001:db8:1::1"), ip("2001:db8:2::2"), 1000, 53, payload);
+}
+
+spd::Policy policy(spd::Action action, std::string_view remote, std::int32_t priority = 100000) {
+  spd::Policy p;
+  p.action = action;
+  p.priority = priority;
+  p.selectors.local = {spd::TrafficSelector::parse("0.0.0.0/0").value()};
+  p.selectors.remote = {spd::TrafficSelector::parse(remote).value()};
+  return p;
+}
+
+}  // namespace
+
+TEST_CASE("a protected packet leaves as SPI, number, IV, text, trailer and tag") {
+  Sender s;
+  const auto sa = s.send_by({}, s.provider);
+  s.send(packet());
+  REQUIRE(s.result.udp.size() == 1);
+  const auto& frame = s.result.udp[0];
+  CHECK(frame.local == sa->params.local);
+  CHECK(frame.remote == sa->params.remote);
+  const base::ByteSpan octets = frame.bytes();
+  // 40 octets of packet and 2 of trailer are padded to 44.
+  REQUIRE(octets.size() == 8 + 8 + 44 + 16);
+  CHECK(base::load_be32(&octets[0]) == 0xc0000101);
+  CHECK(base::load_be32(&octets[4]) == 1);
+  CHECK(base::load_be64(&octets[8]) == 1);
+  const std::uint8_t mask = sa->params.encr_key.span()[0];
+  base::Bytes text;
+  for (const auto octet : octets.subspan(16, 44)) text.push_back(octet ^ mask);
+  CHECK(base::equal(base::ByteSpan(text).first(40), packet()));
+  CHECK(base::to_hex(base::ByteSpan(text).last(4)) == "01020204");
+  CHECK(s.counters.get(Counter::out_packets) == 1);
+  CHECK(s.counters.get(Counter::out_bytes) == 40);
+  CHECK(sa->traffic.packets == 1);
+  CHECK(sa->traffic.bytes == 40);
+}
+
+TEST_CASE("padding fills up to the block of the cipher and to four octets at least") {
+  for (const std::size_t block : {1u, 4u, 8u, 16u}) {
+    Sender s({8, 16, block, false});
+    const auto sa = s.send_by({}, s.provider);
+    const std::uint8_t mask = sa->params.encr_key.span()[0];
+    for (std::size_t payload = 0; payload < 40; ++payload) {
+      s.send(packet("10.2.0.2", payload));
+      REQUIRE(s.result.udp.size() == 1);
+      const auto octets = s.result.udp[0].bytes();
+      const std::size_t text = octets.size() - 8 - 8 - 16, alignment = std::max<std::size_t>(block, 4);
+      CHECK(text % alignment == 0);
+      CHECK(text - (28 + payload + 2) < alignment);
+      CHECK((octets[octets.size() - 18] ^ mask) == static_cast<int>(text - 30 - payload));
+      CHECK((octets[octets.size() - 17] ^ mask) == 4);
+    }
+  }
+}
+
+TEST_CASE("IVs count for counter modes and are drawn at once for CBC") {
+  Sender s({16, 16, 16, true});
+  s.send_by({}, s.provider);
+  for (int i = 0; i < 8; ++i) s.give(packet());
+  s.run();
+  REQUIRE(s.result.udp.size() == 8);
+  CHECK(s.rng.fills == 1);
+  for (std::size_t i = 0; i < 8; ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      CHECK_FALSE(
+          base::equal(s.result.udp[i].bytes().subspan(8, 16), s.result.udp[j].bytes().subspan(8, 16)));
+    }
+  }
+  Sender counting;
+  counting.send_by({}, counting.provider);
+  counting.send(packet());
+  CHECK(counting.rng.fills == 0);
+}
+
+TEST_CASE("raw ESP leaves for protocol 50 without ports") {
+  Sender s;
+  support::SaShape shape;
+  shape.udp_encap = false;
+  const auto sa = s.send_by(shape, s.provider);
+  s.send(packet());
+  REQUIRE(s.result.raw.size() == 1);
+  CHECK(s.result.udp.empty());
+  CHECK(s.result.raw[0].local == base::Endpoint{sa->params.local.address, 0});
+  CHECK(s.result.raw[0].remote == base::Endpoint{sa->params.remote.address, 0});
+}
+
+TEST_CASE("policies decide: bypass goes back untouched, discard and reject are counted") {
+  Sender s;
+  s.send_by({}, s.provider);
+  s.add(policy(spd::Action::bypass, "10.2.9.0/24"));
+  s.add(policy(spd::Action::discard, "10.2.8.0/24"));
+  s.add(policy(spd::Action::reject, "10.2.7.0/24"));
+  s.add(policy(spd::Action::trap, "10.2.6.0/24"));
+  s.send(packet("10.2.9.1"));
+  REQUIRE(s.result.tun.size() == 1);
+  CHECK(base::equal(s.result.tun[0].bytes(), packet("10.2.9.1")));
+  s.send(packet("10.2.8.1"));
+  CHECK(s.left() == 0);
+  s.send(packet("10.2.7.1"));
+  CHECK(s.left() == 0);
+  CHECK(s.counters.get(Counter::out_discard) == 2);
+  s.send(packet("10.2.6.1"));
+  CHECK(s.left() == 0);
+  CHECK(s.counters.get(Counter::out_no_sa) == 1);
+  s.send(packet("172.16.0.1"));
+  CHECK(s.left() == 0);
+  CHECK(s.counters.get(Counter::out_no_policy) == 1);
+  s.send(packet("10.2.0.1"));
+  CHECK(s.result.udp.size() == 1);
+}
+
+TEST_CASE("a policy without its SA drops the packet") {
+  Sender s;
+  s.send_by({}, s.provider);
+  s.sad.remove(base::ChildId(1));
+  s.send(packet());
+  CHECK(s.left() == 0);
+  CHECK(s.counters.get(Counter::out_no_sa) == 1);
+}
+
+TEST_CASE("what is no whole packet, or has no hops left, does not leave") {
+  Sender s;
+  s.send_by({}, s.provider);
+  const auto whole = packet();
+  s.send(base::ByteSpan(whole).first(whole.size() - 1));
+  CHECK(s.left() == 0);
+  s.send(base::Bytes{0});
+  CHECK(s.left() == 0);
+  CHECK(s.counters.get(Counter::out_malformed) == 2);
+  auto dead = packet();
+  dead[8] = 0;
+  s.send(dead);
+  CHECK(s.left() == 0);
+  CHECK(s.counters.get(Counter::out_hop_limit) == 1);
+}
+
+TEST_CASE("hop limits are left alone") {
+  Sender s;
+  const auto sa = s.send_by({}, s.provider);
+  auto one_hop = packet();
+  one_hop[8] = 1;
+  s.send(one_hop);
+  REQUIRE(s.result.udp.size() == 1);
+  CHECK((s.result.udp[0].bytes()[16 + 8] ^ sa->params.encr_key.span()[0]) == 1);
+}
+
+TEST_CASE("a packet that may not be fragmented and is too big comes back with the MTU to tell") {
+  Sender s({8, 16, 1, false});
+  s.send_by({}, s.provider);
+  s.send(packet("10.2.0.2", 1438 - 28, true));
+  CHECK(s.result.udp.size() == 1);
+  const auto big = packet("10.2.0.2", 1439 - 28, true);
+  s.send(big);
+  REQUIRE(s.result.icmp.size() == 1);
+  CHECK(s.result.icmp_mtu[0] == 1438);
+  CHECK(base::equal(s.result.icmp[0].bytes(), big));
+  CHECK(s.counters.get(Counter::out_too_big) == 1);
+  // IPv4 without DF goes: the kernel fragments the outer packet.
+  s.send(packet("10.2.0.2", 1439 - 28, false));
+  CHECK(s.result.udp.size() == 1);
+  s.send(packet6(1438 - 48));
+  CHECK(s.result.udp.size() == 1);
+  s.send(packet6(1439 - 48));
+  REQUIRE(s.result.icmp.size() == 1);
+  CHECK(s.result.icmp_mtu[0] == 1438);
+}
+
+TEST_CASE("IPv6 packets up to 1280 octets always go") {
+  Sender s;
+  s.send_by({}, s.provider);
+  s.out.set_outer_mtu(1280);
+  s.send(packet6(1280 - 48));
+  CHECK(s.result.udp.size() == 1);
+  s.send(packet6(1281 - 48));
+  REQUIRE(s.result.icmp.size() == 1);
+  CHECK(s.result.icmp_mtu[0] == 1280);
+}
+
+TEST_CASE("an SA stops before its numbers cycle") {
+  Sender s;
+  const auto sa = s.send_by({}, s.provider);
+  sa->next_sequence = 0xffffffff;
+  s.give(packet());
+  s.give(packet());
+  s.run();
+  REQUIRE(s.result.udp.size() == 1);
+  CHECK(base::load_be32(&s.result.udp[0].bytes()[4]) == 0xffffffff);
+  CHECK(s.counters.get(Counter::out_sequence) == 1);
+  CHECK(sa->traffic.packets == 1);
+}
+
+TEST_CASE("an SA past its hard lifetime sends nothing, within one batch too") {
+  Sender s;
+  support::SaShape packets;
+  packets.lifetime_packets = 3;
+  s.send_by(packets, s.provider);
+  for (int i = 0; i < 5; ++i) s.give(packet());
+  s.run();
+  CHECK(s.result.udp.size() == 3);
+  CHECK(s.counters.get(Counter::out_expired) == 2);
+  Sender t;
+  support::SaShape bytes;
+  bytes.lifetime_bytes = 60;  // the second packet of 40 reaches it
+  t.send_by(bytes, t.provider);
+  for (int i = 0; i < 5; ++i) t.give(packet());
+  t.run();
+  CHECK(t.result.udp.size() == 2);
+}
+
+TEST_CASE("several SAs in one batch each count for themselves and keep the order") {
+  Sender s;
+  std::vector<std::shared_ptr<esp::OutboundSa>> sas;
+  static constexpr std::array<std::string_view, 3> kNets = {"10.2.0.0/24", "10.2.1.0/24", "10.2.2.0/24"};
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    support::SaShape shape;
+    shape.child = i + 1;
+    shape.spi = 0x1000 + i;
+    shape.remote_net = kNets[i];
+    shape.udp_encap = i != 2;
+    sas.push_back(s.send_by(shape, s.provider));
+  }
+  for (std::size_t i = 0; i < 60; ++i) s.give(packet("10.2." + std::to_string(i % 3) + ".1", i));
+  s.run();
+  REQUIRE(s.result.udp.size() == 40);
+  REQUIRE(s.result.raw.size() == 20);
+  std::array<std::uint32_t, 3> last{};
+  for (std::size_t i = 0; i < 40; ++i) {
+    const auto octets = s.result.udp[i].bytes();
+    CHECK(base::load_be32(&octets[0]) == 0x1000 + i % 2);
+    CHECK(base::load_be32(&octets[4]) == ++last[i % 2]);
+  }
+  for (const auto& sa : sas) CHECK(sa->traffic.packets == 20);
+}
+
+TEST_CASE("a train is split into packets when there is a pool, and dropped when there is none") {
+  Sender s;
+  s.send_by({}, s.provider);
+  const std::vector<base::Bytes> segments = {packet("10.2.0.2", 100), packet("10.2.0.3", 100),
+                                             packet("10.2.0.4", 7)};
+  REQUIRE(s.batch.push(support::train_of(s.pool, segments)));
+  s.run();
+  CHECK(s.left() == 0);
+  CHECK(s.counters.get(Counter::out_no_buffer) == 3);
+  s.out.set_pool(&s.pool);
+  REQUIRE(s.batch.push(support::train_of(s.pool, segments)));
+  s.run();
+  REQUIRE(s.result.udp.size() == 3);
+  CHECK(s.counters.get(Counter::out_packets) == 3);
+  CHECK(s.result.udp[0].length == 16 + 132 + 16);
+  CHECK(s.result.udp[2].length == 16 + 40 + 16);
+}
+
+TEST_CASE("trains of more segments than a batch are sent as far as there is room") {
+  Sender s;
+  s.send_by({}, s.provider);
+  s.out.set_pool(&s.pool);
+  const std::vector<base::Bytes> segments(40, packet());
+  for (int i = 0; i < 2; ++i) REQUIRE(s.batch.push(support::train_of(s.pool, segments)));
+  s.run();
+  CHECK(s.result.udp.size() == 64);
+  CHECK(s.counters.get(Counter::out_packets) == 64);
+  CHECK(s.counters.get(Counter::out_no_buffer) == 16);
+}
+
+TEST_CASE("a frame without room around it is dropped") {
+  Sender s;
+  s.send_by({}, s.provider);
+  auto frame = support::frame_of(s.pool, packet());
+  std::memmove(frame.buffer.data() + 15, frame.data(), frame.length);
+  frame.set_single(15, frame.length);
+  REQUIRE(s.batch.push(std::move(frame)));
+  s.run();
+  CHECK(s.left() == 0);
+  CHECK(s.counters.get(Counter::out_no_buffer) == 1);
+}

@@ -1,0 +1,46 @@
+# Configures and builds presets. Sourced by ./dev after common.sh.
+
+# build_folder PRESET — where CMakePresets.json puts it.
+build_folder() { if [ "$1" = release ]; then echo build; else echo "build-$1"; fi; }
+
+# build_preset PRESET [TARGET…] — configures where something changed, then lets ninja decide.
+# Without targets: everything of the preset, tests included.
+build_preset() {
+  local preset=$1 folder tests=ON wanted
+  shift
+  folder=$(build_folder "$preset")
+  IKEV2D_BOTAN_ROOT=$("$repo/tools/dev/botan.sh")
+  export IKEV2D_BOTAN_ROOT
+  # Programs alone need no test libraries; a folder that was configured with tests keeps them.
+  if [ "$preset" = tidy ]; then
+    tests=OFF
+  elif [ "$preset" = release ] && [ $# -gt 0 ] && ! grep -qs '^IKEV2D_TESTS:BOOL=ON' "$folder/CMakeCache.txt"; then
+    tests=OFF
+  fi
+  wanted="$tests $IKEV2D_BOTAN_ROOT $(sha256sum <CMakePresets.json)"
+  if [ ! -e "$folder/build.ninja" ] || [ "$(cat "$folder/.configured" 2>/dev/null)" != "$wanted" ]; then
+    say "configuring $folder"
+    cmake --preset "$preset" -DIKEV2D_TESTS=$tests -Wno-dev >&2 || fail "cmake failed"
+    echo "$wanted" >"$folder/.configured"
+  fi
+  say "building in $folder${*:+: $*}"
+  ninja -C "$folder" -j"$jobs" "$@" >&2 || fail "the build failed"
+}
+
+# fuzz_names — the fuzz targets, by their files in tests/fuzz.
+fuzz_names() {
+  local file
+  for file in "$repo"/tests/fuzz/*.cpp; do
+    if grep -q LLVMFuzzerTestOneInput "$file"; then basename "$file" .cpp; fi
+  done
+}
+
+# build_fuzzers — all of them and the makers of their seeds, into build-fuzz/fuzz.
+build_fuzzers() {
+  local name targets=()
+  for name in $(fuzz_names); do targets+=("fuzz_$name"); done
+  for name in "$repo"/tests/fuzz/make_*.cpp; do
+    if [ -e "$name" ]; then targets+=("$(basename "$name" .cpp)"); fi
+  done
+  build_preset fuzz "${targets[@]}"
+}

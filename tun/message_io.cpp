@@ -1,0 +1,270 @@
+#include "tun/message_io.h"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "tun/socket_address.h"
+
+namespace tun {
+
+namespace {
+
+// Messages a system call: few enough that a lone packet does not take many buffers from the pool and back.
+constexpr std::size_t kReceiveChunk = 16;
+constexpr std::size_t kSendChunk = 64;
+// Pending errors (ICMP answers to what we sent) that one call may take off a socket before it gives up.
+constexpr int kPendingErrors = 16;
+
+struct alignas(cmsghdr) ControlSpace {
+  std::array<std::uint8_t, CMSG_SPACE(sizeof(in6_pktinfo))> octets;
+};
+
+// Errors that mean the descriptor itself is of no use any more.
+bool ends_source(int error) {
+  return error == EBADF || error == ENOTSOCK || error == EINVAL || error == EFAULT || error == ENOTCONN;
+}
+
+base::IpAddress local_address(msghdr& header) {
+  for (cmsghdr* item = CMSG_FIRSTHDR(&header); item != nullptr; item = CMSG_NXTHDR(&header, item)) {
+    if (item->cmsg_level == IPPROTO_IP && item->cmsg_type == IP_PKTINFO) {
+      in_pktinfo info;
+      std::memcpy(&info, CMSG_DATA(item), sizeof info);
+      return from_in_addr(info.ipi_addr);
+    }
+    if (item->cmsg_level == IPPROTO_IPV6 && item->cmsg_type == IPV6_PKTINFO) {
+      in6_pktinfo info;
+      std::memcpy(&info, CMSG_DATA(item), sizeof info);
+      return from_in6_addr(info.ipi6_addr);
+    }
+  }
+  return {};
+}
+
+struct ReceiveChunk {
+  std::array<mmsghdr, kReceiveChunk> messages;
+  std::array<iovec, kReceiveChunk> vectors;
+  std::array<SocketAddress, kReceiveChunk> addresses;
+  std::array<ControlSpace, kReceiveChunk> controls;
+  std::array<base::BufferRef, kReceiveChunk> buffers;
+  std::size_t prepared = 0;
+
+  void prepare(base::PacketPool& pool, std::size_t wanted, std::uint32_t longest);
+};
+
+void ReceiveChunk::prepare(base::PacketPool& pool, std::size_t wanted, std::uint32_t longest) {
+  for (prepared = 0; prepared < wanted && prepared < kReceiveChunk; ++prepared) {
+    const std::size_t i = prepared;
+    buffers[i] = pool.take();
+    if (!buffers[i]) return;
+    vectors[i] = {buffers[i].data() + base::kHeadroom, longest};
+    messages[i] = {};
+    msghdr& header = messages[i].msg_hdr;
+    header.msg_name = &addresses[i];
+    header.msg_namelen = sizeof addresses[i];
+    header.msg_iov = &vectors[i];
+    header.msg_iovlen = 1;
+    header.msg_control = controls[i].octets.data();
+    header.msg_controllen = controls[i].octets.size();
+  }
+}
+
+// Hands message `i` over to the batch; false when it is not fit for that.
+bool accept(ReceiveChunk& chunk, std::size_t i, const ReceiveOptions& options, base::PacketBatch& batch) {
+  mmsghdr& message = chunk.messages[i];
+  if ((message.msg_hdr.msg_flags & MSG_TRUNC) != 0) return false;
+  std::uint32_t skip = 0;
+  if (options.strip_ipv4_header) {
+    skip = message.msg_len == 0 ? 0u : (chunk.buffers[i].data()[base::kHeadroom] & 0x0fu) * 4u;
+    if (skip < 20 || skip > message.msg_len) return false;
+  }
+  base::Frame frame;
+  frame.remote = from_socket_address(chunk.addresses[i]);
+  if (options.strip_ipv4_header) frame.remote.port = 0;
+  frame.local = {local_address(message.msg_hdr), options.local_port};
+  frame.buffer = std::move(chunk.buffers[i]);
+  frame.set_single(base::kHeadroom + skip, message.msg_len - skip);
+  return batch.push(std::move(frame));
+}
+
+// Throws away up to `count` waiting packets; returns how many there were.
+std::uint64_t discard(int descriptor, std::size_t count) {
+  std::uint64_t gone = 0;
+  for (std::size_t tries = 0; tries < count; ++tries) {
+    std::uint8_t octet;
+    if (recv(descriptor, &octet, sizeof octet, MSG_DONTWAIT | MSG_TRUNC) >= 0) {
+      ++gone;
+    } else if (errno == EAGAIN) {
+      break;
+    }
+  }
+  return gone;
+}
+
+struct SendChunk {
+  std::array<mmsghdr, kSendChunk> messages;
+  std::array<iovec, kSendChunk> vectors;
+  std::array<SocketAddress, kSendChunk> addresses;
+  std::array<ControlSpace, kSendChunk> controls;
+  std::size_t count = 0;
+};
+
+template <class Info>
+void put_control(msghdr& header, ControlSpace& space, int level, int type, const Info& info) {
+  space.octets.fill(0);
+  header.msg_control = space.octets.data();
+  header.msg_controllen = CMSG_SPACE(sizeof info);
+  cmsghdr* item = CMSG_FIRSTHDR(&header);
+  item->cmsg_level = level;
+  item->cmsg_type = type;
+  item->cmsg_len = CMSG_LEN(sizeof info);
+  std::memcpy(CMSG_DATA(item), &info, sizeof info);
+}
+
+// The source address as a control message (ip(7), RFC 3542 6.2).
+void put_source(msghdr& header, ControlSpace& space, const base::IpAddress& source) {
+  if (!source.is_set() || source.is_unspecified()) return;
+  if (source.is_v4()) {
+    in_pktinfo info{};
+    info.ipi_spec_dst = to_in_addr(source);
+    put_control(header, space, IPPROTO_IP, IP_PKTINFO, info);
+  } else {
+    in6_pktinfo info{};
+    info.ipi6_addr = to_in6_addr(source);
+    put_control(header, space, IPPROTO_IPV6, IPV6_PKTINFO, info);
+  }
+}
+
+base::Endpoint destination_in(base::ByteSpan packet) {
+  if (packet.size() >= 20 && packet[0] >> 4 == 4) {
+    return {base::IpAddress::from_bytes(packet.subspan(16, 4)), 0};
+  }
+  if (packet.size() >= 40 && packet[0] >> 4 == 6) {
+    return {base::IpAddress::from_bytes(packet.subspan(24, 16)), 0};
+  }
+  return {};
+}
+
+void fill_message(msghdr& header, iovec& vector, SocketAddress& address, base::ByteSpan payload,
+                  const base::Endpoint& remote) {
+  header = {};
+  vector = {const_cast<std::uint8_t*>(payload.data()), payload.size()};
+  header.msg_iov = &vector;
+  header.msg_iovlen = 1;
+  header.msg_namelen = to_socket_address(remote, address);
+  header.msg_name = header.msg_namelen == 0 ? nullptr : &address;
+}
+
+void append(SendChunk& chunk, Destination destination, const base::Frame& frame, base::ByteSpan segment) {
+  const std::size_t i = chunk.count++;
+  chunk.messages[i] = {};
+  base::Endpoint remote = destination == Destination::packet ? destination_in(segment) : frame.remote;
+  if (destination == Destination::remote_address) remote.port = 0;
+  msghdr& header = chunk.messages[i].msg_hdr;
+  fill_message(header, chunk.vectors[i], chunk.addresses[i], segment, remote);
+  if (destination != Destination::packet) put_source(header, chunk.controls[i], frame.local.address);
+}
+
+// Whether an error may stem from an ICMP answer to an earlier packet rather than from this one.
+bool may_be_pending(int error) {
+  return error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH || error == EPROTO;
+}
+
+// Sends what the chunk holds and empties it. Returns the refused ones; `blocked` tells that the socket's
+// buffer is full.
+std::uint64_t flush(int descriptor, SendChunk& chunk, bool& blocked) {
+  std::uint64_t refused = 0;
+  bool repeated = false;
+  std::size_t at = 0;
+  while (at < chunk.count && !blocked) {
+    const int sent = sendmmsg(descriptor, &chunk.messages[at], static_cast<unsigned>(chunk.count - at),
+                              MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent > 0) {
+      at += static_cast<std::size_t>(sent);
+      repeated = false;
+    } else if (errno == EAGAIN) {
+      blocked = true;
+    } else if (errno != EINTR && (repeated || !may_be_pending(errno))) {
+      ++refused;
+      ++at;
+      repeated = false;
+    } else if (errno != EINTR) {
+      repeated = true;
+    }
+  }
+  refused += chunk.count - at;
+  chunk.count = 0;
+  return refused;
+}
+
+}  // namespace
+
+base::Status receive_messages(int descriptor, const ReceiveOptions& options, base::PacketPool& pool,
+                              base::PacketBatch& batch, std::uint64_t& dropped) {
+  int errors = 0;
+  ReceiveChunk chunk;
+  while (!batch.full()) {
+    const std::size_t room = base::PacketBatch::kCapacity - batch.size();
+    chunk.prepare(pool, room, options.longest);
+    if (chunk.prepared == 0) {
+      // With packets to hand on, the caller gives buffers back before it asks again.
+      if (batch.empty()) dropped += discard(descriptor, room);
+      return {};
+    }
+    const int got = recvmmsg(descriptor, chunk.messages.data(), static_cast<unsigned>(chunk.prepared),
+                             MSG_DONTWAIT, nullptr);
+    if (got < 0) {
+      const int error = errno;
+      if (error == EAGAIN) return {};
+      if (ends_source(error)) return base::local_error("receiving: " + errno_text(error));
+      if (error != EINTR && ++errors >= kPendingErrors) return {};
+      continue;
+    }
+    for (std::size_t i = 0; i < static_cast<std::size_t>(got); ++i) {
+      if (!accept(chunk, i, options, batch)) ++dropped;
+    }
+    if (static_cast<std::size_t>(got) < chunk.prepared) return {};
+  }
+  return {};
+}
+
+std::uint64_t send_messages(int descriptor, Destination destination, base::PacketBatch& batch) {
+  std::uint64_t refused = 0;
+  bool blocked = false;
+  SendChunk chunk;
+  for (const base::Frame& frame : batch) {
+    for (std::uint32_t i = 0; i < frame.count; ++i) {
+      if (blocked) {
+        ++refused;
+        continue;
+      }
+      append(chunk, destination, frame, frame.segment(i));
+      if (chunk.count == kSendChunk) refused += flush(descriptor, chunk, blocked);
+    }
+  }
+  refused += flush(descriptor, chunk, blocked);
+  batch.clear();
+  return refused;
+}
+
+int send_message(int descriptor, const base::Endpoint& local, const base::Endpoint& remote,
+                 base::ByteSpan payload) {
+  msghdr header;
+  iovec vector;
+  SocketAddress address;
+  ControlSpace control;
+  fill_message(header, vector, address, payload, remote);
+  put_source(header, control, local.address);
+  bool repeated = false;
+  while (sendmsg(descriptor, &header, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+    const int error = errno;
+    if (error == EINTR) continue;
+    if (repeated || !may_be_pending(error)) return error;
+    repeated = true;
+  }
+  return 0;
+}
+
+}  // namespace tun

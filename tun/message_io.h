@@ -1,0 +1,37 @@
+// recvmmsg and sendmmsg over batches, as UDP and raw sockets share them. Nothing here allocates or blocks.
+#pragma once
+
+#include <cstdint>
+
+#include "base/packet.h"
+#include "base/result.h"
+
+namespace tun {
+
+struct ReceiveOptions {
+  bool strip_ipv4_header = false;  // raw IPv4 sockets deliver the header (raw(7)); IPv6 ones do not
+  std::uint16_t local_port = 0;    // of the socket: the kernel reports the local address without it
+  // The largest packet that is taken, in octets; longer ones are dropped and counted.
+  std::uint32_t longest = base::kMaxFrame;
+};
+
+// Fills `batch` as PacketSource::recv_batch says. When the pool is empty, up to a batch of waiting packets is
+// thrown away and counted, so that a level-triggered loop cannot spin on them.
+base::Status receive_messages(int descriptor, const ReceiveOptions& options, base::PacketPool& pool,
+                              base::PacketBatch& batch, std::uint64_t& dropped);
+
+enum class Destination : std::uint8_t {
+  remote,          // the frame's remote endpoint, from its local address where that is set
+  remote_address,  // the same without the port, as raw sockets want it
+  packet,          // the destination in the IP header that each segment begins with
+};
+
+// Sends every segment of every frame, empties the batch, and returns how many the kernel refused. Once the
+// socket's buffer is full, the rest of the batch counts as refused.
+std::uint64_t send_messages(int descriptor, Destination destination, base::PacketBatch& batch);
+
+// One datagram. Returns 0 or an errno value.
+int send_message(int descriptor, const base::Endpoint& local, const base::Endpoint& remote,
+                 base::ByteSpan payload);
+
+}  // namespace tun

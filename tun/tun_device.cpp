@@ -1,0 +1,159 @@
+#include "tun/tun_device.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <optional>
+
+#include "tun/file_descriptor.h"
+#include "tun/netlink.h"
+#include "tun/socket_address.h"
+
+namespace tun {
+
+namespace {
+
+constexpr char kControlDevice[] = "/dev/net/tun";
+
+base::Error control_device_error(int error) {
+  const std::string path = kControlDevice;
+  if (error == ENOENT || error == ENODEV || error == ENXIO) {
+    return base::local_error(path + ": " + errno_text(error) +
+                             ": TUN is missing (modprobe tun, or --device /dev/net/tun for a container)");
+  }
+  if (error == EACCES || error == EPERM) {
+    return base::local_error(path + ": " + errno_text(error) +
+                             " (needs root, or --device /dev/net/tun for a container)");
+  }
+  return base::local_error(path + ": " + errno_text(error));
+}
+
+base::Error held_error(const std::string& name) {
+  return base::local_error("TUN device " + name + " is held by another process");
+}
+
+base::Error attach_error(const std::string& name, int error) {
+  const std::string device = "TUN device " + name + ": ";
+  switch (error) {
+    case EPERM:
+      return base::local_error(device + "permission denied (needs CAP_NET_ADMIN)");
+    case EBUSY:
+      return held_error(name);
+    case EINVAL:
+      return base::local_error(device + "a device of that name is there that is no multi-queue TUN device");
+    default:
+      return base::local_error(device + errno_text(error));
+  }
+}
+
+// Whether the descriptor is a queue of the device.
+bool is_queue_of(int descriptor, const std::string& name) {
+  struct stat status {};
+  if (fstat(descriptor, &status) != 0 || !S_ISCHR(status.st_mode)) return false;
+  if (status.st_rdev != makedev(10, 200)) return false;
+  ifreq request{};
+  return ioctl(descriptor, TUNGETIFF, &request) == 0 && name == request.ifr_name;
+}
+
+// How many queues of the device this process holds.
+std::uint32_t own_queues(const std::string& name) {
+  DIR* directory = opendir("/proc/self/fd");
+  if (directory == nullptr) return 0;
+  std::uint32_t count = 0;
+  while (const dirent* entry = readdir(directory)) {
+    int descriptor = -1;
+    const char* end = entry->d_name + std::strlen(entry->d_name);
+    if (std::from_chars(entry->d_name, end, descriptor).ptr != end) continue;
+    if (is_queue_of(descriptor, name)) ++count;
+  }
+  closedir(directory);
+  return count;
+}
+
+// A multi-queue device takes further queues from any process; so that two daemons do not share one by
+// mistake, its queues are counted. Tells whether the device is there.
+base::Result<bool> check_not_held(const std::string& name) {
+  ASSIGN_OR_RETURN(const auto netlink, Netlink::open({}));
+  ASSIGN_OR_RETURN(const std::optional<std::uint32_t> queues, netlink->tun_queues(name));
+  if (!queues) return false;
+  if (*queues > own_queues(name)) return held_error(name);
+  return true;
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<TunDevice>> TunDevice::open(const TunOptions& options) {
+  if (options.tap) return base::local_error("TUN device " + options.name + ": TAP is not supported");
+  if (options.name.empty() || options.name.size() >= IFNAMSIZ) {
+    return base::local_error("TUN device name \"" + options.name + "\": 1 to 15 characters");
+  }
+  FileDescriptor made(::open(kControlDevice, O_RDWR | O_NONBLOCK | O_CLOEXEC));
+  if (!made.is_open()) return control_device_error(errno);
+  ASSIGN_OR_RETURN(const bool exists, check_not_held(options.name));
+  ifreq request{};
+  std::memcpy(request.ifr_name, options.name.data(), options.name.size());
+  // Exclusive where there was none, so that of two processes that create it at once only one does.
+  const int flags = IFF_TUN | IFF_NO_PI | IFF_MULTI_QUEUE | (exists ? 0 : IFF_TUN_EXCL);
+  request.ifr_flags = static_cast<short>(flags);
+  if (ioctl(made.get(), TUNSETIFF, &request) != 0) return attach_error(options.name, errno);
+  return adopt(made.release(), request.ifr_name);
+}
+
+std::unique_ptr<TunDevice> TunDevice::adopt(int descriptor, std::string name) {
+  return std::unique_ptr<TunDevice>(new TunDevice(descriptor, std::move(name)));
+}
+
+TunDevice::~TunDevice() { close(descriptor_); }
+
+base::Status TunDevice::recv_batch(base::PacketPool& pool, base::PacketBatch& batch, std::uint64_t& dropped) {
+  std::size_t discarded = 0;
+  while (!batch.full() && discarded < base::PacketBatch::kCapacity) {
+    base::Frame frame;
+    frame.buffer = pool.take();
+    if (!frame.buffer && !batch.empty()) return {};
+    // Without a buffer the packet is thrown away: one short read takes it off the queue.
+    std::uint8_t scrap[1];
+    std::uint8_t* to = frame.buffer ? frame.buffer.data() + base::kHeadroom : scrap;
+    const ssize_t got = read(descriptor_, to, frame.buffer ? base::kMaxFrame : sizeof scrap);
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      if (errno == EAGAIN) return {};
+      return base::local_error("TUN device " + name_ + ": " + errno_text(errno));
+    }
+    if (!frame.buffer) {
+      ++dropped;
+      ++discarded;
+      continue;
+    }
+    frame.set_single(base::kHeadroom, static_cast<std::uint32_t>(got));
+    batch.push(std::move(frame));
+  }
+  return {};
+}
+
+std::uint64_t TunDevice::send_batch(base::PacketBatch& batch) {
+  std::uint64_t refused = 0;
+  for (const base::Frame& frame : batch) {
+    for (std::uint32_t i = 0; i < frame.count; ++i) {
+      const base::MutableByteSpan segment = frame.segment(i);
+      ssize_t written = 0;
+      do {
+        written = write(descriptor_, segment.data(), segment.size());
+      } while (written < 0 && errno == EINTR);
+      // EIO: the interface is down; EINVAL: no IP packet. Neither ends the device.
+      if (written < 0) ++refused;
+    }
+  }
+  batch.clear();
+  return refused;
+}
+
+}  // namespace tun
