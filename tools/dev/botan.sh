@@ -29,6 +29,10 @@ prefix=$cache/botan3
 options=(--minimized-build --build-targets=static --disable-shared-library --without-documentation
   --extra-cxxflags=-fPIC --enable-modules="$modules")
 stamp=$(printf '%s ' "${options[@]}" "$(g++ -dumpfullversion)" | sha256sum | cut -c1-16)
+# One build at a time: whoever waited finds it done.
+mkdir -p "$cache"
+exec 9>"$cache/botan.lock"
+flock 9
 if [ "$(cat "$prefix/stamp" 2>/dev/null)" = "$stamp" ]; then
   echo "$prefix"
   exit 0
