@@ -82,7 +82,7 @@ std::optional<base::SecretBytes> Credentials::from_file(const YamlNode& node) {
   const auto text = scalar_text(node, "file", diagnostics_);
   if (!text) return {};
   if (text->empty() || text->find('\0') != std::string_view::npos) {
-    diagnostics_.error(node.place, fmt::format("file: {} is no file name", quoted(*text)));
+    diagnostics_.error(node.place, fmt::format("file: {} is no file name", quote(*text)));
     return {};
   }
   const std::string path = (directory_ / std::filesystem::path(*text)).string();

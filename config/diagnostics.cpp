@@ -19,6 +19,11 @@ bool LoadResult::ok() const {
 }
 
 void Diagnostics::add(Diagnostic::Severity severity, Place at, std::string message) {
+  // One line for a terminal, whatever a reason from elsewhere quotes.
+  constexpr std::size_t kMost = 400;
+  if (message.size() > kMost) message.replace(kMost, std::string::npos, "...");
+  std::replace_if(
+      message.begin(), message.end(), [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; }, '?');
   if (severity == Diagnostic::Severity::error) errors_.insert(at);
   list_.push_back({severity, {file_, at.line, at.column}, std::move(message)});
 }
@@ -34,7 +39,7 @@ std::vector<Diagnostic> Diagnostics::take() {
   return std::exchange(list_, {});
 }
 
-std::string quoted(std::string_view text) {
+std::string quote(std::string_view text) {
   constexpr std::size_t kMost = 60;
   std::string out = "\"";
   for (const char c : text.substr(0, kMost)) {

@@ -39,6 +39,6 @@ class Diagnostics {
 };
 
 // Text of a user for a message: in quotes, unprintable octets as \xNN, at most 60 octets of it.
-std::string quoted(std::string_view text);
+std::string quote(std::string_view text);
 
 }  // namespace config

@@ -46,7 +46,7 @@ void check_name(const YamlEntry& entry, std::string_view what, Diagnostics& diag
   if (is_name(entry.key)) return;
   diagnostics.error(entry.place,
                     fmt::format("{} is no name for a {}: letters, digits, '_', '-' and '.', at most 64",
-                                quoted(entry.key), what));
+                                quote(entry.key), what));
 }
 
 void read_replay_window(MapReader& map, std::uint32_t& out) {

@@ -10,7 +10,7 @@ namespace {
 base::Result<std::string> parse_socket(std::string_view text) {
   constexpr std::size_t kLongest = 107;  // sun_path without its terminator
   if (text.empty() || text.size() > kLongest || text.find('\0') != std::string_view::npos) {
-    return base::local_error(quoted(text) + " is no path of a socket (1 to 107 octets)");
+    return base::local_error(quote(text) + " is no path of a socket (1 to 107 octets)");
   }
   return std::string(text);
 }
@@ -18,7 +18,7 @@ base::Result<std::string> parse_socket(std::string_view text) {
 base::Result<std::string> parse_group(std::string_view text) {
   constexpr std::size_t kLongest = 32;
   if (!is_name(text) || text.size() > kLongest)
-    return base::local_error(quoted(text) + " is no name of a group");
+    return base::local_error(quote(text) + " is no name of a group");
   return std::string(text);
 }
 
@@ -57,7 +57,7 @@ void load_listen(MapReader& daemon, std::vector<base::IpAddress>& out) {
             [&](std::string_view text, const YamlNode&) -> base::Result<base::IpAddress> {
               ASSIGN_OR_RETURN(const base::IpAddress address, parse_address(text, true));
               if (std::find(seen.begin(), seen.end(), address) != seen.end()) {
-                return base::local_error(quoted(text) + " is given twice");
+                return base::local_error(quote(text) + " is given twice");
               }
               seen.push_back(address);
               return address;

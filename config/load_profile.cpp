@@ -14,7 +14,7 @@ using ikev2::LivenessAction;
 // A bare address, or a type and a value. The error names the types.
 base::Result<ikev2::Identity> parse_identity(std::string_view text) {
   if (text.find('*') != std::string_view::npos || text == "%any" || text == "any") {
-    return base::local_error(quoted(text) + " is a pattern: our own identity must be one");
+    return base::local_error(quote(text) + " is a pattern: our own identity must be one");
   }
   return ikev2::Identity::parse(text);
 }

@@ -38,7 +38,7 @@ void MapReader::finish(bool secret) {
   for (const YamlEntry& entry : node_->entries) {
     if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
     const std::string hint = did_you_mean(entry.key, known_);
-    const std::string key = secret && hint.empty() ? "" : " " + quoted(entry.key);
+    const std::string key = secret && hint.empty() ? "" : " " + quote(entry.key);
     diagnostics_.error(entry.place, fmt::format("unknown key{} in {}{}", key, name_, hint));
   }
 }

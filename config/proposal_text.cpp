@@ -80,9 +80,9 @@ Words split_words(std::string_view text) {
 base::Error unknown_word(std::string_view word) {
   if (word.empty()) return base::local_error("a name is missing between two separators");
   if (const std::string names = missing_key_length(word); !names.empty()) {
-    return base::local_error(fmt::format("{} needs a key length: {}", quoted(word), names));
+    return base::local_error(fmt::format("{} needs a key length: {}", quote(word), names));
   }
-  return base::local_error(fmt::format("unknown algorithm {}{}", quoted(word), algorithm_hint(word)));
+  return base::local_error(fmt::format("unknown algorithm {}{}", quote(word), algorithm_hint(word)));
 }
 
 base::Status add_word(std::string_view word, Proposal& out, std::vector<std::string>& warnings) {

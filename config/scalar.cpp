@@ -43,7 +43,7 @@ std::uint64_t unit_of_time(std::string_view unit) {
 }
 
 base::Error no_duration(std::string_view text) {
-  return base::local_error(quoted(text) + " is no duration: write 90s, 15m or 24h");
+  return base::local_error(quote(text) + " is no duration: write 90s, 15m or 24h");
 }
 
 }  // namespace
@@ -55,7 +55,7 @@ base::Result<base::Duration> parse_duration(std::string_view text) {
   if (!rest.empty() && std::all_of(rest.begin(), rest.end(), is_digit)) {
     std::uint64_t seconds = 0;
     if (!take_digits(rest, seconds) || seconds > kMost / 1'000'000'000) {
-      return base::local_error(quoted(text) + " is more than ten years");
+      return base::local_error(quote(text) + " is more than ten years");
     }
     return base::Duration(static_cast<std::int64_t>(seconds * 1'000'000'000));
   }
@@ -65,7 +65,7 @@ base::Result<base::Duration> parse_duration(std::string_view text) {
     const std::uint64_t unit = unit_of_time(take_letters(rest));
     if (unit == 0 || unit >= last_unit) return no_duration(text);
     if (count > kMost / unit || total + count * unit > kMost) {
-      return base::local_error(quoted(text) + " is more than ten years");
+      return base::local_error(quote(text) + " is more than ten years");
     }
     total += count * unit;
     last_unit = unit;
@@ -101,7 +101,7 @@ base::Result<std::uint64_t> parse_size(std::string_view text) {
       return count * octets;
     }
   }
-  return base::local_error(quoted(text) + " is no size: write 4096, 500MB or 10GiB");
+  return base::local_error(quote(text) + " is no size: write 4096, 500MB or 10GiB");
 }
 
 base::Result<std::uint64_t> parse_number(std::string_view text, std::uint64_t least, std::uint64_t most) {
@@ -111,7 +111,7 @@ base::Result<std::uint64_t> parse_number(std::string_view text, std::uint64_t le
   const auto [end, error] =
       std::from_chars(digits.data(), digits.data() + digits.size(), value, hex ? 16 : 10);
   if (error != std::errc{} || end != digits.data() + digits.size() || value < least || value > most) {
-    return base::local_error(fmt::format("{} is no number from {} to {}", quoted(text), least, most));
+    return base::local_error(fmt::format("{} is no number from {} to {}", quote(text), least, most));
   }
   return value;
 }
@@ -124,14 +124,14 @@ base::Result<std::uint16_t> parse_port(std::string_view text) {
 base::Result<bool> parse_bool(std::string_view text) {
   if (text == "true" || text == "yes" || text == "on") return true;
   if (text == "false" || text == "no" || text == "off") return false;
-  return base::local_error(quoted(text) + " is neither true nor false");
+  return base::local_error(quote(text) + " is neither true nor false");
 }
 
 base::Result<std::uint32_t> parse_mode(std::string_view text) {
   std::uint32_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 8);
   if (error != std::errc{} || end != text.data() + text.size() || value > 0777) {
-    return base::local_error(quoted(text) + " is no file mode: write it in octal, as \"0660\"");
+    return base::local_error(quote(text) + " is no file mode: write it in octal, as \"0660\"");
   }
   return value;
 }
@@ -141,7 +141,7 @@ base::Result<std::string> parse_interface(std::string_view text) {
   const bool printable = std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
   if (text.empty() || text.size() > kLongest || !printable || text == "." || text == ".." ||
       text.find_first_of("/:%") != std::string_view::npos) {
-    return base::local_error(quoted(text) +
+    return base::local_error(quote(text) +
                              " is no name of a Linux interface (1 to 15 characters, none of /:%)");
   }
   return std::string(text);

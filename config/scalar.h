@@ -52,7 +52,7 @@ base::Result<T> parse_word(std::string_view text,
     known.push_back(word);
     list += (list.empty() ? "" : ", ") + std::string(word);
   }
-  return base::local_error(quoted(text) + " is none of " + list + did_you_mean(text, known));
+  return base::local_error(quote(text) + " is none of " + list + did_you_mean(text, known));
 }
 
 }  // namespace config

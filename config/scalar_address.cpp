@@ -46,21 +46,21 @@ base::Result<ikev2::RemoteAddress> parse_prefix(std::string_view text) {
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
   if (address && error == std::errc{} && end == digits.data() + digits.size() && length >= 0 &&
       length <= address->bits()) {
-    return base::local_error(quoted(text) + " has bits set behind the prefix length");
+    return base::local_error(quote(text) + " has bits set behind the prefix length");
   }
-  return base::local_error(quoted(text) + " is no prefix: write net/bits, as 192.0.2.0/24");
+  return base::local_error(quote(text) + " is no prefix: write net/bits, as 192.0.2.0/24");
 }
 
 }  // namespace
 
 base::Result<base::IpAddress> parse_address(std::string_view text, bool unspecified) {
   const auto address = base::IpAddress::parse(text);
-  if (!address) return base::local_error(quoted(text) + " is no IPv4 or IPv6 address");
+  if (!address) return base::local_error(quote(text) + " is no IPv4 or IPv6 address");
   if (is_multicast(*address) || is_broadcast(*address)) {
-    return base::local_error(quoted(text) + " is not the address of one host");
+    return base::local_error(quote(text) + " is not the address of one host");
   }
   if (!unspecified && address->is_unspecified()) {
-    return base::local_error(quoted(text) + " is not the address of one host: leave the key out for any");
+    return base::local_error(quote(text) + " is not the address of one host: leave the key out for any");
   }
   return *address;
 }
@@ -73,7 +73,7 @@ base::Result<ikev2::RemoteAddress> parse_remote_address(std::string_view text) {
     return ikev2::RemoteAddress(address);
   }
   if (is_host_name(text)) return ikev2::RemoteAddress(ikev2::HostName{std::string(text)});
-  return base::local_error(quoted(text) + " is no address, prefix or host name");
+  return base::local_error(quote(text) + " is no address, prefix or host name");
 }
 
 }  // namespace config

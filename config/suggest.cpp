@@ -41,7 +41,7 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& known) {
   const std::string_view near = nearest(word, known);
-  return near.empty() ? std::string() : "; did you mean " + quoted(near) + "?";
+  return near.empty() ? std::string() : "; did you mean " + quote(near) + "?";
 }
 
 }  // namespace config

@@ -30,9 +30,10 @@ class Builder : public YAML::EventHandler {
   explicit Builder(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
 
   YamlNodePtr root() const { return root_; }
+  int documents() const { return documents_; }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
-    if (++documents_ == 2) diagnostics_.error(place_of(mark), "a second document: one file holds one");
+    if (++documents_ == 2) diagnostics_.error(place_of(mark), "expected one document and nothing behind it");
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
@@ -131,7 +132,7 @@ void Builder::add_entry(Frame& frame, YamlNodePtr value) {
   }
   const auto [first, is_new] = frame.seen.try_emplace(key.text, key.place);
   if (!is_new) {
-    diagnostics_.error(key.place, fmt::format("{} is given twice: the first is in line {}", quoted(key.text),
+    diagnostics_.error(key.place, fmt::format("{} is given twice: the first is in line {}", quote(key.text),
                                               first->second.line));
     return;
   }
@@ -153,7 +154,8 @@ YamlNodePtr parse_yaml(const std::string& text, Diagnostics& diagnostics) {
     std::istringstream stream(text);
     YAML::Parser parser(stream);
     Builder builder(diagnostics);
-    while (parser.HandleNextDocument(builder)) {
+    // No further than the second: at a stray comma, yaml-cpp gives empty documents for ever.
+    while (builder.documents() < 2 && parser.HandleNextDocument(builder)) {
     }
     return builder.root();
   } catch (const YAML::Exception& e) {

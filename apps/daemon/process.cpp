@@ -34,7 +34,9 @@ int unprivileged_from() {
 }  // namespace
 
 void disable_core_dumps() {
+#ifndef __SANITIZE_ADDRESS__  // the leak check traces its own process
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
 }
@@ -45,7 +47,8 @@ base::Result<Abilities> check_abilities(const config::Daemon& options) {
     return base::local_error("CAP_NET_ADMIN is missing: start as root, or give the capability");
   }
   if (::access("/dev/net/tun", F_OK) != 0) {
-    return base::local_error(std::string("no TUN device: /dev/net/tun: ") + std::strerror(errno));
+    return base::local_error(std::string("/dev/net/tun: ") + std::strerror(errno) +
+                             ": TUN is missing (modprobe tun, or --device /dev/net/tun for a container)");
   }
   if (std::min(options.ike_port, options.natt_port) < unprivileged_from() &&
       !has(capabilities, CAP_NET_BIND_SERVICE)) {
