@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 
+#include <fmt/format.h>
+
 #include "spd/selector.h"
 
 namespace spd {
@@ -53,7 +55,7 @@ std::optional<std::uint16_t> type_and_code(std::string_view text, unsigned code_
 
 base::Status parse_ports(std::string_view text, TrafficSelector& out) {
   if (!has_types(out.protocol) && !has_port_numbers(out.protocol)) {
-    return base::malformed("protocol " + std::to_string(out.protocol) + " has no ports");
+    return base::malformed(fmt::format("protocol {} has no ports", out.protocol));
   }
   if (text == "opaque") {
     out.first_port = 65535;
@@ -66,8 +68,8 @@ base::Status parse_ports(std::string_view text, TrafficSelector& out) {
   const bool types = has_types(out.protocol);
   const auto first = types ? type_and_code(low, 0) : number(low, 65535);
   const auto last = types ? type_and_code(high, 255) : number(high, 65535);
-  if (!first || !last) return base::malformed("\"" + std::string(text) + "\" is no port or range of ports");
-  if (*last < *first) return base::malformed("the range of ports " + std::string(text) + " is upside down");
+  if (!first || !last) return base::malformed(fmt::format("\"{}\" is no port or range of ports", text));
+  if (*last < *first) return base::malformed(fmt::format("the range of ports {} is upside down", text));
   out.first_port = *first;
   out.last_port = *last;
   return {};
@@ -80,12 +82,12 @@ base::Result<base::AddressRange> parse_range(std::string_view text) {
     const auto first = base::IpAddress::parse(text.substr(0, dash));
     const auto last = base::IpAddress::parse(text.substr(dash + 1));
     if (first && last && first->family() == last->family()) {
-      if (*last < *first) return base::malformed("the range " + std::string(text) + " is upside down");
+      if (*last < *first) return base::malformed(fmt::format("the range {} is upside down", text));
       return base::AddressRange{*first, *last};
     }
   }
-  return base::malformed("\"" + std::string(text) +
-                         "\" is no network (host bits zero), address or range of addresses");
+  return base::malformed(
+      fmt::format("\"{}\" is no network (host bits zero), address or range of addresses", text));
 }
 
 std::string protocol_text(std::uint8_t protocol) {
@@ -99,18 +101,18 @@ std::string ports_text(const TrafficSelector& ts) {
   if (ts.opaque()) return "opaque";
   if (!has_types(ts.protocol)) {
     const std::string first = std::to_string(ts.first_port);
-    return ts.first_port == ts.last_port ? first : first + "-" + std::to_string(ts.last_port);
+    return ts.first_port == ts.last_port ? first : fmt::format("{}-{}", first, ts.last_port);
   }
   const auto one = [](unsigned value, unsigned silent_code) {
     const std::string type = std::to_string(value >> 8);
-    return (value & 255) == silent_code ? type : type + "." + std::to_string(value & 255);
+    return (value & 255) == silent_code ? type : fmt::format("{}.{}", type, value & 255);
   };
   const bool whole_type =
       ts.first_port >> 8 == ts.last_port >> 8 && (ts.first_port & 255) == 0 && (ts.last_port & 255) == 255;
   if (whole_type) return std::to_string(ts.first_port >> 8);
   // A single "type" would mean all its codes, so one code is always spelt out.
   if (ts.first_port == ts.last_port) return one(ts.first_port, 256);
-  return one(ts.first_port, 0) + "-" + one(ts.last_port, 255);
+  return fmt::format("{}-{}", one(ts.first_port, 0), one(ts.last_port, 255));
 }
 
 }  // namespace
@@ -124,7 +126,7 @@ base::Result<TrafficSelector> TrafficSelector::parse(std::string_view text) {
   const auto slash = rest.find('/');
   const auto protocol = protocol_number(rest.substr(0, slash));
   if (!protocol) {
-    return base::malformed("\"" + std::string(rest.substr(0, slash)) + "\" is no protocol");
+    return base::malformed(fmt::format("\"{}\" is no protocol", rest.substr(0, slash)));
   }
   out.protocol = *protocol;
   if (slash != std::string_view::npos) RETURN_IF_ERROR(parse_ports(rest.substr(slash + 1), out));
@@ -136,10 +138,10 @@ std::string TrafficSelector::text() const {
   if (const auto prefix = base::as_prefix(range)) {
     out = prefix->text();
   } else {
-    out = range.first.text() + "-" + range.last.text();
+    out = fmt::format("{}-{}", range.first.text(), range.last.text());
   }
-  if (protocol != 0 || !all_ports()) out += "|" + protocol_text(protocol);
-  if (!all_ports()) out += "/" + ports_text(*this);
+  if (protocol != 0 || !all_ports()) out += fmt::format("|{}", protocol_text(protocol));
+  if (!all_ports()) out += fmt::format("/{}", ports_text(*this));
   return out;
 }
 

@@ -41,7 +41,7 @@ LIBRARIES = [
     ("nlohmann/json", r"nlohmann/", [r"control/", r"apps/"]),
     ("Boost.Asio", r"boost/asio", [r"tun/", r"control/(server|client|connection)\.(h|cpp)$", r"apps/"]),
     ("libtins", r"tins/", [r"apps/"]),
-    ("libmnl", r"libmnl/", [r"tun/netlink"]),
+    ("libmnl", r"libmnl/", [r"tun/netlink", r"tun/guard"]),
     ("CLI11", r"CLI/", [r"apps/"]),
     ("zlib", r"zlib\.h", [r"esp/ipcomp\.cpp$"]),
     ("libedit", r"(editline/|histedit\.h)", [r"apps/ctl/"]),

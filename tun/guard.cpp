@@ -113,6 +113,13 @@ base::Bytes prefix_mask(const base::Prefix& prefix) {
   return mask;
 }
 
+bool is_of_one_family(const GuardRule& rule) {
+  const auto fits = [&](const std::optional<base::Prefix>& prefix) {
+    return !prefix || prefix->address.family() == rule.family;
+  };
+  return fits(rule.from) && fits(rule.to);
+}
+
 void match_prefix(Expressions& add, const std::optional<base::Prefix>& prefix, std::uint32_t offset) {
   if (!prefix || prefix->length == 0) return;
   add.payload(NFT_PAYLOAD_NETWORK_HEADER, offset, static_cast<std::uint32_t>(prefix->address.size()));
@@ -130,6 +137,17 @@ void match_later_fragment(Expressions& add, IpFamily family) {
   }
   add.mask(v4 ? base::Bytes{0x1f, 0xff} : base::Bytes{0xff, 0xf8});
   add.compare(NFT_CMP_NEQ, base::Bytes{0, 0});
+}
+
+void match_neighbour_discovery(Expressions& add) {
+  add.meta(NFT_META_L4PROTO);
+  add.compare(NFT_CMP_EQ, base::Bytes{base::ip_protocol::kIcmpv6});
+  add.payload(NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1);
+  add.compare(NFT_CMP_GTE, base::Bytes{133});
+  add.compare(NFT_CMP_LTE, base::Bytes{137});
+  // Hop limit 255: it comes from this link (RFC 4861 6.1, 7.1, 8.1).
+  add.payload(NFT_PAYLOAD_NETWORK_HEADER, 7, 1);
+  add.compare(NFT_CMP_EQ, base::Bytes{255});
 }
 
 void add_expressions(NetlinkRequest& request, const GuardRule& rule) {
@@ -154,6 +172,7 @@ void add_expressions(NetlinkRequest& request, const GuardRule& rule) {
     add.compare(NFT_CMP_EQ, port);
   }
   if (rule.later_fragment) match_later_fragment(add, rule.family);
+  if (rule.neighbour_discovery) match_neighbour_discovery(add);
   if (rule.drop) add.count();
   add.verdict(rule.drop ? NF_DROP : NF_ACCEPT);
 }
@@ -283,6 +302,9 @@ base::Result<std::unique_ptr<ClearTextGuard>> ClearTextGuard::open(const Routing
 }
 
 base::Status ClearTextGuard::apply(const std::vector<GuardRule>& rules) {
+  if (!std::all_of(rules.begin(), rules.end(), is_of_one_family)) {
+    return base::local_error("clear-text guard: a rule mixes IPv4 and IPv6");
+  }
   impl_->begin();
   for (const IpFamily family : {IpFamily::v4, IpFamily::v6}) {
     // To make a table that is there changes nothing, and so it can be deleted whether it was there or not.

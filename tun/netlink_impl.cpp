@@ -59,7 +59,7 @@ Attributes parse_attributes(base::ByteSpan run, std::size_t highest) {
     if (!mnl_attr_ok(attribute, static_cast<int>(run.size()))) break;
     const std::uint16_t type = mnl_attr_get_type(attribute);
     if (type <= highest) out[type] = attribute;
-    run = run.subspan(std::min(run.size(), std::size_t{MNL_ALIGN(attribute->nla_len)}));
+    run = run.subspan(std::min(run.size(), static_cast<std::size_t>(MNL_ALIGN(attribute->nla_len))));
   }
   return out;
 }
@@ -67,8 +67,8 @@ Attributes parse_attributes(base::ByteSpan run, std::size_t highest) {
 Attributes parse_attributes(const nlmsghdr* message, std::size_t body_size, std::size_t highest) {
   const base::ByteSpan payload(static_cast<const std::uint8_t*>(mnl_nlmsg_get_payload(message)),
                                mnl_nlmsg_get_payload_len(message));
-  return parse_attributes(payload.subspan(std::min(payload.size(), std::size_t{MNL_ALIGN(body_size)})),
-                          highest);
+  return parse_attributes(
+      payload.subspan(std::min(payload.size(), static_cast<std::size_t>(MNL_ALIGN(body_size)))), highest);
 }
 
 Attributes parse_nested(const nlattr* attribute, std::size_t highest) {

@@ -46,6 +46,7 @@ class Planner {
       pass(family, kLocalPass, kTable).in_interface = "lo";
       guard_pass(family).in_interface = device_;
       guard_pass(family).in_interface = "lo";
+      if (family == IpFamily::v6) guard_pass(family).neighbour_discovery = true;
       local_networks(family);
       guard(family);
     }

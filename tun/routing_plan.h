@@ -11,6 +11,11 @@
 //   p+5  our table: remote prefixes into the TUN device
 //   p+9  where the passes lead
 //
+// What cannot be passed: with strict reverse-path filtering (net.ipv4.conf.*.rp_filter = 1), ARP requests and
+// fragmented UDP packets of a peer that lies inside a remote prefix. The kernel's reverse look-up for them
+// has neither protocol nor ports, and to let those pass would let clear text out. ARP matters only where the
+// peer is on the same link. Loose filtering (2) accepts both.
+//
 // The rules hold for what is forwarded. The kernel delivers to its own addresses before it comes to them, so
 // the same is said to the netfilter guard (tun/guard.h), which sees all that comes in. One of the two may be
 // missing from a kernel.

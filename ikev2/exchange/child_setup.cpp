@@ -47,18 +47,20 @@ void set_lifetime(Context& context, ChildSa& child) {
 }
 
 // Derives the keys, hands both SAs to the data path, and keeps the child.
-void install(Context& context, const ChildConfig& config, const ChosenProposal& chosen, spd::SelectorPair selectors,
-             base::Spi spi_in, base::Spi spi_out) {
+void install(Context& context, const ChildConfig& config, const ChosenProposal& chosen,
+             spd::SelectorPair selectors, base::Spi spi_in, base::Spi spi_out) {
   IkeSa& sa = context.sa;
   ChildSa child;
   child.id = base::ChildId{context.core.next_child++};
   child.config = config;
-  child.suite = {static_cast<crypto::IpsecProtocol>(chosen.proposal.protocol), chosen.cipher, crypto::Ke::none, chosen.esn};
+  child.suite = {static_cast<crypto::IpsecProtocol>(chosen.proposal.protocol), chosen.cipher,
+                 crypto::Ke::none, chosen.esn};
   child.spi_in = spi_in;
   child.spi_out = spi_out;
   child.selectors = std::move(selectors);
   child.we_initiated = sa.initiator;
-  child.keys = derive_child_keys(child.suite, *sa.prf, sa.keys.sk_d, {}, sa.handshake->nonce_i, sa.handshake->nonce_r);
+  child.keys =
+      derive_child_keys(child.suite, *sa.prf, sa.keys.sk_d, {}, sa.handshake->nonce_i, sa.handshake->nonce_r);
   set_lifetime(context, child);
 
   InstallChild action;
@@ -72,7 +74,8 @@ void install(Context& context, const ChildConfig& config, const ChosenProposal& 
   action.spi_in = spi_in;
   action.spi_out = spi_out;
   const auto& to_peer = sa.initiator ? child.keys.initiator_to_responder : child.keys.responder_to_initiator;
-  const auto& from_peer = sa.initiator ? child.keys.responder_to_initiator : child.keys.initiator_to_responder;
+  const auto& from_peer =
+      sa.initiator ? child.keys.responder_to_initiator : child.keys.initiator_to_responder;
   action.keys_out = to_peer.clone();
   action.keys_in = from_peer.clone();
   action.selectors = child.selectors;
@@ -85,9 +88,9 @@ void install(Context& context, const ChildConfig& config, const ChosenProposal& 
   context.out.push_back(std::move(action));
 
   sa.handshake->child_spi = base::Spi{};  // the child owns it now
-  const std::string text = "child " + config.name + " installed: " + spd::text(child.selectors.local) + " === " +
-                           spd::text(child.selectors.remote) + ", " + ikev2::text(Proposals{chosen.proposal}) +
-                           (sa.udp_encap() ? ", in UDP" : "");
+  const std::string text = "child " + config.name + " installed: " + spd::text(child.selectors.local) +
+                           " === " + spd::text(child.selectors.remote) + ", " +
+                           ikev2::text(Proposals{chosen.proposal}) + (sa.udp_encap() ? ", in UDP" : "");
   sa.children.push_back(std::move(child));
   report(context, Report::Kind::child_up, base::LogLevel::info, "child-up", text);
   step(context, text);
@@ -99,7 +102,9 @@ base::Spi peer_spi(const Proposal& proposal) { return base::Spi{base::load_be32(
 base::Status try_child(Context& context, const ChildConfig& config, const Message& request,
                        std::vector<Payload>& payloads) {
   IkeSa& sa = context.sa;
-  auto chosen = choose(request.find<SaPayload>()->proposals, without_ke(config.proposals), crypto::Ke::none);
+  // RFC 7296 1.2: there is no key exchange of its own in IKE_AUTH; transforms of that type are not looked at.
+  auto chosen = choose(without_ke(request.find<SaPayload>()->proposals), without_ke(config.proposals),
+                       crypto::Ke::none);
   if (chosen.has_error()) return with_notify(std::move(chosen).error(), NotifyType::no_proposal_chosen);
 
   const auto ours = configured_selectors(sa, config);
@@ -108,10 +113,11 @@ base::Status try_child(Context& context, const ChildConfig& config, const Messag
   spd::SelectorPair agreed{spd::narrow(tsr, ours.local), spd::narrow(tsi, ours.remote)};
   if (agreed.local.empty() || agreed.remote.empty()) {
     const bool local = agreed.local.empty();
-    return with_notify(base::incompatible("selectors do not fit child " + config.name + ": the peer asks for " +
-                                          (local ? "our side " + spd::text(tsr) : "its side " + spd::text(tsi)) +
-                                          ", we allow " + spd::text(local ? ours.local : ours.remote)),
-                       NotifyType::ts_unacceptable);
+    return with_notify(
+        base::incompatible("selectors do not fit child " + config.name + ": the peer asks for " +
+                           (local ? "our side " + spd::text(tsr) : "its side " + spd::text(tsi)) +
+                           ", we allow " + spd::text(local ? ours.local : ours.remote)),
+        NotifyType::ts_unacceptable);
   }
   const base::Spi spi_out = peer_spi(chosen->proposal);
   const base::Spi spi_in = context.core.spis.draw();
@@ -134,12 +140,7 @@ base::Status offer_child(Context& context, std::vector<Payload>& payloads) {
   handshake.child_name = config->name;
   handshake.child_spi = context.core.spis.draw();
   handshake.child_selectors = configured_selectors(sa, *config);
-  handshake.child_offered = without_ke(config->proposals);
-  std::uint8_t number = 0;
-  for (Proposal& proposal : handshake.child_offered) {
-    proposal.number = ++number;
-    proposal.spi = spi_bytes(handshake.child_spi);
-  }
+  handshake.child_offered = to_offer(without_ke(config->proposals), spi_bytes(handshake.child_spi));
   payloads.emplace_back(SaPayload{handshake.child_offered});
   payloads.emplace_back(TsPayload{PayloadType::tsi, handshake.child_selectors.local, 0});
   payloads.emplace_back(TsPayload{PayloadType::tsr, handshake.child_selectors.remote, 0});
@@ -151,7 +152,8 @@ base::Status take_child_answer(Context& context, const Message& response) {
   Handshake& handshake = *sa.handshake;
   if (const auto* error = response.first_error()) {
     std::string reason = "the peer refuses child " + handshake.child_name + " with " + name(error->type);
-    if (error->type == NotifyType::no_proposal_chosen) reason += "; we offered " + ikev2::text(handshake.child_offered);
+    if (error->type == NotifyType::no_proposal_chosen)
+      reason += "; we offered " + ikev2::text(handshake.child_offered);
     if (error->type == NotifyType::ts_unacceptable) {
       reason += "; we asked for our side " + spd::text(handshake.child_selectors.local) + " and its side " +
                 spd::text(handshake.child_selectors.remote);
@@ -161,25 +163,30 @@ base::Status take_child_answer(Context& context, const Message& response) {
   const auto* answer = response.find<SaPayload>();
   const auto* tsi = response.find_ts(PayloadType::tsi);
   const auto* tsr = response.find_ts(PayloadType::tsr);
-  if (answer == nullptr || tsi == nullptr || tsr == nullptr) return base::malformed("IKE_AUTH response without SA, TSi or TSr");
+  if (answer == nullptr || tsi == nullptr || tsr == nullptr)
+    return base::malformed("IKE_AUTH response without SA, TSi or TSr");
   ASSIGN_OR_RETURN(const ChosenProposal chosen, check_answer(answer->proposals, handshake.child_offered));
   // RFC 7296 2.9: the responder may narrow, never widen.
-  if (tsi->selectors.empty() || tsr->selectors.empty() || !spd::covered(tsi->selectors, handshake.child_selectors.local) ||
+  if (tsi->selectors.empty() || tsr->selectors.empty() ||
+      !spd::covered(tsi->selectors, handshake.child_selectors.local) ||
       !spd::covered(tsr->selectors, handshake.child_selectors.remote)) {
-    return base::misbehaved("the peer answers selectors that we did not offer: " + spd::text(tsi->selectors) + " === " +
-                            spd::text(tsr->selectors));
+    return base::misbehaved("the peer answers selectors that we did not offer: " + spd::text(tsi->selectors) +
+                            " === " + spd::text(tsr->selectors));
   }
   const ChildConfig* config = sa.peer->find_child(handshake.child_name);
-  install(context, *config, chosen, {tsi->selectors, tsr->selectors}, handshake.child_spi, peer_spi(chosen.proposal));
+  install(context, *config, chosen, {tsi->selectors, tsr->selectors}, handshake.child_spi,
+          peer_spi(chosen.proposal));
   return {};
 }
 
 base::Status answer_child(Context& context, const Message& request, std::vector<Payload>& payloads) {
   if (request.find<SaPayload>() == nullptr || request.find_ts(PayloadType::tsi) == nullptr ||
       request.find_ts(PayloadType::tsr) == nullptr) {
-    return with_notify(base::malformed("IKE_AUTH request without SA, TSi or TSr"), NotifyType::invalid_syntax);
+    return with_notify(base::malformed("IKE_AUTH request without SA, TSi or TSr"),
+                       NotifyType::invalid_syntax);
   }
-  base::Error nearest = with_notify(base::incompatible("the profile has no children"), NotifyType::ts_unacceptable);
+  base::Error nearest =
+      with_notify(base::incompatible("the profile has no children"), NotifyType::ts_unacceptable);
   for (const ChildConfig& config : context.sa.peer->children) {
     auto status = try_child(context, config, request, payloads);
     if (status.has_value()) return {};

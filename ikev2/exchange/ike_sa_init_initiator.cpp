@@ -18,10 +18,12 @@ namespace {
 constexpr int kMaxCookieRounds = 4;
 
 // The address to try: the first that our configured address can speak to.
-std::optional<ResolvedAddress> pick_address(const PeerConfig& peer, const std::vector<ResolvedAddress>& found) {
+std::optional<ResolvedAddress> pick_address(const PeerConfig& peer,
+                                            const std::vector<ResolvedAddress>& found) {
   for (const ResolvedAddress& address : found) {
     if (!peer.local_address) return address;
-    if (peer.local_address->family() == address.remote.family()) return ResolvedAddress{address.remote, *peer.local_address};
+    if (peer.local_address->family() == address.remote.family())
+      return ResolvedAddress{address.remote, *peer.local_address};
   }
   return {};
 }
@@ -56,12 +58,15 @@ base::Status send_init(Context& context, const crypto::KeyExchange& own) {
 }
 
 // RFC 7296 2.6: the responder wants the same request again, with its cookie in front.
-base::Status resend_with_cookie(Context& context, const NotifyPayload& cookie, const crypto::KeyExchange& own) {
+base::Status resend_with_cookie(Context& context, const NotifyPayload& cookie,
+                                const crypto::KeyExchange& own) {
   Handshake& handshake = *context.sa.handshake;
   // RFC 7296 2.6: "The notification data … MUST be between 1 and 64 octets in length".
-  if (cookie.data.empty() || cookie.data.size() > 64) return base::malformed("COOKIE is not 1 to 64 octets long");
+  if (cookie.data.empty() || cookie.data.size() > 64)
+    return base::malformed("COOKIE is not 1 to 64 octets long");
   if (base::equal(cookie.data, handshake.cookie)) return base::misbehaved("the same COOKIE came again");
-  if (++handshake.cookie_rounds > kMaxCookieRounds) return base::misbehaved("the responder asks for cookies without end");
+  if (++handshake.cookie_rounds > kMaxCookieRounds)
+    return base::misbehaved("the responder asks for cookies without end");
   handshake.cookie = cookie.data;
   context.core.deadlines.cancel(owner_of(context.sa), DeadlineKind::refusal);
   step(context, "the responder asks for a cookie");
@@ -78,7 +83,8 @@ base::Result<crypto::Ke> group_wanted(const Context& context, const NotifyPayloa
     return base::misbehaved("INVALID_KE_PAYLOAD names " + crypto::name(wanted) + ", which we did not offer");
   }
   if (std::find(handshake.tried.begin(), handshake.tried.end(), wanted) != handshake.tried.end()) {
-    return base::misbehaved("INVALID_KE_PAYLOAD names " + crypto::name(wanted) + ", which we have tried already");
+    return base::misbehaved("INVALID_KE_PAYLOAD names " + crypto::name(wanted) +
+                            ", which we have tried already");
   }
   return wanted;
 }
@@ -86,17 +92,20 @@ base::Result<crypto::Ke> group_wanted(const Context& context, const NotifyPayloa
 std::string explain_refusal(const Context& context, const NotifyPayload& notify) {
   std::string text = "the peer refuses IKE_SA_INIT with " + name(notify.type);
   if (notify.type == NotifyType::no_proposal_chosen) {
-    text += ": none of our IKE proposals fits the peer's; we offered " + ikev2::text(context.sa.handshake->offered);
+    text += ": none of our IKE proposals fits the peer's; we offered " +
+            ikev2::text(context.sa.handshake->offered);
   }
   return text;
 }
 
 // An answer in clear may be forged: note it, and wait a little for a better one (RFC 7296 2.21.1).
-NextResult<InitSent, InitGenerating, InitAgreeing> wait_for_better(InitSent& state, const NotifyPayload& notify,
-                                                                    Context& context) {
+NextResult<InitSent, InitGenerating, InitAgreeing> wait_for_better(InitSent& state,
+                                                                   const NotifyPayload& notify,
+                                                                   Context& context) {
   const std::string reason = explain_refusal(context, notify);
   if (!state.refusal) {
-    context.core.deadlines.set(owner_of(context.sa), DeadlineKind::refusal, context.now + std::chrono::seconds(1));
+    context.core.deadlines.set(owner_of(context.sa), DeadlineKind::refusal,
+                               context.now + std::chrono::seconds(1));
     step(context, reason);
   }
   state.refusal = base::incompatible(reason);
@@ -124,7 +133,8 @@ base::Status accept_init(Context& context, const Message& message) {
   handshake.init_response = base::to_bytes(context.wire);
   detect_nat(context, message);
   handshake.peer_is_ikev2d = offers_udp(message);
-  sa.force_udp = sa.peer->encap == Encap::udp || (sa.peer->encap == Encap::automatic && handshake.peer_is_ikev2d);
+  sa.force_udp =
+      sa.peer->encap == Encap::udp || (sa.peer->encap == Encap::automatic && handshake.peer_is_ikev2d);
   return {};
 }
 
@@ -133,7 +143,8 @@ base::Status accept_init(Context& context, const Message& message) {
 NextResult<InitGenerating, Closed> on_resolved(Resolving&, ResolveDone& done, Context& context) {
   IkeSa& sa = context.sa;
   Handshake& handshake = *sa.handshake;
-  if (done.status.has_error()) return Closed{"cannot find " + handshake.host + ": " + done.status.error().reason};
+  if (done.status.has_error())
+    return Closed{"cannot find " + handshake.host + ": " + done.status.error().reason};
   const auto address = pick_address(*sa.peer, done.addresses);
   if (!address) return Closed{"no address of " + handshake.host + " can be reached from our address"};
 
@@ -141,10 +152,7 @@ NextResult<InitGenerating, Closed> on_resolved(Resolving&, ResolveDone& done, Co
   sa.local = {address->local, sa.natt ? context.core.config.natt_port : context.core.config.ike_port};
   sa.remote = {address->remote, sa.peer->remote_port};
   sa.local_id = sa.peer->local_id.value_or(Identity::of(sa.local.address));
-  handshake.offered = sa.peer->proposals;
-  for (std::size_t i = 0; i < handshake.offered.size(); ++i) {
-    handshake.offered[i].number = static_cast<std::uint8_t>(i + 1);
-  }
+  handshake.offered = to_offer(sa.peer->proposals, {});
   // RFC 7296 2.10: at least half the key size of the PRF, 16 to 256 octets: 32 suits every PRF.
   handshake.nonce_i = context.core.rng.bytes(32);
   const auto groups = key_exchanges(handshake.offered);
@@ -192,7 +200,8 @@ NextResult<InitSent, InitGenerating, InitAgreeing> on_init_response(InitSent& st
 NextResult<AuthSigning, Closed> on_shared_secret(InitAgreeing&, KeDone& done, Context& context) {
   IkeSa& sa = context.sa;
   Handshake& handshake = *sa.handshake;
-  if (done.status.has_error()) return Closed{"the responder's public value is refused: " + done.status.error().reason};
+  if (done.status.has_error())
+    return Closed{"the responder's public value is refused: " + done.status.error().reason};
   RETURN_IF_ERROR(make_ike_ciphers(context, done.shared_secret));
   move_to_natt_port(context);
 
@@ -200,7 +209,8 @@ NextResult<AuthSigning, Closed> on_shared_secret(InitAgreeing&, KeDone& done, Co
   start.job = new_job(context);
   start.credential = sa.peer->local_auth.credential;
   start.prf = sa.suite.prf;
-  start.octets = signed_octets(*sa.prf, handshake.init_request, handshake.nonce_r, sa.keys.sk_pi, id_body(sa.local_id));
+  start.octets =
+      signed_octets(*sa.prf, handshake.init_request, handshake.nonce_r, sa.keys.sk_pi, id_body(sa.local_id));
   const JobId job = start.job;
   context.out.push_back(std::move(start));
   return AuthSigning{job};

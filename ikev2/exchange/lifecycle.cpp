@@ -24,15 +24,17 @@ base::IkeSpi draw_ike_spi(Core& core) {
 // When the next attempt starts: doubling from retry_initial up to retry_max, plus up to a fifth of jitter.
 base::Duration retry_wait(Core& core, int failures) {
   const int doublings = std::min(failures > 0 ? failures - 1 : 0, 20);
-  const double base_wait = std::min(base::to_seconds(core.config.retry_initial) * static_cast<double>(1 << doublings),
-                                    base::to_seconds(core.config.retry_max));
+  const double base_wait =
+      std::min(base::to_seconds(core.config.retry_initial) * static_cast<double>(1 << doublings),
+               base::to_seconds(core.config.retry_max));
   const double jitter = 1.0 + 0.2 * (static_cast<double>(core.rng.u32()) / 4294967296.0);
   return std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(base_wait * jitter));
 }
 
 void plan_retry(Core& core, PeerRuntime& peer, const IkeSa& sa, bool failure, base::Instant now) {
   const bool restart = peer.config->liveness_action == LivenessAction::restart;
-  if (core.shutting_down || sa.user_terminated || !(peer.wanted || (failure && restart && !sa.children.empty()))) {
+  if (core.shutting_down || sa.user_terminated ||
+      !(peer.wanted || (failure && restart && !sa.children.empty()))) {
     return;
   }
   if (!peer.config->can_initiate()) return;
@@ -48,8 +50,8 @@ void tell_waiting(IkeSa& sa, const std::string& reason, Actions& out) {
 
 }  // namespace
 
-void initiate(Core& core, PeerRuntime& peer, std::optional<std::string> child, std::optional<RequestId> request,
-              base::Instant now, Actions& out) {
+void initiate(Core& core, PeerRuntime& peer, std::optional<std::string> child,
+              std::optional<RequestId> request, base::Instant now, Actions& out) {
   auto fresh = std::make_unique<IkeSa>();
   fresh->initiator = true;
   fresh->peer = peer.config;
@@ -83,8 +85,8 @@ void establish(Context& context) {
   const auto lifetime = sa.peer->lifetime;
   const double early = 0.05 + 0.05 * (static_cast<double>(core.rng.u32()) / 4294967296.0);
   sa.expires_at = context.now + lifetime;
-  sa.rekey_at =
-      sa.expires_at - std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(base::to_seconds(lifetime) * early));
+  sa.rekey_at = sa.expires_at - std::chrono::duration_cast<base::Duration>(
+                                    std::chrono::duration<double>(base::to_seconds(lifetime) * early));
   core.deadlines.set(owner_of(sa), DeadlineKind::expiry, sa.expires_at);
   core.deadlines.set(owner_of(sa), DeadlineKind::liveness, context.now + sa.peer->liveness_delay);
 
@@ -108,10 +110,11 @@ void remove_child(Context& context, base::ChildId child, const std::string& reas
   sa.children.erase(sa.children.begin() + (found - sa.children.data()));
 }
 
-void close_sa(Core& core, IkeSa& sa, const std::string& reason, bool failure, base::Instant now, Actions& out) {
+void close_sa(Core& core, IkeSa& sa, const std::string& reason, bool failure, base::Instant now,
+              Actions& out) {
   Context context{core, sa, now, out};
   PeerRuntime* peer = sa.peer ? core.peers.find(sa.peer->name) : nullptr;
-  // A stranger who never proved who he is leaves no mark on the profile.
+  // A stranger who never proved who he is starts no new attempt of ours.
   const bool ours = sa.initiator || sa.lifecycle != Lifecycle::connecting;
   if (peer != nullptr && failure) {
     peer->last_error = LastError{now, reason};
@@ -119,7 +122,8 @@ void close_sa(Core& core, IkeSa& sa, const std::string& reason, bool failure, ba
   }
   if (peer != nullptr && ours) plan_retry(core, *peer, sa, failure, now);
   report(context, failure ? Report::Kind::failure : Report::Kind::ike_down,
-         failure ? base::LogLevel::warning : base::LogLevel::info, failure ? "ike-failed" : "ike-down", reason);
+         failure ? base::LogLevel::warning : base::LogLevel::info, failure ? "ike-failed" : "ike-down",
+         reason);
   while (!sa.children.empty()) remove_child(context, sa.children.back().id, reason);
   if (sa.handshake && sa.handshake->child_spi.value != 0) core.spis.release(sa.handshake->child_spi);
   tell_waiting(sa, reason, out);
@@ -169,7 +173,8 @@ void send_pending(Context& context) {
   child->state = ChildState::deleting;
   // RFC 7296 1.4.1: "the SPI is the SPI the sending endpoint would expect in inbound packets".
   const auto protocol = static_cast<ProtocolId>(child->suite.protocol);
-  if (send_request(context, ExchangeType::informational, {DeletePayload{protocol, {child->spi_in.value}}}).has_error()) {
+  if (send_request(context, ExchangeType::informational, {DeletePayload{protocol, {child->spi_in.value}}})
+          .has_error()) {
     return;
   }
   sa.ours.state = DeletingChild{id};

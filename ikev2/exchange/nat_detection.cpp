@@ -15,7 +15,8 @@ base::Bytes detection_hash(const Context& context, base::IkeSpi spi_r, const bas
   return base::to_bytes(context.core.provider.sha1({spis, endpoint.address.bytes(), port}));
 }
 
-// Whether none of the notifies of that type fits the hash. Wrong lengths are ignored; without any there is no answer.
+// Whether none of the notifies of that type fits the hash. Wrong lengths are ignored; without any there is no
+// answer.
 bool contradicts(const Message& message, NotifyType type, const base::Bytes& expected) {
   bool any = false;
   for (const NotifyPayload* notify : message.notifies(type)) {
@@ -31,11 +32,14 @@ bool contradicts(const Message& message, NotifyType type, const base::Bytes& exp
 void add_nat_detection(Context& context, std::vector<Payload>& payloads) {
   const IkeSa& sa = context.sa;
   if (sa.peer->encap == Encap::esp) return;
-  NotifyPayload source{NotifyType::nat_detection_source_ip, ProtocolId::none, {}, detection_hash(context, sa.spi_r, sa.local)};
+  NotifyPayload source{
+      NotifyType::nat_detection_source_ip, ProtocolId::none, {}, detection_hash(context, sa.spi_r, sa.local)};
   if (sa.peer->encap == Encap::udp) source.data = context.core.rng.bytes(20);
   payloads.emplace_back(std::move(source));
-  payloads.emplace_back(NotifyPayload{
-      NotifyType::nat_detection_destination_ip, ProtocolId::none, {}, detection_hash(context, sa.spi_r, sa.remote)});
+  payloads.emplace_back(NotifyPayload{NotifyType::nat_detection_destination_ip,
+                                      ProtocolId::none,
+                                      {},
+                                      detection_hash(context, sa.spi_r, sa.remote)});
 }
 
 void detect_nat(Context& context, const Message& message) {

@@ -19,7 +19,8 @@ Header header_of(const IkeSa& sa, ExchangeType exchange, bool response, base::Me
   return header;
 }
 
-base::Result<base::Bytes> encode(Context& context, const Header& header, const std::vector<Payload>& payloads) {
+base::Result<base::Bytes> encode(Context& context, const Header& header,
+                                 const std::vector<Payload>& payloads) {
   if (header.exchange == ExchangeType::ike_sa_init) return write_clear(header, payloads);
   IkeSa& sa = context.sa;
   if (!sa.cipher_out) return base::local_error("there are no keys yet to protect a message with");
@@ -46,7 +47,8 @@ void send_datagram(Context& context, const base::Bytes& message) {
 
 base::Status send_request(Context& context, ExchangeType exchange, const std::vector<Payload>& payloads) {
   OurSlot& slot = context.sa.ours;
-  ASSIGN_OR_RETURN(slot.wire, encode(context, header_of(context.sa, exchange, false, slot.next_id), payloads));
+  ASSIGN_OR_RETURN(slot.wire,
+                   encode(context, header_of(context.sa, exchange, false, slot.next_id), payloads));
   slot.exchange = exchange;
   slot.sends = 1;
   slot.give_up_at.reset();
@@ -57,7 +59,8 @@ base::Status send_request(Context& context, ExchangeType exchange, const std::ve
 
 base::Status send_response(Context& context, ExchangeType exchange, const std::vector<Payload>& payloads) {
   TheirSlot& slot = context.sa.theirs;
-  ASSIGN_OR_RETURN(slot.response, encode(context, header_of(context.sa, exchange, true, slot.expected), payloads));
+  ASSIGN_OR_RETURN(slot.response,
+                   encode(context, header_of(context.sa, exchange, true, slot.expected), payloads));
   slot.expected.value += 1;
   send_datagram(context, slot.response);
   return {};
@@ -65,8 +68,8 @@ base::Status send_response(Context& context, ExchangeType exchange, const std::v
 
 bool retransmit(Context& context) {
   OurSlot& slot = context.sa.ours;
-  const bool enough = slot.give_up_at ? context.now >= *slot.give_up_at
-                                      : slot.sends >= context.core.config.retransmit.tries;
+  const bool enough =
+      slot.give_up_at ? context.now >= *slot.give_up_at : slot.sends >= context.core.config.retransmit.tries;
   if (enough) return false;
   slot.sends += 1;
   context.core.counters.add(IkeCounter::retransmits);
@@ -89,8 +92,9 @@ void send_stranger_reply(Core& core, const Datagram& datagram, const Header& req
     core.reply_window = now;
     core.replies_in_window = 0;
   }
-  // RFC 7296 2.21.4: "a node MUST limit the rate at which it will send messages in response to unprotected messages."
-  // COOKIE is exempt: it is what keeps honest initiators alive during a flood, and no longer than the request.
+  // RFC 7296 2.21.4: "a node MUST limit the rate at which it will send messages in response to unprotected
+  // messages." COOKIE is exempt: it is what keeps honest initiators alive during a flood, and no longer than
+  // the request.
   if (notify.type != NotifyType::cookie && ++core.replies_in_window > Core::kStrangerReplies) {
     core.counters.add(IkeCounter::reply_limited);
     return;
@@ -100,7 +104,8 @@ void send_stranger_reply(Core& core, const Datagram& datagram, const Header& req
   header.initiator = !request.initiator;
   header.major = 2;
   header.minor = 0;
-  out.push_back(SendDatagram{datagram.local, datagram.remote, datagram.natt, write_clear(header, {std::move(notify)})});
+  out.push_back(
+      SendDatagram{datagram.local, datagram.remote, datagram.natt, write_clear(header, {std::move(notify)})});
 }
 
 }  // namespace ikev2

@@ -48,8 +48,9 @@ struct Bench {
 
 void report(benchmark::State& state, std::size_t size) {
   const auto packets = static_cast<double>(state.iterations()) * kBatch;
-  state.counters["ns/packet"] =
-      benchmark::Counter(packets * 1e-9, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  // CPU time over packets: printed with its unit, as "612.3ns".
+  state.counters["per_packet"] =
+      benchmark::Counter(packets, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
   state.SetBytesProcessed(static_cast<std::int64_t>(packets * static_cast<double>(size)));
 }
 

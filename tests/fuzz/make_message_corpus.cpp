@@ -1,5 +1,6 @@
 // Writes seeds for the fuzzers of messages: FOLDER/message/* in clear, FOLDER/protected_message/* with an SK
-// payload that holds the same payloads unencrypted behind an IV of 8 octets and before an ICV of 4.
+// payload that holds the same payloads unencrypted behind an IV of 8 octets and before an ICV of 4,
+// FOLDER/proposals/* with the SA payloads of both.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -72,6 +73,13 @@ base::Bytes in_sk(Header header, const std::vector<Payload>& payloads) {
   return message;
 }
 
+base::Bytes body_of(const SaPayload& sa) {
+  base::Bytes body;
+  base::Writer out(body);
+  write_body(sa, out);
+  return body;
+}
+
 void save(const std::filesystem::path& file, const base::Bytes& bytes) {
   std::filesystem::create_directories(file.parent_path());
   std::ofstream(file, std::ios::binary)
@@ -100,5 +108,9 @@ int main(int argc, char** argv) {
     header.initiator = true;
     save(folder / "message" / seed.name, write_clear(header, seed.payloads));
     save(folder / "protected_message" / seed.name, in_sk(header, seed.payloads));
+    for (const auto& payload : seed.payloads) {
+      const auto* sa = std::get_if<SaPayload>(&payload);
+      if (sa != nullptr) save(folder / "proposals" / seed.name, body_of(*sa));
+    }
   }
 }

@@ -16,10 +16,14 @@ bool survives_writing(const std::vector<ikev2::Payload>& payloads) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const base::ByteSpan datagram(data, size);
+  (void)ikev2::parse_header({data, size});
+  base::Bytes datagram(data, data + size);
+  // Mutations change the size all the time: with the length set right they get behind the header.
+  if (size >= ikev2::kHeaderSize) base::store_be32(datagram.data() + 24, static_cast<std::uint32_t>(size));
   const auto header = ikev2::parse_header(datagram);
   if (header.has_error()) return 0;
-  auto payloads = ikev2::parse_chain(header->next_payload, datagram.subspan(ikev2::kHeaderSize));
+  auto payloads =
+      ikev2::parse_chain(header->next_payload, base::ByteSpan(datagram).subspan(ikev2::kHeaderSize));
   if (payloads.has_error()) return 0;
   const ikev2::Message message{*header, std::move(*payloads)};
   (void)ikev2::check_rules(message);

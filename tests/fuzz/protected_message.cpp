@@ -22,7 +22,11 @@ class TrustingCipher : public crypto::Cipher {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const base::ByteSpan datagram(data, size);
+  base::Bytes datagram(data, data + size);
+  // The lengths of the header and of an SK payload right behind it follow the size of the input.
+  if (size >= ikev2::kHeaderSize) base::store_be32(datagram.data() + 24, static_cast<std::uint32_t>(size));
+  if (size >= 32 && datagram[16] == 46)
+    base::store_be16(datagram.data() + 30, static_cast<std::uint16_t>(size - 28));
   const auto header = ikev2::parse_header(datagram);
   if (header.has_error()) return 0;
   TrustingCipher cipher;

@@ -24,7 +24,7 @@ const base::Bytes kSecret = counting(0, 32), kNi = counting(0xa0, 16), kNr = cou
 const base::IkeSpi kSpiI{0xf40329997e6563dd}, kSpiR{0x984e52c554274bc6};
 
 std::unique_ptr<crypto::PrfFunction> prf(crypto::Prf id) {
-  return std::move(crypto::make_botan_provider()->prf(id).value());
+  return crypto::make_botan_provider()->prf(id).value();
 }
 
 std::string text(const base::SecretBytes& secret) { return base::to_hex(secret.span()); }

@@ -16,7 +16,7 @@ const crypto::CipherSpec kGcm{crypto::Encr::aes_gcm_16, 128, crypto::Integ::none
 
 std::unique_ptr<crypto::Cipher> make(const crypto::CipherSpec& spec) {
   const base::Bytes encr(crypto::encr_key_size(spec), 1), integ(crypto::integ_key_size(spec), 2);
-  return std::move(test::FakeProvider().cipher(spec, encr, integ).value());
+  return test::FakeProvider().cipher(spec, encr, integ).value();
 }
 
 Header header(ExchangeType exchange = ExchangeType::informational) {
