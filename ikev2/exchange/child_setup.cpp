@@ -38,7 +38,7 @@ const ChildConfig* wanted_child(const IkeSa& sa) {
 void set_lifetime(Context& context, ChildSa& child) {
   child.installed_at = context.now;
   child.expires_at = context.now + child.config.lifetime;
-  child.rekey_at = renewal_of(context.now, child.config.lifetime, context.core.rng);
+  child.rekey_at = renewal_of(context.now, child.config.lifetime, child.config.jitter, context.core.rng);
   // The IKE SA's expiry deadline is that of whichever ends first.
   if (child.expires_at < context.sa.expires_at) {
     context.core.deadlines.set(owner_of(context.sa), DeadlineKind::expiry, child.expires_at);

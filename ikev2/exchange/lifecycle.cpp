@@ -15,13 +15,6 @@ std::string host_of(const PeerConfig& peer) {
   return {};
 }
 
-base::IkeSpi draw_ike_spi(Core& core) {
-  while (true) {
-    const base::IkeSpi spi{core.rng.u64()};
-    if (spi.value != 0 && core.sas.find_by_spi(spi) == nullptr) return spi;
-  }
-}
-
 // When the next attempt starts: doubling from `initial` up to `max`, plus up to a fifth of jitter.
 base::Duration retry_wait(Core& core, const RetryConfig& retry, int failures) {
   const int doublings = std::min(failures > 0 ? failures - 1 : 0, 20);
@@ -84,7 +77,7 @@ void establish(Context& context) {
   core.deadlines.cancel(owner_of(sa), DeadlineKind::half_open);
 
   sa.expires_at = context.now + sa.peer->lifetime;
-  sa.rekey_at = renewal_of(context.now, sa.peer->lifetime, core.rng);
+  sa.rekey_at = renewal_of(context.now, sa.peer->lifetime, {}, core.rng);
   core.deadlines.set(owner_of(sa), DeadlineKind::expiry, sa.expires_at);
   core.deadlines.set(owner_of(sa), DeadlineKind::liveness, context.now + sa.peer->liveness_delay);
 
