@@ -94,13 +94,16 @@ spawn() {
   local log=$1
   shift
   : >>"$log"
-  ( child=
-    trap 'kill -TERM $child 2>/dev/null' TERM
-    "$@" >>"$log" 2>&1 </dev/null &
+  ( "$@" >>"$log" 2>&1 </dev/null &
     child=$!
-    while kill -0 $child 2>/dev/null; do wait $child; status=$?; done
-    echo "process-ended status=${status:-?}" >>"$log"
-    exit "${status:-1}" ) &
+    trap 'signalled=1; kill -TERM $child 2>/dev/null' TERM
+    signalled=1
+    while [ $signalled -eq 1 ]; do # a signal ends `wait` before the child has ended
+      signalled=0
+      wait $child && status=0 || status=$?
+    done
+    echo "process-ended status=$status" >>"$log"
+    exit $status ) &
   spawned=$!
   pids+=("$spawned")
 }
