@@ -202,7 +202,8 @@ ikev2::PeerConfig profile(const std::string& name, base::IpAddress remote, bool 
 class SimPair {
  public:
   explicit SimPair(std::uint32_t seed = 1, ikev2::EngineConfig left_config = {},
-                   ikev2::EngineConfig right_config = {});
+                   ikev2::EngineConfig right_config = {},
+                   std::shared_ptr<const crypto::Provider> cryptography = real_cryptography());
 
   VirtualNetwork net;
   Node left, right;
