@@ -96,8 +96,8 @@ struct StartCertCheck {
   std::vector<base::Bytes> chain;
   Identity id;
 };
-// Finds out where a peer is (a host name or an address in text) and which of our addresses faces it, off the IKE
-// thread. Answered by ResolveDone.
+// Finds out where a peer is (a host name or an address in text) and which of our addresses faces it, off the
+// IKE thread. Answered by ResolveDone.
 struct StartResolve {
   JobId job;
   std::string host;

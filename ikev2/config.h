@@ -106,7 +106,6 @@ struct EngineConfig {
   std::size_t cookie_threshold = 64;       // half-open SAs from which on COOKIE is asked for
   std::size_t half_open_limit = 4096;      // and from which on requests are dropped
   base::Duration cookie_lifetime = 60s;    // rotation of the cookie secret
-  base::Duration retry_initial = 1s, retry_max = 5min;  // of profiles with start: up
 };
 
 }  // namespace ikev2

@@ -1,4 +1,5 @@
-// The stateless cookie, RFC 7296 2.6: proves that an initiator can receive at its address, before any state is kept.
+// The stateless cookie, RFC 7296 2.6: proves that an initiator can receive at its address, before any state
+// is kept.
 #pragma once
 
 #include <array>
@@ -16,8 +17,8 @@ class CookieJar {
  public:
   CookieJar(base::Duration lifetime, base::Rng& rng) : lifetime_(lifetime), rng_(rng) {}
 
-  // <generation> | prf(secret, Ni | IPi | port | SPIi). The secret changes every `lifetime`; the one before is valid
-  // still, so that a cookie lives for one to two lifetimes.
+  // <generation> | prf(secret, Ni | IPi | port | SPIi). The secret changes every `lifetime`; the one before
+  // is valid still, so that a cookie lives for one to two lifetimes.
   base::Bytes make(const crypto::PrfFunction& prf, const base::Endpoint& initiator, base::IkeSpi spi_i,
                    base::ByteSpan nonce_i, base::Instant now);
   bool verify(const crypto::PrfFunction& prf, base::ByteSpan cookie, const base::Endpoint& initiator,

@@ -17,7 +17,8 @@
 namespace ikev2 {
 
 struct Core {
-  Core(EngineConfig engine_config, const crypto::Provider& crypto_provider, base::Rng& random, SpiSource& spi_source)
+  Core(EngineConfig engine_config, const crypto::Provider& crypto_provider, base::Rng& random,
+       SpiSource& spi_source)
       : config(engine_config),
         provider(crypto_provider),
         rng(random),
@@ -44,6 +45,14 @@ struct Core {
   base::Instant reply_window{};
   int replies_in_window = 0;
 };
+
+// A new SPI of our own for an IKE SA: never zero, and not in use.
+inline base::IkeSpi draw_ike_spi(Core& core) {
+  while (true) {
+    const base::IkeSpi spi{core.rng.u64()};
+    if (spi.value != 0 && core.sas.find_by_spi(spi) == nullptr) return spi;
+  }
+}
 
 // What a handler works on.
 struct Context {

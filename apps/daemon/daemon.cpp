@@ -161,6 +161,7 @@ void Daemon::build_engine() {
                           [this] { boost::asio::post(io_, [this] { io_.stop(); }); }});
   loop_ = std::make_unique<IkeLoop>(
       IkeLoop::Parts{io_, *engine_, *runner_, *dataplane_, listeners_, ike_pool_, log_});
+  keepalive_ = std::make_unique<NatKeepalive>(io_, *engine_, *sockets_);
 }
 
 void Daemon::build_control() {
@@ -173,6 +174,7 @@ base::Status Daemon::run() {
   watch_signals();
   dataplane_->start([this](const base::Error& error) { fail(error); });
   loop_->start();
+  keepalive_->start();
   add_peers();
   announce_ready();
   keep_house();

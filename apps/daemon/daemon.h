@@ -13,6 +13,7 @@
 #include "apps/daemon/dataplane.h"
 #include "apps/daemon/ike_loop.h"
 #include "apps/daemon/logger.h"
+#include "apps/daemon/nat_keepalive.h"
 #include "apps/daemon/process.h"
 #include "apps/daemon/spi_source.h"
 #include "control/server.h"
@@ -77,6 +78,7 @@ class Daemon {
   std::unique_ptr<KeyWorker> keys_;
   std::unique_ptr<ActionRunner> runner_;
   std::unique_ptr<IkeLoop> loop_;
+  std::unique_ptr<NatKeepalive> keepalive_;
   std::unique_ptr<ControlHandler> handler_;
 };
 

@@ -57,8 +57,8 @@ void add_traffic(control::ChildView& view, const ChildTraffic& traffic) {
   view.integrity_errors = traffic.integrity_errors;
   view.replays = traffic.replays;
   view.selector_errors = traffic.selector_errors;
-  view.outer_local = traffic.outer_local.text();
-  view.outer_remote = traffic.outer_remote.text();
+  view.outer_local = traffic.outer_local.address.text();
+  view.outer_remote = traffic.outer_remote.address.text();
 }
 
 control::ChildView child_view(const ikev2::ChildStatus& child, const DataplaneStatus& dataplane,

@@ -2,6 +2,7 @@
 
 #include "ikev2/exchange/report.h"
 #include "ikev2/keys/child_keys.h"
+#include "ikev2/sa/lifetime.h"
 
 namespace ikev2 {
 namespace {
@@ -35,11 +36,9 @@ const ChildConfig* wanted_child(const IkeSa& sa) {
 }
 
 void set_lifetime(Context& context, ChildSa& child) {
-  const double early = 0.05 + 0.05 * (static_cast<double>(context.core.rng.u32()) / 4294967296.0);
-  const auto margin = std::chrono::duration<double>(base::to_seconds(child.config.lifetime) * early);
   child.installed_at = context.now;
   child.expires_at = context.now + child.config.lifetime;
-  child.rekey_at = child.expires_at - std::chrono::duration_cast<base::Duration>(margin);
+  child.rekey_at = renewal_of(context.now, child.config.lifetime, child.config.jitter, context.core.rng);
   // The IKE SA's expiry deadline is that of whichever ends first.
   if (child.expires_at < context.sa.expires_at) {
     context.core.deadlines.set(owner_of(context.sa), DeadlineKind::expiry, child.expires_at);

@@ -11,10 +11,11 @@ namespace ikev2 {
 
 // Initiator: appends SAi2, TSi, TSr for the child that the handshake wants, and remembers what was offered.
 base::Status offer_child(Context& context, std::vector<Payload>& payloads);
-// Initiator: checks the answer, and installs. An error means that the child is refused; the IKE SA stands all the same.
+// Initiator: checks the answer, and installs. An error means that the child is refused; the IKE SA stands all
+// the same.
 base::Status take_child_answer(Context& context, const Message& response);
-// Responder: chooses and installs a child for the request, and appends SAr2, TSi, TSr. An error carries the notify to
-// send instead (NO_PROPOSAL_CHOSEN, TS_UNACCEPTABLE).
+// Responder: chooses and installs a child for the request, and appends SAr2, TSi, TSr. An error carries the
+// notify to send instead (NO_PROPOSAL_CHOSEN, TS_UNACCEPTABLE).
 base::Status answer_child(Context& context, const Message& request, std::vector<Payload>& payloads);
 
 }  // namespace ikev2

@@ -1,5 +1,5 @@
-// The handlers that the transition table names, by exchange. Each decides, none does: what it wants done it appends
-// to context.out. An error leaves the state as it was; sa/dispatch maps it to drop, answer or close.
+// The handlers that the transition table names, by exchange. Each decides, none does: what it wants done it
+// appends to context.out. An error leaves the state as it was; sa/dispatch maps it to drop, answer or close.
 #pragma once
 
 #include "ikev2/core.h"
@@ -25,7 +25,8 @@ NextResult<Idle, Closed> on_auth_verified(AuthVerifying& state, AuthDone& done, 
 
 // exchange/ike_sa_init_responder.cpp
 // A request for which there is no SA yet. Keeps no state where it refuses or asks for a cookie.
-void respond_to_init(Core& core, const Datagram& datagram, const Header& header, base::Instant now, Actions& out);
+void respond_to_init(Core& core, const Datagram& datagram, const Header& header, base::Instant now,
+                     Actions& out);
 NextResult<HalfOpen, Closed> on_responder_ke(InitResponding& state, KeDone& done, Context& context);
 
 // exchange/ike_auth_responder.cpp

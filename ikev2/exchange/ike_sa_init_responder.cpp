@@ -87,18 +87,11 @@ base::Result<ChosenProposal> choose_among(InitRequest& request) {
   return std::move(*first);
 }
 
-base::IkeSpi draw_spi(Core& core) {
-  while (true) {
-    const base::IkeSpi spi{core.rng.u64()};
-    if (spi.value != 0 && core.sas.find_by_spi(spi) == nullptr) return spi;
-  }
-}
-
 void begin(Core& core, InitRequest& request, ChosenProposal chosen, base::Instant now, Actions& out) {
   auto fresh = std::make_unique<IkeSa>();
   fresh->peer = request.candidates.front();
   fresh->spi_i = request.header.spi_i;
-  fresh->spi_r = draw_spi(core);
+  fresh->spi_r = draw_ike_spi(core);
   fresh->local = request.datagram.local;
   fresh->remote = request.datagram.remote;
   fresh->natt = request.datagram.natt;

@@ -4,6 +4,7 @@
 
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/send.h"
+#include "ikev2/sa/lifetime.h"
 
 namespace ikev2 {
 namespace {
@@ -14,21 +15,13 @@ std::string host_of(const PeerConfig& peer) {
   return {};
 }
 
-base::IkeSpi draw_ike_spi(Core& core) {
-  while (true) {
-    const base::IkeSpi spi{core.rng.u64()};
-    if (spi.value != 0 && core.sas.find_by_spi(spi) == nullptr) return spi;
-  }
-}
-
-// When the next attempt starts: doubling from retry_initial up to retry_max, plus up to a fifth of jitter.
-base::Duration retry_wait(Core& core, int failures) {
+// When the next attempt starts: doubling from `initial` up to `max`, plus up to a fifth of jitter.
+base::Duration retry_wait(Core& core, const RetryConfig& retry, int failures) {
   const int doublings = std::min(failures > 0 ? failures - 1 : 0, 20);
-  const double base_wait =
-      std::min(base::to_seconds(core.config.retry_initial) * static_cast<double>(1 << doublings),
-               base::to_seconds(core.config.retry_max));
-  const double jitter = 1.0 + 0.2 * (static_cast<double>(core.rng.u32()) / 4294967296.0);
-  return std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(base_wait * jitter));
+  const auto wait = std::min(base::to_seconds(retry.initial) * static_cast<double>(1 << doublings),
+                             base::to_seconds(retry.max));
+  return scaled(std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(wait)),
+                1.0 + 0.2 * fraction(core.rng));
 }
 
 void plan_retry(Core& core, PeerRuntime& peer, const IkeSa& sa, bool failure, base::Instant now) {
@@ -37,8 +30,10 @@ void plan_retry(Core& core, PeerRuntime& peer, const IkeSa& sa, bool failure, ba
       !(peer.wanted || (failure && restart && !sa.children.empty()))) {
     return;
   }
+  const RetryConfig& retry = peer.config->retry;
   if (!peer.config->can_initiate()) return;
-  core.deadlines.set(owner_of(peer), DeadlineKind::retry, now + retry_wait(core, peer.failures));
+  if (retry.tries != 0 && peer.failures >= static_cast<int>(retry.tries)) return;
+  core.deadlines.set(owner_of(peer), DeadlineKind::retry, now + retry_wait(core, retry, peer.failures));
 }
 
 void tell_waiting(IkeSa& sa, const std::string& reason, Actions& out) {
@@ -81,12 +76,8 @@ void establish(Context& context) {
   sa.nonce_r = sa.handshake->nonce_r;
   core.deadlines.cancel(owner_of(sa), DeadlineKind::half_open);
 
-  // A lifetime is when the SA ends; renewal starts 5 to 10 % earlier.
-  const auto lifetime = sa.peer->lifetime;
-  const double early = 0.05 + 0.05 * (static_cast<double>(core.rng.u32()) / 4294967296.0);
-  sa.expires_at = context.now + lifetime;
-  sa.rekey_at = sa.expires_at - std::chrono::duration_cast<base::Duration>(
-                                    std::chrono::duration<double>(base::to_seconds(lifetime) * early));
+  sa.expires_at = context.now + sa.peer->lifetime;
+  sa.rekey_at = renewal_of(context.now, sa.peer->lifetime, {}, core.rng);
   core.deadlines.set(owner_of(sa), DeadlineKind::expiry, sa.expires_at);
   core.deadlines.set(owner_of(sa), DeadlineKind::liveness, context.now + sa.peer->liveness_delay);
 

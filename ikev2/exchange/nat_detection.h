@@ -8,8 +8,8 @@
 
 namespace ikev2 {
 
-// NAT_DETECTION_SOURCE_IP and NAT_DETECTION_DESTINATION_IP for the SA's present endpoints; none with `encap: esp`.
-// With `encap: udp` the source is no hash of ours, so that the peer sees a NAT and encapsulates.
+// NAT_DETECTION_SOURCE_IP and NAT_DETECTION_DESTINATION_IP for the SA's present endpoints; none with `encap:
+// esp`. With `encap: udp` the source is no hash of ours, so that the peer sees a NAT and encapsulates.
 void add_nat_detection(Context& context, std::vector<Payload>& payloads);
 // Compares what the peer says with what we see, and sets the SA's behind_nat flags.
 void detect_nat(Context& context, const Message& message);

@@ -9,8 +9,8 @@
 
 namespace ikev2 {
 
-// Sends a request under the next message id and begins its retransmission. IKE_SA_INIT goes in clear, everything
-// else inside SK. One request is in flight at most (RFC 7296 2.3).
+// Sends a request under the next message id and begins its retransmission. IKE_SA_INIT goes in clear,
+// everything else inside SK. One request is in flight at most (RFC 7296 2.3).
 base::Status send_request(Context& context, ExchangeType exchange, const std::vector<Payload>& payloads);
 // Answers the request that the peer's slot holds, and keeps the answer for retransmitted requests (2.1).
 base::Status send_response(Context& context, ExchangeType exchange, const std::vector<Payload>& payloads);

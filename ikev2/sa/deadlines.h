@@ -12,12 +12,12 @@
 namespace ikev2 {
 
 enum class DeadlineKind : std::uint8_t {
-  retransmit,     // our request has had no answer
-  half_open,      // a responder's SA that never came to IKE_AUTH
-  refusal,        // an unauthenticated refusal stood unchallenged (RFC 7296 2.21.1)
-  liveness,       // nothing heard from the peer for a while
-  expiry,         // the lifetime of the IKE SA or of a child is over
-  retry,          // of a peer: try again to bring it up
+  retransmit,  // our request has had no answer
+  half_open,   // a responder's SA that never came to IKE_AUTH
+  refusal,     // an unauthenticated refusal stood unchallenged (RFC 7296 2.21.1)
+  liveness,    // nothing heard from the peer for a while
+  expiry,      // the lifetime of the IKE SA or of a child is over
+  retry,       // of a peer: try again to bring it up
 };
 
 struct DeadlineOwner {

@@ -34,30 +34,31 @@ struct OurSlot {
 // The peer's requests.
 struct TheirSlot {
   State state = Idle{};
-  base::MessageId expected;                              // of the next request
-  std::optional<std::array<std::uint8_t, 20>> digest;    // SHA-1 of the latest request
-  base::Bytes response;                                  // its answer, repeated for a retransmitted request
+  base::MessageId expected;                            // of the next request
+  std::optional<std::array<std::uint8_t, 20>> digest;  // SHA-1 of the latest request
+  base::Bytes response;                                // its answer, repeated for a retransmitted request
 };
 
 // What only the handshake needs: gone once the SA stands.
 struct Handshake {
-  std::vector<PeerConfigPtr> candidates;  // responder: profiles that fit so far, best first (1a: choose at AUTH)
-  std::string host;                       // initiator: whom to resolve
+  std::vector<PeerConfigPtr>
+      candidates;    // responder: profiles that fit so far, best first (1a: choose at AUTH)
+  std::string host;  // initiator: whom to resolve
   std::optional<std::string> wanted_child;
   base::Bytes nonce_i, nonce_r;
   base::Bytes init_request, init_response;  // as they travelled, for AUTH
   base::Bytes cookie;                       // to return to the responder
   int cookie_rounds = 0;
-  std::vector<crypto::Ke> tried;            // groups that INVALID_KE_PAYLOAD has refused, and the one in use
+  std::vector<crypto::Ke> tried;  // groups that INVALID_KE_PAYLOAD has refused, and the one in use
   crypto::Ke method = crypto::Ke::none;
   base::Bytes peer_public;
-  Proposals offered;                        // initiator: exactly what was sent
+  Proposals offered;  // initiator: exactly what was sent
   std::optional<ChosenProposal> chosen;
-  bool peer_is_ikev2d = false;              // its vendor ID says that UDP encapsulation is welcome
-  std::string child_name;                   // initiator: the first child
+  bool peer_is_ikev2d = false;  // its vendor ID says that UDP encapsulation is welcome
+  std::string child_name;       // initiator: the first child
   Proposals child_offered;
-  base::Spi child_spi;                      // ours; 0: none drawn
-  spd::SelectorPair child_selectors;        // as offered
+  base::Spi child_spi;                // ours; 0: none drawn
+  spd::SelectorPair child_selectors;  // as offered
 };
 
 struct IkeSa {

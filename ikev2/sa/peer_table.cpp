@@ -41,14 +41,17 @@ PeerRuntime* PeerTable::find(std::uint64_t id) {
   return nullptr;
 }
 
-std::vector<PeerConfigPtr> PeerTable::candidates(const base::IpAddress& local, const base::IpAddress& remote) const {
+std::vector<PeerConfigPtr> PeerTable::candidates(const base::IpAddress& local,
+                                                 const base::IpAddress& remote) const {
   std::vector<std::pair<int, PeerConfigPtr>> fitting;
   for (const auto& [name, runtime] : peers_) {
     const auto& config = runtime.config;
     if (config->local_address && *config->local_address != local) continue;
-    if (const int close = closeness(config->remote_address, remote); close > 0) fitting.emplace_back(close, config);
+    if (const int close = closeness(config->remote_address, remote); close > 0)
+      fitting.emplace_back(close, config);
   }
-  std::stable_sort(fitting.begin(), fitting.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::stable_sort(fitting.begin(), fitting.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<PeerConfigPtr> out;
   for (auto& [close, config] : fitting) out.push_back(std::move(config));
   return out;

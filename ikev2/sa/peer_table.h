@@ -15,9 +15,9 @@ namespace ikev2 {
 
 struct PeerRuntime {
   PeerConfigPtr config;
-  std::uint64_t id = 0;        // for deadlines
-  bool wanted = false;         // a child has start: up, and nobody has terminated it
-  int failures = 0;            // in a row, for the backoff
+  std::uint64_t id = 0;  // for deadlines
+  bool wanted = false;   // a child has start: up, and nobody has terminated it
+  int failures = 0;      // in a row, for the backoff
   std::optional<LastError> last_error;
 };
 

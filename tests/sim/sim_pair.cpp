@@ -55,10 +55,11 @@ ikev2::PeerConfig profile(const std::string& name, base::IpAddress remote, bool 
   return peer;
 }
 
-SimPair::SimPair(std::uint32_t seed, ikev2::EngineConfig left_config, ikev2::EngineConfig right_config)
+SimPair::SimPair(std::uint32_t seed, ikev2::EngineConfig left_config, ikev2::EngineConfig right_config,
+                 std::shared_ptr<const crypto::Provider> cryptography)
     : net(seed),
-      left("left", *base::IpAddress::parse("192.0.2.1"), seed * 2 + 1, net, left_config),
-      right("right", *base::IpAddress::parse("192.0.2.2"), seed * 2 + 2, net, right_config),
+      left("left", *base::IpAddress::parse("192.0.2.1"), seed * 2 + 1, net, left_config, cryptography),
+      right("right", *base::IpAddress::parse("192.0.2.2"), seed * 2 + 2, net, right_config, cryptography),
       left_profile(profile("pr", right.address, false)),
       right_profile(profile("pr", left.address, true)) {
   left.secrets[1] = right.secrets[1] = "correct horse battery staple";

@@ -44,16 +44,19 @@ class CountingSpis final : public ikev2::SpiSource {
   std::uint32_t next_;
 };
 
+inline std::shared_ptr<const crypto::Provider> real_cryptography() { return crypto::make_botan_provider(); }
+
 // One engine, and the executor of its actions.
 class Node {
  public:
   Node(std::string node_name, base::IpAddress node_address, std::uint64_t seed, VirtualNetwork& net,
-       ikev2::EngineConfig config = {})
+       ikev2::EngineConfig config = {},
+       std::shared_ptr<const crypto::Provider> cryptography = real_cryptography())
       : name(std::move(node_name)),
         address(node_address),
         rng(seed),
         spis(static_cast<std::uint32_t>(0x1000 * (seed + 1))),
-        provider(crypto::make_botan_provider()),
+        provider(std::move(cryptography)),
         engine(config, *provider, rng, spis),
         net_(net) {}
 
@@ -61,7 +64,7 @@ class Node {
   base::IpAddress address;
   SeededRng rng;
   CountingSpis spis;
-  std::unique_ptr<crypto::Provider> provider;
+  std::shared_ptr<const crypto::Provider> provider;
   ikev2::Engine engine;
   std::map<std::uint64_t, std::string> secrets;           // CredentialId -> PSK
   std::map<std::string, base::IpAddress> hosts;           // names that resolve

@@ -32,6 +32,10 @@ mkdir -p "$cache"
 exec 9>"$cache/botan.lock" && flock 9 # one build at a time; a second caller finds it done
 
 stamp=$(printf '%s ' "${options[@]}" "$(g++ -dumpfullversion)" | sha256sum | cut -c1-16)
+# One build at a time: whoever waited finds it done.
+mkdir -p "$cache"
+exec 9>"$cache/botan.lock"
+flock 9
 if [ "$(cat "$prefix/stamp" 2>/dev/null)" = "$stamp" ]; then
   echo "$prefix"
   exit 0
