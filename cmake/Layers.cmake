@@ -5,8 +5,8 @@ target_compile_options(ikev2d_flags INTERFACE -Wall -Wextra -Wshadow -Wconversio
 # With optimisation g++ 12 sees copies out of bounds and unset values in std containers where there are none (GCC bugs
 # 105329 and 105651, fixed in 13). Those that remain warnings are worth a look all the same.
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  target_compile_options(ikev2d_flags INTERFACE -Wno-restrict -Wno-error=array-bounds -Wno-error=stringop-overread -Wno-error=stringop-overflow
-                         -Wno-error=maybe-uninitialized)
+  target_compile_options(ikev2d_flags INTERFACE -Wno-restrict -Wno-error=array-bounds -Wno-error=stringop-overread
+                         -Wno-error=stringop-overflow -Wno-error=maybe-uninitialized)
 endif()
 # clang's -Wconversion includes what g++ calls -Wsign-conversion.
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)

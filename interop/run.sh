@@ -24,6 +24,9 @@ on_failure() {
     printf '\n=== the last lines of %s.log\n' "$log"
     tail -n 60 "$work/$log.log"
   done
+  printf '\n=== the two sides\n'
+  if [ -S "$work/ours.sock" ]; then timeout 3 "$build/ikectl" -s "$work/ours.sock" --json status; fi
+  if [ -e "$work/peer/run/charon.vici" ]; then swan peer --list-sas; fi
   on ours ip route show table all 2>/dev/null | grep -v '^local\|^broadcast\|ff00' | head -n 20
 }
 
@@ -70,14 +73,15 @@ initiate_from_peer() {
   swan peer --initiate --child net --timeout 10 || die "the peer could not initiate"
 }
 
-# ping_across FROM COUNT [INTERVAL] — no ping may be lost. FROM: ours, peer.
+# ping_across FROM COUNT [INTERVAL [SIZE…]] — each ping is answered once, and whole. FROM: ours, peer.
 ping_across() {
-  local source=192.168.124.1 target=192.168.125.1 out
-  [ "$1" = ours ] || { source=192.168.125.1; target=192.168.124.1; }
-  step "$2 pings from $source to $target"
-  out=$(on "$1" ping -q -n -c "$2" -i "${3:-0.05}" -W 2 -I $source $target 2>&1) || die "pings lost: $out"
-  grep -E 'packets transmitted' <<<"$out" | sed 's/^/    /'
-  grep -q ' 0% packet loss' <<<"$out" || die "pings lost"
+  local from=$1 count=$2 interval=${3:-0.05} source=192.168.124.1 target=192.168.125.1 out
+  shift $(($# > 3 ? 3 : $#))
+  [ "$from" = ours ] || { source=192.168.125.1; target=192.168.124.1; }
+  step "$count pings from $source to $target${*:+ of each size: $*}"
+  out=$(on "$from" python3 "$repo/tools/echo.py" --source $source --count "$count" --interval "$interval" \
+    $target ${1:+--sizes "$@"} 2>&1) || die "pings lost: $out"
+  note "$out"
 }
 
 # expect_log SIDE REGEX [SECONDS] — a line like that is in the log, or comes. Prints it.

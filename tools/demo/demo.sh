@@ -95,10 +95,9 @@ download() {
 
 pings() {
   local out
-  out=$(on host-a ping -n -c 20 -i 0.05 -W 2 192.168.125.2) || die "pings were lost: $out"
+  out=$(on host-a ping -n -c 20 -i 0.1 -w 15 192.168.125.2) || die "pings were lost: $out" # until 20 are answered
   sed -n '2,4p' <<<"$out" | sed 's/^/    /'
   grep -E 'packets transmitted' <<<"$out" | sed 's/^/    /'
-  grep -q ' 0% packet loss' <<<"$out" || die "pings were lost"
 }
 
 listings() {
