@@ -14,8 +14,9 @@ void CookieJar::rotate(base::Instant now) {
   rotate_at_ = now + lifetime_;
 }
 
-base::Bytes CookieJar::compute(const crypto::PrfFunction& prf, const Secret& secret, const base::Endpoint& initiator,
-                               base::IkeSpi spi_i, base::ByteSpan nonce_i) const {
+base::Bytes CookieJar::compute(const crypto::PrfFunction& prf, const Secret& secret,
+                               const base::Endpoint& initiator, base::IkeSpi spi_i,
+                               base::ByteSpan nonce_i) const {
   const base::Bytes address = initiator.address.bytes();
   std::array<std::uint8_t, 10> rest;
   base::store_be16(rest.data(), initiator.port);
@@ -26,8 +27,8 @@ base::Bytes CookieJar::compute(const crypto::PrfFunction& prf, const Secret& sec
   return cookie;
 }
 
-base::Bytes CookieJar::make(const crypto::PrfFunction& prf, const base::Endpoint& initiator, base::IkeSpi spi_i,
-                            base::ByteSpan nonce_i, base::Instant now) {
+base::Bytes CookieJar::make(const crypto::PrfFunction& prf, const base::Endpoint& initiator,
+                            base::IkeSpi spi_i, base::ByteSpan nonce_i, base::Instant now) {
   rotate(now);
   return compute(prf, secrets_[0], initiator, spi_i, nonce_i);
 }

@@ -45,6 +45,32 @@ void set_lifetime(Context& context, ChildSa& child) {
   }
 }
 
+// Both SAs of the child, for the data path.
+InstallChild to_install(const IkeSa& sa, const ChildSa& child) {
+  InstallChild action;
+  action.id = child.id;
+  action.profile = sa.peer->name;
+  action.child = child.config.name;
+  action.ike_spi_i = sa.spi_i;
+  action.ike_spi_r = sa.spi_r;
+  action.suite = child.suite;
+  action.mode = Mode::tunnel;
+  action.spi_in = child.spi_in;
+  action.spi_out = child.spi_out;
+  const auto& from_initiator = child.keys.initiator_to_responder;
+  const auto& from_responder = child.keys.responder_to_initiator;
+  action.keys_out = (child.we_initiated ? from_initiator : from_responder).clone();
+  action.keys_in = (child.we_initiated ? from_responder : from_initiator).clone();
+  action.selectors = child.selectors;
+  action.local = sa.local;
+  action.remote = sa.remote;
+  action.udp_encap = sa.udp_encap();
+  action.replay_window = child.config.replay_window;
+  action.lifetime_bytes = child.config.lifetime_bytes;
+  action.lifetime_packets = child.config.lifetime_packets;
+  return action;
+}
+
 // Derives the keys, hands both SAs to the data path, and keeps the child.
 void install(Context& context, const ChildConfig& config, const ChosenProposal& chosen,
              spd::SelectorPair selectors, base::Spi spi_in, base::Spi spi_out) {
@@ -61,30 +87,7 @@ void install(Context& context, const ChildConfig& config, const ChosenProposal& 
   child.keys =
       derive_child_keys(child.suite, *sa.prf, sa.keys.sk_d, {}, sa.handshake->nonce_i, sa.handshake->nonce_r);
   set_lifetime(context, child);
-
-  InstallChild action;
-  action.id = child.id;
-  action.profile = sa.peer->name;
-  action.child = config.name;
-  action.ike_spi_i = sa.spi_i;
-  action.ike_spi_r = sa.spi_r;
-  action.suite = child.suite;
-  action.mode = Mode::tunnel;
-  action.spi_in = spi_in;
-  action.spi_out = spi_out;
-  const auto& to_peer = sa.initiator ? child.keys.initiator_to_responder : child.keys.responder_to_initiator;
-  const auto& from_peer =
-      sa.initiator ? child.keys.responder_to_initiator : child.keys.initiator_to_responder;
-  action.keys_out = to_peer.clone();
-  action.keys_in = from_peer.clone();
-  action.selectors = child.selectors;
-  action.local = sa.local;
-  action.remote = sa.remote;
-  action.udp_encap = sa.udp_encap();
-  action.replay_window = config.replay_window;
-  action.lifetime_bytes = config.lifetime_bytes;
-  action.lifetime_packets = config.lifetime_packets;
-  context.out.push_back(std::move(action));
+  context.out.push_back(to_install(sa, child));
 
   sa.handshake->child_spi = base::Spi{};  // the child owns it now
   const std::string text = "child " + config.name + " installed: " + spd::text(child.selectors.local) +
