@@ -12,10 +12,9 @@ namespace schema {
 
 using nlohmann::json;
 
-// A file of the repository, found from this header's own place in it.
+// A file of the repository.
 inline std::string repository_file(const std::string& path) {
-  const std::string here = __FILE__;
-  std::ifstream in(here.substr(0, here.rfind("tests/unit/control/")) + path);
+  std::ifstream in(IKEV2D_SOURCE_DIR "/" + path);
   if (!in) throw std::runtime_error("cannot read " + path);
   return {std::istreambuf_iterator<char>(in), {}};
 }
