@@ -53,10 +53,10 @@ namespace {
 
 // An address whose low `count` bits are all one.
 IpAddress low_ones(IpFamily family, int count) {
-  constexpr std::uint64_t ones = ~std::uint64_t{0};
+  constexpr std::uint64_t kOnes = ~std::uint64_t{0};
   if (family == IpFamily::v4) return IpAddress::v4(count >= 32 ? 0xffffffff : (1u << count) - 1);
-  if (count >= 128) return IpAddress::v6(ones, ones);
-  if (count >= 64) return IpAddress::v6(count == 64 ? 0 : (std::uint64_t{1} << (count - 64)) - 1, ones);
+  if (count >= 128) return IpAddress::v6(kOnes, kOnes);
+  if (count >= 64) return IpAddress::v6(count == 64 ? 0 : (std::uint64_t{1} << (count - 64)) - 1, kOnes);
   return IpAddress::v6(0, (std::uint64_t{1} << count) - 1);
 }
 

@@ -14,9 +14,17 @@ namespace base {
 
 // IP protocol numbers that the code names (IANA).
 namespace ip_protocol {
-constexpr std::uint8_t kIcmp = 1, kIpIp = 4, kTcp = 6, kUdp = 17, kIpv6 = 41, kEsp = 50, kAh = 51,
-                       kIcmpv6 = 58, kNoNext = 59, kComp = 108;
-}
+constexpr std::uint8_t kIcmp = 1;
+constexpr std::uint8_t kIpIp = 4;
+constexpr std::uint8_t kTcp = 6;
+constexpr std::uint8_t kUdp = 17;
+constexpr std::uint8_t kIpv6 = 41;
+constexpr std::uint8_t kEsp = 50;
+constexpr std::uint8_t kAh = 51;
+constexpr std::uint8_t kIcmpv6 = 58;
+constexpr std::uint8_t kNoNext = 59;
+constexpr std::uint8_t kComp = 108;
+}  // namespace ip_protocol
 
 enum class IpFamily : std::uint8_t { none = 0, v4 = 4, v6 = 6 };
 

@@ -36,7 +36,27 @@ std::vector<tun::ProtectedPath> paths_of(const RoutedChild& child,
 }
 
 Routing::Routing(tun::Netlink& netlink, const config::Daemon& options, std::string device, base::LogSink& log)
-    : netlink_(netlink), options_(options), device_(std::move(device)), log_(log), table_(netlink) {}
+    : netlink_(netlink),
+      options_(options),
+      device_(std::move(device)),
+      log_(log),
+      guard_(open_guard()),
+      table_(netlink, guard_.get()) {}
+
+std::unique_ptr<tun::ClearTextGuard> Routing::open_guard() {
+  if (!options_.routes) return nullptr;
+  auto guard = tun::ClearTextGuard::open(options_.routing);
+  base::Status usable;
+  if (guard.has_error()) {
+    usable = guard.error();
+  } else {
+    usable = (*guard)->clear();  // what a crash has left; and the first word with nf_tables
+  }
+  if (usable.has_value()) return std::move(*guard);
+  warn(base::local_error("packets in clear to addresses of this host cannot be kept out: " +
+                         usable.error().reason));
+  return nullptr;
+}
 
 Routing::~Routing() {
   const base::Status cleared = table_.clear();

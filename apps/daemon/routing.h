@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "base/strong.h"
 #include "config/model.h"
 #include "spd/selector.h"
+#include "tun/guard.h"
 #include "tun/netlink.h"
 #include "tun/routing_plan.h"
 
@@ -42,6 +44,7 @@ class Routing {
   std::uint32_t outer_mtu(const base::IpAddress& remote);
 
  private:
+  std::unique_ptr<tun::ClearTextGuard> open_guard();
   void apply();
   void apply_device_mtu();
   void warn(const base::Error& error);
@@ -50,6 +53,7 @@ class Routing {
   const config::Daemon& options_;
   const std::string device_;
   base::LogSink& log_;
+  std::unique_ptr<tun::ClearTextGuard> guard_;  // null where nf_tables is missing, or with `routes: false`
   tun::RoutingTable table_;
   std::map<base::ChildId, RoutedChild> children_;
   std::uint32_t device_mtu_ = 0;

@@ -14,7 +14,7 @@ cat "$work/ours.yaml" >>"$work/second.yaml"
 refused 1 'another ikev2d answers' "$build/ikev2d" -c "$work/second.yaml" -s "$work/ours.sock"
 sed 's/local_ts/local_st/' "$work/ours.yaml" >"$work/broken.yaml"
 refused 2 'broken\.yaml:13:9: error: ' "$build/ikev2d" -c "$work/broken.yaml" --check
-refused 2 'usage|bogus' "$build/ikev2d" --bogus
+refused 2 'bogus' "$build/ikev2d" -c "$work/ours.yaml" --bogus
 refused 3 'no daemon|ikev2d' "$build/ikectl" -s "$work/nobody.sock" status
 refused 1 'nobody' "$build/ikectl" -s "$work/ours.sock" initiate nobody
 
