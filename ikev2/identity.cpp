@@ -118,7 +118,7 @@ base::Result<Identity> Identity::parse(std::string_view text) {
 }
 
 std::string Identity::text() const {
-  const std::string prefix =
+  std::string prefix =
       known_name(type).empty() ? "id-type-" + std::to_string(static_cast<unsigned>(type)) : ikev2::name(type);
   if (type == IdType::null && data.empty()) return prefix;
   const auto address = base::IpAddress::from_bytes(data);

@@ -12,7 +12,7 @@ Need need(ProtocolId protocol, TransformType type) {
   };
   using P = ProtocolId;
   using T = TransformType;
-  constexpr Row rows[] = {
+  constexpr Row kRows[] = {
       {P::ike, T::encr, Need::mandatory}, {P::ike, T::prf, Need::mandatory},
       {P::ike, T::integ, Need::optional}, {P::ike, T::ke, Need::mandatory},
       {P::esp, T::encr, Need::mandatory}, {P::esp, T::integ, Need::optional},
@@ -20,7 +20,7 @@ Need need(ProtocolId protocol, TransformType type) {
       {P::ah, T::integ, Need::mandatory}, {P::ah, T::ke, Need::optional},
       {P::ah, T::esn, Need::mandatory},
   };
-  for (const Row& row : rows) {
+  for (const Row& row : kRows) {
     if (row.protocol == protocol && row.type == type) return row.need;
   }
   return Need::forbidden;

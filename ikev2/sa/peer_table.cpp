@@ -53,6 +53,7 @@ std::vector<PeerConfigPtr> PeerTable::candidates(const base::IpAddress& local,
   std::stable_sort(fitting.begin(), fitting.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<PeerConfigPtr> out;
+  out.reserve(fitting.size());
   for (auto& [close, config] : fitting) out.push_back(std::move(config));
   return out;
 }
