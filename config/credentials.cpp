@@ -6,7 +6,7 @@ namespace config {
 
 namespace {
 
-constexpr std::size_t kPskMost = 64 * 1024;  // octets
+constexpr std::size_t kPskMost = std::size_t{64} * 1024;  // octets
 
 }  // namespace
 

@@ -7,7 +7,8 @@
 
 namespace ikev2 {
 
-// clang-format off: the lists are tables
+// The lists are tables, one value a line.
+// clang-format off
 #define IKEV2_EXCHANGES(X)                        \
   X(ike_sa_init, 34, "IKE_SA_INIT")               \
   X(ike_auth, 35, "IKE_AUTH")                     \
@@ -18,37 +19,61 @@ namespace ikev2 {
   X(ike_followup_ke, 44, "IKE_FOLLOWUP_KE")
 IKEV2D_ENUM(ExchangeType, std::uint8_t, IKEV2_EXCHANGES)
 
-#define IKEV2_PAYLOADS(X)                                                                               \
-  X(none, 0, "none")                                                                                    \
-  X(sa, 33, "SA")                                                                                       \
-  X(ke, 34, "KE")                                                                                       \
-  X(idi, 35, "IDi") X(idr, 36, "IDr") X(cert, 37, "CERT") X(certreq, 38, "CERTREQ") X(auth, 39, "AUTH") \
-      X(nonce, 40, "Nonce") X(notify, 41, "N") X(del, 42, "D") X(vendor, 43, "V") X(tsi, 44, "TSi")     \
-          X(tsr, 45, "TSr") X(sk, 46, "SK") X(cp, 47, "CP") X(eap, 48, "EAP") X(skf, 53, "SKF")
+#define IKEV2_PAYLOADS(X)   \
+  X(none, 0, "none")        \
+  X(sa, 33, "SA")           \
+  X(ke, 34, "KE")           \
+  X(idi, 35, "IDi")         \
+  X(idr, 36, "IDr")         \
+  X(cert, 37, "CERT")       \
+  X(certreq, 38, "CERTREQ") \
+  X(auth, 39, "AUTH")       \
+  X(nonce, 40, "Nonce")     \
+  X(notify, 41, "N")        \
+  X(del, 42, "D")           \
+  X(vendor, 43, "V")        \
+  X(tsi, 44, "TSi")         \
+  X(tsr, 45, "TSr")         \
+  X(sk, 46, "SK")           \
+  X(cp, 47, "CP")           \
+  X(eap, 48, "EAP")         \
+  X(skf, 53, "SKF")
 IKEV2D_ENUM(PayloadType, std::uint8_t, IKEV2_PAYLOADS)
 
-#define IKEV2_PROTOCOLS(X) X(none, 0, "none") X(ike, 1, "IKE") X(ah, 2, "AH") X(esp, 3, "ESP")
+#define IKEV2_PROTOCOLS(X) \
+  X(none, 0, "none")       \
+  X(ike, 1, "IKE")         \
+  X(ah, 2, "AH")           \
+  X(esp, 3, "ESP")
 IKEV2D_ENUM(ProtocolId, std::uint8_t, IKEV2_PROTOCOLS)
 
 #define IKEV2_TRANSFORM_TYPES(X) \
   X(encr, 1, "encryption")       \
-  X(prf, 2, "prf") X(integ, 3, "integrity") X(ke, 4, "key exchange") X(esn, 5, "sequence numbers")
+  X(prf, 2, "prf")               \
+  X(integ, 3, "integrity")       \
+  X(ke, 4, "key exchange")       \
+  X(esn, 5, "sequence numbers")
 IKEV2D_ENUM(TransformType, std::uint8_t, IKEV2_TRANSFORM_TYPES)
 
-#define IKEV2_ID_TYPES(X)                                                                   \
-  X(ipv4, 1, "ip4-addr")                                                                    \
-  X(fqdn, 2, "fqdn")                                                                        \
-  X(rfc822, 3, "rfc822")                                                                    \
-  X(ipv6, 5, "ip6-addr") X(der_asn1_dn, 9, "der-asn1-dn") X(der_asn1_gn, 10, "der-asn1-gn") \
-      X(key_id, 11, "key-id") X(null, 13, "null")
+#define IKEV2_ID_TYPES(X)           \
+  X(ipv4, 1, "ip4-addr")            \
+  X(fqdn, 2, "fqdn")                \
+  X(rfc822, 3, "rfc822")            \
+  X(ipv6, 5, "ip6-addr")            \
+  X(der_asn1_dn, 9, "der-asn1-dn")  \
+  X(der_asn1_gn, 10, "der-asn1-gn") \
+  X(key_id, 11, "key-id")           \
+  X(null, 13, "null")
 IKEV2D_ENUM(IdType, std::uint8_t, IKEV2_ID_TYPES)
 
-#define IKEV2_AUTH_METHODS(X)                                                     \
-  X(rsa_signature, 1, "rsa-sig")                                                  \
-  X(shared_key_mic, 2, "shared-key-mic")                                          \
-  X(ecdsa_256, 9, "ecdsa-256")                                                    \
-  X(ecdsa_384, 10, "ecdsa-384") X(ecdsa_521, 11, "ecdsa-521") X(null, 13, "null") \
-      X(digital_signature, 14, "digital-signature")
+#define IKEV2_AUTH_METHODS(X)                   \
+  X(rsa_signature, 1, "rsa-sig")                \
+  X(shared_key_mic, 2, "shared-key-mic")        \
+  X(ecdsa_256, 9, "ecdsa-256")                  \
+  X(ecdsa_384, 10, "ecdsa-384")                 \
+  X(ecdsa_521, 11, "ecdsa-521")                 \
+  X(null, 13, "null")                           \
+  X(digital_signature, 14, "digital-signature")
 IKEV2D_ENUM(AuthMethod, std::uint8_t, IKEV2_AUTH_METHODS)
 
 #define IKEV2_NOTIFIES(X)                                                      \

@@ -27,7 +27,7 @@ std::vector<tun::ProtectedPath> paths_of(const RoutedChild& child,
           tun::ProtectedPath path{
               from, to, source, child.inner_mtu, child.outer_local, child.outer_remote, child.udp_encap};
           // Selectors may differ in protocol and ports alone.
-          if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(std::move(path));
+          if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
         }
       }
     }
