@@ -10,6 +10,7 @@ for encap in udp esp; do
   for pair in "ours fd00:124::1 fd00:125::1" "peer fd00:125::1 fd00:124::1"; do
     read -r side source target <<<"$pair"
     on $side ping -6 -n -q -c 20 -i 0.05 -W 3 -I "$source" "$target" >"$work/ping6" || die "IPv6 pings lost: $(cat "$work/ping6")"
+    grep -q ' 0% packet loss' "$work/ping6" || die "IPv6 pings lost: $(cat "$work/ping6")"
     note "$(grep transmitted "$work/ping6")"
   done
   ctl "ours_$encap" --json status >"$work/status.json"
