@@ -24,10 +24,6 @@ bool is_initial_contact(Context& context) {
   return true;
 }
 
-IdentityPattern expected_remote(const IkeSa& sa) {
-  return sa.peer->remote_id.value_or(IdentityPattern(Identity::of(sa.remote.address)));
-}
-
 // RFC 7296 2.21.2: an initiator that refuses the responder's AUTH says so in an INFORMATIONAL exchange of its
 // own.
 Closed refuse_responder(Context& context, const std::string& reason) {
@@ -53,7 +49,7 @@ NextResult<AuthSent, Closed> on_own_auth(AuthSigning&, AuthDone& done, Context& 
   if (done.status.has_error()) return Closed{"cannot compute our AUTH: " + done.status.error().reason};
   std::vector<Payload> payloads;
   payloads.emplace_back(IdPayload{PayloadType::idi, sa.local_id, {}});
-  const IdentityPattern remote = expected_remote(sa);
+  const IdentityPattern remote = remote_pattern(sa, *sa.peer);
   if (sa.peer->remote_id && remote.is_exact())
     payloads.emplace_back(IdPayload{PayloadType::idr, *remote.pattern(), {}});
   payloads.emplace_back(AuthPayload{AuthMethod::shared_key_mic, std::move(done.auth)});
@@ -74,7 +70,7 @@ NextResult<AuthVerifying, Closed> on_auth_response(AuthSent&, Message& message, 
     return refuse_responder(context, "the responder sends no AUTH");
   }
   sa.remote_id = id->id;
-  const IdentityPattern expected = expected_remote(sa);
+  const IdentityPattern expected = remote_pattern(sa, *sa.peer);
   if (!expected.matches(id->id)) {
     return refuse_responder(context,
                             "the responder is " + id->id.text() + ", our profile expects " + expected.text());

@@ -14,14 +14,6 @@
 namespace ikev2 {
 namespace {
 
-Identity local_identity(const IkeSa& sa, const PeerConfig& peer) {
-  return peer.local_id.value_or(Identity::of(sa.local.address));
-}
-
-IdentityPattern remote_pattern(const IkeSa& sa, const PeerConfig& peer) {
-  return peer.remote_id.value_or(IdentityPattern(Identity::of(sa.remote.address)));
-}
-
 // Why this profile is not the one that is meant, or nothing.
 std::optional<std::string> mismatch(const IkeSa& sa, const PeerConfig& peer, const IdPayload& idi,
                                     const IdPayload* idr, AuthMethod method) {

@@ -151,7 +151,7 @@ NextResult<InitGenerating, Closed> on_resolved(Resolving&, ResolveDone& done, Co
   sa.natt = sa.peer->remote_port == context.core.config.natt_port;
   sa.local = {address->local, sa.natt ? context.core.config.natt_port : context.core.config.ike_port};
   sa.remote = {address->remote, sa.peer->remote_port};
-  sa.local_id = sa.peer->local_id.value_or(Identity::of(sa.local.address));
+  sa.local_id = local_identity(sa, *sa.peer);
   handshake.offered = to_offer(sa.peer->proposals, {});
   // RFC 7296 2.10: at least half the key size of the PRF, 16 to 256 octets: 32 suits every PRF.
   handshake.nonce_i = context.core.rng.bytes(32);

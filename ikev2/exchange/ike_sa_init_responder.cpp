@@ -20,11 +20,6 @@ struct InitRequest {
   std::vector<PeerConfigPtr> candidates;
 };
 
-void drop(Core& core, IkeCounter counter, const Datagram& datagram, const std::string& reason, Actions& out) {
-  core.counters.add(counter);
-  report(out, base::LogLevel::debug, "ike-dropped", reason, datagram.remote);
-}
-
 void refuse(Core& core, const InitRequest& request, NotifyPayload notify, const std::string& reason,
             base::Instant now, Actions& out) {
   core.counters.add(IkeCounter::refused);

@@ -26,6 +26,11 @@ void report(Actions& out, base::LogLevel level, const std::string& event, const 
   out.push_back(std::move(r));
 }
 
+void drop(Core& core, IkeCounter counter, const Datagram& datagram, const std::string& reason, Actions& out) {
+  core.counters.add(counter);
+  report(out, base::LogLevel::debug, "ike-dropped", reason, datagram.remote);
+}
+
 void step(Context& context, const std::string& text) {
   for (const RequestId request : context.sa.waiting) context.out.push_back(RequestStep{request, text});
 }

@@ -13,6 +13,8 @@ void report(Context& context, Report::Kind kind, base::LogLevel level, const std
 // An event about no SA: a message that was dropped, say.
 void report(Actions& out, base::LogLevel level, const std::string& event, const std::string& message,
             const base::Endpoint& remote);
+// Drops a message: no answer, one counter, one line with source and reason.
+void drop(Core& core, IkeCounter counter, const Datagram& datagram, const std::string& reason, Actions& out);
 // A step of the command that waits for this SA.
 void step(Context& context, const std::string& text);
 

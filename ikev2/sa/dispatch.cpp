@@ -10,12 +10,6 @@
 namespace ikev2 {
 namespace {
 
-// Drop: no answer, one counter, one log line with source and reason.
-void drop(Core& core, IkeCounter counter, const Datagram& datagram, const std::string& reason, Actions& out) {
-  core.counters.add(counter);
-  report(out, base::LogLevel::debug, "ike-dropped", reason, datagram.remote);
-}
-
 // Puts a slot into its next state; a Closed one ends the SA.
 void enter(Context& context, State& slot, State next) {
   if (auto* closed = std::get_if<Closed>(&next)) {
@@ -203,13 +197,6 @@ JobId job_of(const State& state) {
 }
 
 template <class Done>
-constexpr Trigger trigger_of() {
-  if constexpr (std::is_same_v<Done, KeDone>) return Trigger::ke_done;
-  if constexpr (std::is_same_v<Done, AuthDone>) return Trigger::auth_done;
-  return Trigger::resolve_done;
-}
-
-template <class Done>
 void complete(Core& core, Done done, base::Instant now, Actions& out) {
   const auto job = core.jobs.find(done.job);
   if (job == core.jobs.end()) return;  // its SA is gone
@@ -217,7 +204,7 @@ void complete(Core& core, Done done, base::Instant now, Actions& out) {
   core.jobs.erase(job);
   if (sa == nullptr) return;
   State& slot = job_of(sa->ours.state) == done.job ? sa->ours.state : sa->theirs.state;
-  const Row* row = job_of(slot) == done.job ? find_row(trigger_of<Done>(), slot) : nullptr;
+  const Row* row = job_of(slot) == done.job ? find_row(completion_trigger<Done>(), slot) : nullptr;
   if (row == nullptr) return;
   Context context{core, *sa, now, out};
   auto next = row->run(slot, &done, context);

@@ -16,4 +16,12 @@ ChildSa* IkeSa::find_child_by_spi_out(base::Spi spi) {
   return it == children.end() ? nullptr : &*it;
 }
 
+Identity local_identity(const IkeSa& sa, const PeerConfig& peer) {
+  return peer.local_id.value_or(Identity::of(sa.local.address));
+}
+
+IdentityPattern remote_pattern(const IkeSa& sa, const PeerConfig& peer) {
+  return peer.remote_id.value_or(IdentityPattern(Identity::of(sa.remote.address)));
+}
+
 }  // namespace ikev2

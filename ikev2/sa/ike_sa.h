@@ -97,4 +97,8 @@ struct IkeSa {
   ChildSa* find_child_by_spi_out(base::Spi spi);
 };
 
+// Who we are, and whom a profile admits, on this SA: the outer address where the profile says nothing.
+Identity local_identity(const IkeSa& sa, const PeerConfig& peer);
+IdentityPattern remote_pattern(const IkeSa& sa, const PeerConfig& peer);
+
 }  // namespace ikev2

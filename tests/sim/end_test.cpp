@@ -2,7 +2,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "tests/sim/sim_pair.h"
+#include "tests/sim/checks.h"
 
 using namespace sim;
 
@@ -13,15 +13,6 @@ void bring_up(SimPair& world) {
   world.initiate();
   world.run(2s);
   REQUIRE(world.up());
-}
-
-void check_all_gone(const SimPair& world) {
-  CHECK(world.left.children.empty());
-  CHECK(world.right.children.empty());
-  CHECK(world.left.engine.status(false).ike_sas.empty());
-  CHECK(world.right.engine.status(false).ike_sas.empty());
-  CHECK(world.left.spis.live == 0);
-  CHECK(world.right.spis.live == 0);
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
-#include "tests/sim/sim_pair.h"
+#include "tests/sim/checks.h"
 
 using namespace sim;
 
@@ -16,15 +16,6 @@ std::string failure(const SimPair& world, std::uint64_t request = 1) {
 
 bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-void check_nothing_is_left(const SimPair& world) {
-  CHECK(world.left.children.empty());
-  CHECK(world.right.children.empty());
-  CHECK(world.left.engine.status(false).ike_sas.empty());
-  CHECK(world.right.engine.status(false).ike_sas.empty());
-  CHECK(world.left.spis.live == 0);
-  CHECK(world.right.spis.live == 0);
-}
-
 }  // namespace
 
 TEST_CASE("different secrets end in AUTHENTICATION_FAILED, and both sides say that the secrets differ") {
@@ -33,7 +24,7 @@ TEST_CASE("different secrets end in AUTHENTICATION_FAILED, and both sides say th
   world.configure();
   world.initiate();
   world.run(2s);
-  check_nothing_is_left(world);
+  check_all_gone(world);
   CHECK(holds(failure(world), "AUTHENTICATION_FAILED"));
   CHECK(holds(failure(world), "secret"));
   CHECK(world.right.said("AUTH of the initiator fqdn:left.test does not verify"));
@@ -51,7 +42,7 @@ TEST_CASE("a responder that knows another secret than the initiator expects is r
   world.run(2s);
   CHECK(holds(failure(world), "AUTH of the responder fqdn:right.test does not verify"));
   CHECK(world.right.said("the peer refuses our authentication"));
-  check_nothing_is_left(world);
+  check_all_gone(world);
 }
 
 TEST_CASE("an unknown initiator gets the same answer as one with a wrong secret") {
@@ -60,7 +51,7 @@ TEST_CASE("an unknown initiator gets the same answer as one with a wrong secret"
   world.configure();
   world.initiate();
   world.run(2s);
-  check_nothing_is_left(world);
+  check_all_gone(world);
   CHECK(holds(failure(world), "AUTHENTICATION_FAILED"));
   CHECK(world.right.said(
       "no profile fits the peer fqdn:stranger.test: profile pr: it expects the peer to be fqdn:left.test"));
@@ -72,7 +63,7 @@ TEST_CASE("an initiator refuses a responder with another identity than its profi
   world.configure();
   world.initiate();
   world.run(2s);
-  check_nothing_is_left(world);
+  check_all_gone(world);
   CHECK(holds(failure(world), "the responder is fqdn:right.test, our profile expects fqdn:*.elsewhere.test"));
 }
 
@@ -83,7 +74,7 @@ TEST_CASE("IKE proposals that do not fit are refused with NO_PROPOSAL_CHOSEN and
   world.configure();
   world.initiate();
   world.run(3s);
-  check_nothing_is_left(world);
+  check_all_gone(world);
   CHECK(holds(failure(world), "NO_PROPOSAL_CHOSEN"));
   CHECK(holds(failure(world), "aes-gcm-16-256"));
   CHECK(world.right.said("aes-gcm-16-128"));
@@ -97,7 +88,7 @@ TEST_CASE("child proposals that do not fit leave no IKE SA of the initiator behi
   world.configure();
   world.initiate();
   world.run(5s);
-  check_nothing_is_left(world);
+  check_all_gone(world);
   CHECK(holds(failure(world), "NO_PROPOSAL_CHOSEN"));
   CHECK(holds(failure(world), "net"));
 }
@@ -108,7 +99,7 @@ TEST_CASE("selectors that do not fit are refused with TS_UNACCEPTABLE, and both 
   world.configure();
   world.initiate();
   world.run(5s);
-  check_nothing_is_left(world);
+  check_all_gone(world);
   CHECK(holds(failure(world), "TS_UNACCEPTABLE"));
   CHECK(holds(failure(world), "10.2.0.0/16"));
   CHECK(world.right.said("172.16.0.0/12"));
@@ -120,7 +111,7 @@ TEST_CASE("an address that no profile is for is refused") {
   world.configure();
   world.initiate();
   world.run(3s);
-  check_nothing_is_left(world);
+  check_all_gone(world);
   CHECK(holds(failure(world), "NO_PROPOSAL_CHOSEN"));
   CHECK(world.right.said("no profile is for a peer at 192.0.2.1"));
 }
@@ -131,7 +122,7 @@ TEST_CASE("a peer that never answers is given up after the configured tries, and
   world.configure();
   world.initiate();
   world.run(200s);
-  check_nothing_is_left(world);
+  check_all_gone(world);
   CHECK(holds(failure(world), "no answer from 192.0.2.2:500 to IKE_SA_INIT after 8 tries"));
   CHECK(world.net.log.size() == 8);
 }
