@@ -33,7 +33,9 @@ struct SendDatagram {
   base::Bytes message;
 };
 
-// Both SAs of a child, inbound and outbound. The policy for its selectors points at the bundle `id`.
+// Both SAs of a child, inbound and outbound. The policy for its selectors points at the bundle `id`; where
+// several children have the same selectors, the one installed or used last carries what goes out, and when it
+// is removed the one before it.
 struct InstallChild {
   base::ChildId id;
   std::string profile, child;  // names
@@ -46,12 +48,20 @@ struct InstallChild {
   base::Endpoint local, remote;  // outer; ports are those of the IKE SA, and matter with udp_encap
   bool udp_encap = false;
   std::uint32_t replay_window = 1024;
-  std::uint64_t lifetime_bytes = 0, lifetime_packets = 0;  // hard limits; 0: none
+  // Hard limits, at which the SA is dead, and earlier ones, at which Expired{hard: false} asks for a rekey. In
+  // octets of inner packets, and packets, of either direction; 0: none.
+  std::uint64_t lifetime_bytes = 0, lifetime_packets = 0;
+  std::uint64_t soft_bytes = 0, soft_packets = 0;
+  // Inactive{id} is wanted once neither direction has carried a packet for that long; 0: never.
+  base::Duration inactivity{};
+  // A responder's child that takes over from another: inbound at once, outbound when UseChild says so, since
+  // the initiator cannot receive on it before the response has arrived (RFC 7296 2.8).
+  bool outbound_later = false;
 };
-// New SAs take over the selectors of `old`, whose inbound SA lives on until it is removed.
-struct ReplaceChild {
-  base::ChildId old;
-  InstallChild replacement;
+// Outbound packets of its selectors go to this child from now on, before any child that was installed or used
+// earlier. Ends the waiting of a child that was installed with outbound_later.
+struct UseChild {
+  base::ChildId id;
 };
 struct RemoveChild {
   base::ChildId id;
@@ -122,7 +132,7 @@ struct RequestDone {
 // Shutdown is complete: every SA is gone.
 struct AllClosed {};
 
-using Action = std::variant<SendDatagram, InstallChild, ReplaceChild, RemoveChild, MoveChild, StartKe,
+using Action = std::variant<SendDatagram, InstallChild, UseChild, RemoveChild, MoveChild, StartKe,
                             StartAuth, StartSign, StartVerify, StartCertCheck, StartResolve, Report,
                             RequestStep, RequestDone, AllClosed>;
 using Actions = std::vector<Action>;

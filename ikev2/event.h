@@ -82,13 +82,16 @@ using Completion = std::variant<KeDone, AuthDone, SignDone, VerifyDone, ResolveD
 struct Acquire {  // a packet met a trap
   std::string profile, child;
 };
-struct Expired {  // a lifetime in bytes or packets; hard: the SA is dead already
+struct Expired {  // a limit in bytes, packets or sequence numbers, each told once; hard: the SA is dead already
   base::ChildId child;
   bool hard = false;
+};
+struct Inactive {  // InstallChild::inactivity has passed without a packet
+  base::ChildId child;
 };
 struct PacketSeen {  // an authenticated packet arrived on this child: the peer is alive (RFC 7296 2.4)
   base::ChildId child;
 };
-using ChildEvent = std::variant<Acquire, Expired, PacketSeen>;
+using ChildEvent = std::variant<Acquire, Expired, Inactive, PacketSeen>;
 
 }  // namespace ikev2

@@ -26,6 +26,8 @@ class Snapshot {
 class Spd {
  public:
   void add(Policy policy) { policies_.push_back(std::move(policy)); }
+  // Before every other of its priority.
+  void add_first(Policy policy) { policies_.insert(policies_.begin(), std::move(policy)); }
   // Removes all policies of that bundle; how many there were.
   std::size_t remove(BundleId bundle);
   std::shared_ptr<const Snapshot> snapshot() const { return std::make_shared<const Snapshot>(policies_); }

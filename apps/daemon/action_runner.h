@@ -35,7 +35,7 @@ class ActionRunner {
  private:
   void execute(ikev2::SendDatagram& action);
   void execute(ikev2::InstallChild& action) { parts_.dataplane.install(std::move(action)); }
-  void execute(ikev2::ReplaceChild& action) { parts_.dataplane.replace(std::move(action)); }
+  void execute(ikev2::UseChild& action) { parts_.dataplane.use(action.id); }
   void execute(ikev2::RemoveChild& action) { parts_.dataplane.remove(action.id); }
   void execute(ikev2::MoveChild& action) { parts_.dataplane.move(action); }
   void execute(ikev2::StartKe& action);

@@ -51,14 +51,7 @@ void Dataplane::start(const std::function<void(const base::Error&)>& on_error) {
   }
 }
 
-void Dataplane::install(ikev2::InstallChild child) { install_or_report(child, {}); }
-
-void Dataplane::replace(ikev2::ReplaceChild change) {
-  // The old inbound SA lives on until RemoveChild: packets that are under way still arrive (RFC 7296 2.8).
-  install_or_report(change.replacement, change.old);
-}
-
-void Dataplane::install_or_report(ikev2::InstallChild& child, std::optional<base::ChildId> old) {
+void Dataplane::install(ikev2::InstallChild child) {
   const base::Status status = try_install(child);
   if (status.has_error()) {
     log_.write({base::LogLevel::error,
@@ -68,15 +61,24 @@ void Dataplane::install_or_report(ikev2::InstallChild& child, std::optional<base
     boost::asio::post(io_, [this, id = child.id] { on_event_(ikev2::Expired{id, true}); });
     return;
   }
-  const Child& fresh = children_.at(child.id);
-  const RoutedChild route = routed(fresh);
-  if (old) {
-    spd_.remove(*old);
-    routing_.replace(*old, child.id, route);
-  } else {
-    routing_.put(child.id, route);
-  }
-  add_policy(child);
+  if (!child.outbound_later) use(child.id);
+}
+
+void Dataplane::use(base::ChildId id) {
+  const auto found = children_.find(id);
+  if (found == children_.end()) return;
+  const Child& child = found->second;
+  spd_.remove(id);
+  spd::Policy policy;
+  policy.id = id.value;
+  policy.priority = spd::priority_of(child.selectors);
+  policy.direction = spd::Direction::outbound;
+  policy.action = spd::Action::protect;
+  policy.selectors = child.selectors;
+  policy.bundle = id;
+  policy.name = child.name;
+  spd_.add_first(std::move(policy));
+  routing_.put(id, routed(child));
   publish_policies();
 }
 
@@ -88,8 +90,15 @@ base::Status Dataplane::try_install(ikev2::InstallChild& child) {
       auto outbound,
       esp::OutboundSa::make(with_keys(common_params(child), child.spi_out, child.keys_out), provider_));
   const std::uint32_t outer_mtu = routing_.outer_mtu(child.remote.address);
-  children_[child.id] = Child{inbound,      outbound,        child.suite,     child.local,
-                              child.remote, child.udp_encap, child.selectors, outer_mtu};
+  children_[child.id] = Child{inbound,
+                              outbound,
+                              child.suite,
+                              child.local,
+                              child.remote,
+                              child.udp_encap,
+                              child.profile + "/" + child.child,
+                              child.selectors,
+                              outer_mtu};
   auto bundle = std::make_shared<esp::Bundle>();
   bundle->id = child.id;
   bundle->outbound.push_back(std::move(outbound));
@@ -104,18 +113,6 @@ base::Status Dataplane::try_install(ikev2::InstallChild& child) {
     shard.sad().add(bundle);
   });
   return {};
-}
-
-void Dataplane::add_policy(const ikev2::InstallChild& child) {
-  spd::Policy policy;
-  policy.id = child.id.value;
-  policy.priority = spd::priority_of(child.selectors);
-  policy.direction = spd::Direction::outbound;
-  policy.action = spd::Action::protect;
-  policy.selectors = child.selectors;
-  policy.bundle = child.id;
-  policy.name = child.profile + "/" + child.child;
-  spd_.add(std::move(policy));
 }
 
 void Dataplane::publish_policies() {

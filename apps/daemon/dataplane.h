@@ -41,7 +41,7 @@ class Dataplane {
 
   // A child that cannot be installed is reported as expired, so that the engine deletes it with the peer.
   void install(ikev2::InstallChild child);
-  void replace(ikev2::ReplaceChild change);
+  void use(base::ChildId id);
   void remove(base::ChildId id);
   void move(const ikev2::MoveChild& change);
 
@@ -59,6 +59,7 @@ class Dataplane {
     crypto::ChildSuite suite;
     base::Endpoint local, remote;
     bool udp_encap = false;
+    std::string name;  // of its policy
     spd::SelectorPair selectors;
     std::uint32_t outer_mtu = 0;
   };
@@ -68,9 +69,7 @@ class Dataplane {
   };
 
   base::Status try_install(ikev2::InstallChild& child);
-  void install_or_report(ikev2::InstallChild& child, std::optional<base::ChildId> old);
   DataShard& owner_of(base::Spi spi_in) { return *shards_[spi_in.value & (kShardCount - 1)]; }
-  void add_policy(const ikev2::InstallChild& child);
   void publish_policies();
   std::uint32_t smallest_outer_mtu() const;
   RoutedChild routed(const Child& child) const;

@@ -68,11 +68,6 @@ void Routing::put(base::ChildId id, RoutedChild child) {
   apply();
 }
 
-void Routing::replace(base::ChildId old, base::ChildId fresh, RoutedChild child) {
-  children_.erase(old);
-  put(fresh, std::move(child));
-}
-
 void Routing::remove(base::ChildId id) {
   if (children_.erase(id) != 0) apply();
 }

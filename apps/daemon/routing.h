@@ -36,8 +36,6 @@ class Routing {
   ~Routing();  // removes everything
 
   void put(base::ChildId id, RoutedChild child);
-  // `fresh` takes the place of `old`, without a moment in between.
-  void replace(base::ChildId old, base::ChildId fresh, RoutedChild child);
   void remove(base::ChildId id);
 
   // The MTU of the first link towards a peer, in octets; 1500 where the kernel has no answer.

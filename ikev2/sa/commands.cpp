@@ -132,6 +132,10 @@ struct ChildEventRunner {
     if (sa != nullptr && event.hard)
       delete_ike_sa(core, *sa, "the lifetime of a child in bytes or packets is over", now, out);
   }
+  void operator()(const Inactive& event) {
+    IkeSa* sa = owner(event.child);
+    if (sa != nullptr) sa->child_deletes_pending.push_back(event.child);
+  }
   void operator()(const PacketSeen& event) {
     IkeSa* sa = owner(event.child);
     if (sa == nullptr) return;

@@ -69,6 +69,7 @@ class Node {
   std::map<std::uint64_t, std::string> secrets;           // CredentialId -> PSK
   std::map<std::string, base::IpAddress> hosts;           // names that resolve
   std::map<std::uint64_t, ikev2::InstallChild> children;  // installed now
+  std::vector<std::uint64_t> outbound;                    // those that may send, the one in use first
   std::vector<ikev2::Report> reports;
   std::map<std::uint64_t, base::Status> outcomes;  // of requests
   std::vector<std::string> steps;
@@ -121,10 +122,19 @@ class Node {
   }
   void perform(ikev2::InstallChild& a, base::Instant) {
     const auto id = a.id.value;
+    const bool later = a.outbound_later;
     children.insert_or_assign(id, std::move(a));
+    if (!later) use(id);
   }
-  void perform(ikev2::ReplaceChild& a, base::Instant now) { perform(a.replacement, now); }
-  void perform(ikev2::RemoveChild& a, base::Instant) { children.erase(a.id.value); }
+  void use(std::uint64_t id) {
+    std::erase(outbound, id);
+    outbound.insert(outbound.begin(), id);
+  }
+  void perform(ikev2::UseChild& a, base::Instant) { use(a.id.value); }
+  void perform(ikev2::RemoveChild& a, base::Instant) {
+    children.erase(a.id.value);
+    std::erase(outbound, a.id.value);
+  }
   void perform(ikev2::MoveChild& a, base::Instant) { children.at(a.id.value).remote = a.remote; }
   void perform(ikev2::StartKe& a, base::Instant now) {
     ikev2::KeDone done{a.job, {}, std::move(a.own), {}, {}};
