@@ -48,8 +48,8 @@ struct InstallChild {
   base::Endpoint local, remote;  // outer; ports are those of the IKE SA, and matter with udp_encap
   bool udp_encap = false;
   std::uint32_t replay_window = 1024;
-  // Hard limits, at which the SA is dead, and earlier ones, at which Expired{hard: false} asks for a rekey. In
-  // octets of inner packets, and packets, of either direction; 0: none.
+  // Hard limits, at which the SA is dead, and earlier ones, at which Expired{hard: false} asks for a rekey.
+  // In octets of inner packets, and packets, of either direction; 0: none.
   std::uint64_t lifetime_bytes = 0, lifetime_packets = 0;
   std::uint64_t soft_bytes = 0, soft_packets = 0;
   // Inactive{id} is wanted once neither direction has carried a packet for that long; 0: never.
@@ -115,7 +115,16 @@ struct StartResolve {
 
 // Something for people and for `monitor`.
 struct Report {
-  enum class Kind : std::uint8_t { log, ike_up, ike_down, child_up, child_down, failure };
+  enum class Kind : std::uint8_t {
+    log,
+    ike_up,
+    ike_down,
+    ike_rekeyed,
+    child_up,
+    child_down,
+    child_rekeyed,
+    failure
+  };
   Kind kind = Kind::log;
   base::LogEvent log;  // always filled: every report is logged
   std::string profile, child;
@@ -132,9 +141,9 @@ struct RequestDone {
 // Shutdown is complete: every SA is gone.
 struct AllClosed {};
 
-using Action = std::variant<SendDatagram, InstallChild, UseChild, RemoveChild, MoveChild, StartKe,
-                            StartAuth, StartSign, StartVerify, StartCertCheck, StartResolve, Report,
-                            RequestStep, RequestDone, AllClosed>;
+using Action =
+    std::variant<SendDatagram, InstallChild, UseChild, RemoveChild, MoveChild, StartKe, StartAuth, StartSign,
+                 StartVerify, StartCertCheck, StartResolve, Report, RequestStep, RequestDone, AllClosed>;
 using Actions = std::vector<Action>;
 
 }  // namespace ikev2

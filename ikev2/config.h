@@ -39,8 +39,12 @@ struct ChildConfig {
   std::uint32_t replay_window = 1024;  // packets
   // How much before the end of the lifetime rekeying may start, at a random point; unset: 5 to 10 % of it.
   std::optional<base::Duration> jitter;
-  // How long the old child lives on after a rekey; unset: until the peer has moved to the new one.
+  // How long the old child lives on after a rekey, before it is deleted with the peer; unset: one second.
   std::optional<base::Duration> handover;
+  // Rekeys also offer and accept a key exchange with the group of the IKE SA: the proposals say nothing of
+  // it.
+  bool ike_group_on_rekey = false;
+  base::Duration inactivity{};  // deleted after that long without a packet; 0: never
   bool operator==(const ChildConfig&) const = default;
 };
 

@@ -36,6 +36,8 @@ struct Core {
   IkeCounters counters;
   CookieJar cookies;
   std::unordered_map<JobId, std::uint64_t> jobs;  // running slow work -> the IKE SA that waits for it
+  std::unordered_map<base::ChildId, std::uint64_t> child_owner;  // child -> its IKE SA
+  std::unordered_map<base::ChildId, base::Spi> lingering;        // deleted children whose inbound SA drains
   std::uint64_t next_job = 1;
   std::uint64_t next_child = 1;
   bool shutting_down = false;
@@ -63,8 +65,9 @@ struct Context {
   base::ByteSpan wire{};  // the message that is handled, as it travelled
 };
 
-inline DeadlineOwner owner_of(const IkeSa& sa) { return {false, sa.id}; }
-inline DeadlineOwner owner_of(const PeerRuntime& peer) { return {true, peer.id}; }
+inline DeadlineOwner owner_of(const IkeSa& sa) { return {OwnerKind::ike_sa, sa.id}; }
+inline DeadlineOwner owner_of(base::ChildId child) { return {OwnerKind::child, child.value}; }
+inline DeadlineOwner owner_of(const PeerRuntime& peer) { return {OwnerKind::peer, peer.id}; }
 
 // Draws a number for slow work that this SA waits for.
 inline JobId new_job(Context& context) {

@@ -40,10 +40,22 @@ struct Terminate {
   std::string peer;
   std::optional<std::string> child;
 };
+// Replaces the keys now: of the IKE SA, or of that child. Outcome by RequestDone.
+struct Rekey {
+  std::optional<RequestId> request;
+  std::string peer;
+  std::optional<std::string> child;
+};
+// Makes a new IKE SA with the same children, then deletes the old one. Outcome by RequestDone.
+struct Reauthenticate {
+  std::optional<RequestId> request;
+  std::string peer;
+};
 // Deletes everything; AllClosed follows.
 struct Shutdown {};
 
-using Command = std::variant<AddPeer, ReplacePeer, RemovePeer, Initiate, Terminate, Shutdown>;
+using Command =
+    std::variant<AddPeer, ReplacePeer, RemovePeer, Initiate, Terminate, Rekey, Reauthenticate, Shutdown>;
 
 // Results of Start… actions.
 struct KeDone {
@@ -82,7 +94,8 @@ using Completion = std::variant<KeDone, AuthDone, SignDone, VerifyDone, ResolveD
 struct Acquire {  // a packet met a trap
   std::string profile, child;
 };
-struct Expired {  // a limit in bytes, packets or sequence numbers, each told once; hard: the SA is dead already
+struct Expired {  // a limit in bytes, packets or sequence numbers, each told once; hard: the SA is dead
+                  // already
   base::ChildId child;
   bool hard = false;
 };

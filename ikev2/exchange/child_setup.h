@@ -1,4 +1,5 @@
-// The first child, which IKE_AUTH carries: RFC 7296 1.2, 2.9, 2.17.
+// A child in the making: what is offered, chosen and installed, whichever exchange carries it. RFC 7296 1.2,
+// 1.3.1, 2.9, 2.17.
 #pragma once
 
 #include <vector>
@@ -9,13 +10,35 @@
 
 namespace ikev2 {
 
-// Initiator: appends SAi2, TSi, TSr for the child that the handshake wants, and remembers what was offered.
-base::Status offer_child(Context& context, std::vector<Payload>& payloads);
-// Initiator: checks the answer, and installs. An error means that the child is refused; the IKE SA stands all
-// the same.
-base::Status take_child_answer(Context& context, const Message& response);
-// Responder: chooses and installs a child for the request, and appends SAr2, TSi, TSr. An error carries the
-// notify to send instead (NO_PROPOSAL_CHOSEN, TS_UNACCEPTABLE).
-base::Status answer_child(Context& context, const Message& request, std::vector<Payload>& payloads);
+// The proposals for the first child, which has no key exchange of its own, and for those that CREATE_CHILD_SA
+// makes.
+Proposals first_child_proposals(const ChildConfig& config);
+Proposals later_child_proposals(const IkeSa& sa, const ChildConfig& config);
+
+// What the profile says of the selectors; the outer addresses where it says nothing.
+spd::SelectorPair configured_selectors(const IkeSa& sa, const ChildConfig& config);
+
+// Initiator of the exchange: draws an SPI, and what goes out: [N(USE_TRANSPORT_MODE)], SA, `between`, TSi,
+// TSr.
+ChildOffer make_child_offer(Context& context, const ChildConfig& config, const Proposals& proposals);
+void write_child_offer(const ChildOffer& offer, std::vector<Payload> between, std::vector<Payload>& out);
+// The responder's answer. The error says who refuses what.
+base::Result<AgreedChild> check_child_answer(const ChildOffer& offer, const Message& response);
+
+// Responder: the first of `configs` that fits the request, with an SPI drawn for it. The error carries the
+// notify to send instead (NO_PROPOSAL_CHOSEN, TS_UNACCEPTABLE, INVALID_SYNTAX).
+base::Result<AgreedChild> choose_child(Context& context, const Message& request,
+                                       const std::vector<const ChildConfig*>& configs, bool first_child);
+void write_child_choice(const AgreedChild& agreed, std::vector<Payload> between, std::vector<Payload>& out);
+
+// How its exchange went, for the keys and for what becomes of the child that it replaces.
+struct ChildMaking {
+  base::ByteSpan nonce_i, nonce_r, shared_secret;  // of the exchange; no secret without a key exchange
+  bool we_initiated = false;
+  bool outbound_later = false;
+  std::optional<base::ChildId> rekeys;
+};
+// Derives the keys, hands both SAs to the data path, and keeps the child.
+ChildSa& install_child(Context& context, AgreedChild agreed, const ChildMaking& making);
 
 }  // namespace ikev2

@@ -40,7 +40,24 @@ NextResult<Idle> on_probe_answer(Probing& state, Message& message, Context& cont
 NextResult<Closed> on_ike_delete_answer(DeletingIke& state, Message& message, Context& context);
 NextResult<Idle> on_child_delete_answer(DeletingChild& state, Message& message, Context& context);
 
-// exchange/create_child.cpp
-NextResult<Idle> on_create_child_request(Idle& state, Message& message, Context& context);
+// exchange/create_child_initiator.cpp
+NextResult<ChildSent, Idle> on_child_public_value(ChildGenerating& state, KeDone& done, Context& context);
+NextResult<ChildGenerating, ChildAgreeing, Idle> on_child_response(ChildSent& state, Message& message,
+                                                                   Context& context);
+NextResult<Idle> on_child_secret(ChildAgreeing& state, KeDone& done, Context& context);
+
+// exchange/create_child_responder.cpp
+NextResult<Idle, ChildResponding, RekeyResponding> on_create_child_request(Idle& state, Message& message,
+                                                                           Context& context);
+NextResult<Idle> on_child_answer_ke(ChildResponding& state, KeDone& done, Context& context);
+
+// exchange/rekey_ike_initiator.cpp
+NextResult<RekeySent, Idle> on_rekey_public_value(RekeyGenerating& state, KeDone& done, Context& context);
+NextResult<RekeyGenerating, RekeyAgreeing, Idle> on_rekey_response(RekeySent& state, Message& message,
+                                                                   Context& context);
+NextResult<Idle> on_rekey_secret(RekeyAgreeing& state, KeDone& done, Context& context);
+
+// exchange/rekey_ike_responder.cpp
+NextResult<Idle> on_rekey_answer_ke(RekeyResponding& state, KeDone& done, Context& context);
 
 }  // namespace ikev2

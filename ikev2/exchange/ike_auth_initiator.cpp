@@ -5,6 +5,7 @@
 
 #include "ikev2/auth/signed_octets.h"
 #include "ikev2/exchange/child_setup.h"
+#include "ikev2/exchange/children.h"
 #include "ikev2/exchange/handlers.h"
 #include "ikev2/exchange/lifecycle.h"
 #include "ikev2/exchange/report.h"
@@ -32,6 +33,38 @@ Closed refuse_responder(Context& context, const std::string& reason) {
   return Closed{reason};
 }
 
+// The first child of the profile that is wanted travels with IKE_AUTH; the others follow.
+void offer_first_child(Context& context, std::vector<Payload>& payloads) {
+  IkeSa& sa = context.sa;
+  for (const ChildConfig& config : sa.peer->children) {
+    if (sa.coming_up.count(config.name) == 0) continue;
+    sa.handshake->child_offer = make_child_offer(context, config, first_child_proposals(config));
+    return write_child_offer(*sa.handshake->child_offer, {}, payloads);
+  }
+}
+
+void take_first_child(Context& context, const Message& response) {
+  IkeSa& sa = context.sa;
+  const std::vector<std::string> wanted(sa.coming_up.begin(), sa.coming_up.end());
+  if (!sa.handshake->child_offer) return bring_up_children(context, wanted);
+  const ChildOffer offer = std::move(*sa.handshake->child_offer);
+  sa.handshake->child_offer.reset();
+  auto agreed = check_child_answer(offer, response);
+  if (agreed.has_value()) {
+    install_child(context, std::move(*agreed),
+                  {sa.handshake->nonce_i, sa.handshake->nonce_r, {}, true, false, {}});
+    child_came_up(context, offer.config.name);
+  } else {
+    context.core.spis.release(offer.spi_in);
+    // What the peer has installed and we cannot take is deleted (RFC 7296 1.3.1).
+    if (response.find<SaPayload>() != nullptr) {
+      sa.tasks.push_back(RefuseChild{offer.proposals.front().protocol, offer.spi_in});
+    }
+    child_failed(context, offer.config.name, agreed.error());
+  }
+  bring_up_children(context, {sa.coming_up.begin(), sa.coming_up.end()});
+}
+
 std::string explain(const Context& context, const NotifyPayload& notify) {
   const IkeSa& sa = context.sa;
   std::string text = "the peer refuses IKE_AUTH with " + name(notify.type);
@@ -54,7 +87,7 @@ NextResult<AuthSent, Closed> on_own_auth(AuthSigning&, AuthDone& done, Context& 
     payloads.emplace_back(IdPayload{PayloadType::idr, *remote.pattern(), {}});
   payloads.emplace_back(AuthPayload{AuthMethod::shared_key_mic, std::move(done.auth)});
   if (is_initial_contact(context)) payloads.emplace_back(make_notify(NotifyType::initial_contact));
-  RETURN_IF_ERROR(offer_child(context, payloads));
+  offer_first_child(context, payloads);
   RETURN_IF_ERROR(send_request(context, ExchangeType::ike_auth, payloads));
   step(context, "IKE_AUTH sent to " + sa.remote.text() + " as " + sa.local_id.text());
   return AuthSent{};
@@ -99,23 +132,8 @@ NextResult<Idle, Closed> on_auth_verified(AuthVerifying& state, AuthDone& done, 
                                          " does not verify: the two sides hold different secrets");
   }
   establish(context);
-  const base::Status child = take_child_answer(context, state.response);
-  if (child.has_value()) {
-    for (const RequestId request : sa.waiting) context.out.push_back(RequestDone{request, {}});
-    sa.waiting.clear();
-    sa.handshake.reset();
-    return Idle{};
-  }
-  // Without its child the IKE SA is of no use: it is deleted with the peer once this exchange is over.
-  report(context, Report::Kind::failure, base::LogLevel::warning, "child-failed", child.error().reason);
-  for (const RequestId request : sa.waiting) context.out.push_back(RequestDone{request, child.error()});
-  sa.waiting.clear();
-  if (PeerRuntime* peer = context.core.peers.find(sa.peer->name)) {
-    peer->last_error = LastError{context.now, child.error().reason};
-    peer->failures += 1;
-  }
-  sa.lifecycle = Lifecycle::deleting;
-  sa.delete_pending = child.error().reason;
+  take_first_child(context, state.response);
+  sa.handshake.reset();
   return Idle{};
 }
 

@@ -59,6 +59,34 @@ Closed refuse_initiator(Context& context, const std::string& reason) {
   return Closed{reason};
 }
 
+// A child that is refused does not undo the IKE SA (RFC 7296 1.2).
+void refuse_first_child(Context& context, const base::Error& error, std::vector<Payload>& payloads) {
+  payloads.emplace_back(make_notify(static_cast<NotifyType>(*error.notify), error.notify_data));
+  context.core.counters.add(IkeCounter::refused);
+  report(context, Report::Kind::failure, base::LogLevel::warning, "child-refused", error.reason);
+  if (PeerRuntime* peer = context.core.peers.find(context.sa.peer->name))
+    peer->last_error = LastError{context.now, error.reason};
+}
+
+// Sends the answer, with the first child that the request asks for, and installs that. RFC 6023: without one
+// the IKE SA stands alone.
+base::Status answer_first_child(Context& context, const Message& request, std::vector<Payload>& payloads) {
+  IkeSa& sa = context.sa;
+  if (request.find<SaPayload>() == nullptr) return send_response(context, ExchangeType::ike_auth, payloads);
+  std::vector<const ChildConfig*> configs;
+  for (const ChildConfig& config : sa.peer->children) configs.push_back(&config);
+  auto agreed = choose_child(context, request, configs, true);
+  if (agreed.has_error()) {
+    refuse_first_child(context, agreed.error(), payloads);
+    return send_response(context, ExchangeType::ike_auth, payloads);
+  }
+  write_child_choice(*agreed, {}, payloads);
+  RETURN_IF_ERROR(send_response(context, ExchangeType::ike_auth, payloads));
+  install_child(context, std::move(*agreed),
+                {sa.handshake->nonce_i, sa.handshake->nonce_r, {}, false, false, {}});
+  return {};
+}
+
 }  // namespace
 
 NextResult<AuthChecking> on_auth_request(HalfOpen&, Message& message, Context& context) {
@@ -123,16 +151,7 @@ NextResult<Idle, Closed> on_answer_auth(AuthAnswering& state, AuthDone& done, Co
   std::vector<Payload> payloads;
   payloads.emplace_back(IdPayload{PayloadType::idr, sa.local_id, {}});
   payloads.emplace_back(AuthPayload{AuthMethod::shared_key_mic, std::move(done.auth)});
-  if (const base::Status child = answer_child(context, state.request, payloads); child.has_error()) {
-    // RFC 7296 1.2: a child that is refused does not undo the IKE SA.
-    const auto& error = child.error();
-    payloads.emplace_back(make_notify(static_cast<NotifyType>(*error.notify), error.notify_data));
-    context.core.counters.add(IkeCounter::refused);
-    report(context, Report::Kind::failure, base::LogLevel::warning, "child-refused", error.reason);
-    if (PeerRuntime* peer = context.core.peers.find(sa.peer->name))
-      peer->last_error = LastError{context.now, error.reason};
-  }
-  RETURN_IF_ERROR(send_response(context, ExchangeType::ike_auth, payloads));
+  RETURN_IF_ERROR(answer_first_child(context, state.request, payloads));
   sa.handshake.reset();
   return Idle{};
 }

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
+#include "ikev2/exchange/children.h"
 #include "ikev2/exchange/report.h"
-#include "ikev2/exchange/send.h"
+#include "ikev2/exchange/tasks.h"
 #include "ikev2/sa/lifetime.h"
 
 namespace ikev2 {
@@ -24,16 +25,10 @@ base::Duration retry_wait(Core& core, const RetryConfig& retry, int failures) {
                 1.0 + 0.2 * fraction(core.rng));
 }
 
-void plan_retry(Core& core, PeerRuntime& peer, const IkeSa& sa, bool failure, base::Instant now) {
+// Whether the end of this SA calls for a new one.
+bool wants_another(const PeerRuntime& peer, const IkeSa& sa, bool failure) {
   const bool restart = peer.config->liveness_action == LivenessAction::restart;
-  if (core.shutting_down || sa.user_terminated ||
-      !(peer.wanted || (failure && restart && !sa.children.empty()))) {
-    return;
-  }
-  const RetryConfig& retry = peer.config->retry;
-  if (!peer.config->can_initiate()) return;
-  if (retry.tries != 0 && peer.failures >= static_cast<int>(retry.tries)) return;
-  core.deadlines.set(owner_of(peer), DeadlineKind::retry, now + retry_wait(core, retry, peer.failures));
+  return !sa.user_terminated && !sa.replaced && (peer.wanted || (failure && restart && !sa.children.empty()));
 }
 
 void tell_waiting(IkeSa& sa, const std::string& reason, Actions& out) {
@@ -43,10 +38,63 @@ void tell_waiting(IkeSa& sa, const std::string& reason, Actions& out) {
   sa.waiting_deletion.clear();
 }
 
+// What an exchange that will not be finished holds: SPIs, and commands that wait.
+struct ReleasePlan {
+  Core& core;
+  const std::string& reason;
+  Actions& out;
+
+  void tell(const ExchangePlan& plan) const {
+    for (const RequestId request : plan.requests)
+      out.push_back(RequestDone{request, base::local_error(reason)});
+  }
+  template <class S>
+  void operator()(const S& state) const {
+    if constexpr (requires { state.plan->offer; }) core.spis.release(state.plan->offer.spi_in);
+    if constexpr (requires { state.plan; }) tell(*state.plan);
+    if constexpr (std::is_same_v<S, ChildResponding>) core.spis.release(state.agreed.spi_in);
+  }
+};
+
+void release_plans(Core& core, const IkeSa& sa, const std::string& reason, Actions& out) {
+  const ReleasePlan release{core, reason, out};
+  std::visit(release, sa.ours.state);
+  std::visit(release, sa.theirs.state);
+  if (sa.handshake && sa.handshake->child_offer) core.spis.release(sa.handshake->child_offer->spi_in);
+  for (const std::deque<Task>* tasks : {&sa.tasks, &sa.deferred}) {
+    for (const Task& task : *tasks) {
+      std::visit(
+          [&](const auto& one) {
+            if constexpr (requires { one.request; }) {
+              if (one.request) out.push_back(RequestDone{*one.request, base::local_error(reason)});
+            }
+          },
+          task);
+    }
+  }
+}
+
+// Children that another IKE SA of the profile has as well: it was made to take over from this one.
+void mark_covered_children(Context& context) {
+  for (const IkeSa* other : context.core.sas.all()) {
+    if (other == &context.sa || !other->peer || other->peer->name != context.sa.peer->name) continue;
+    for (ChildSa& child : context.sa.children) {
+      if (other->find_installed(child.config.name) != nullptr) mark_replaced(context, child);
+    }
+  }
+}
+
 }  // namespace
 
-void initiate(Core& core, PeerRuntime& peer, std::optional<std::string> child,
-              std::optional<RequestId> request, base::Instant now, Actions& out) {
+void plan_retry(Core& core, PeerRuntime& peer, base::Instant now) {
+  const RetryConfig& retry = peer.config->retry;
+  if (core.shutting_down || !peer.config->can_initiate()) return;
+  if (retry.tries != 0 && peer.failures >= static_cast<int>(retry.tries)) return;
+  core.deadlines.set(owner_of(peer), DeadlineKind::retry, now + retry_wait(core, retry, peer.failures));
+}
+
+IkeSa& initiate(Core& core, PeerRuntime& peer, const std::vector<std::string>& children,
+                std::optional<RequestId> request, base::Instant now, Actions& out) {
   auto fresh = std::make_unique<IkeSa>();
   fresh->initiator = true;
   fresh->peer = peer.config;
@@ -54,7 +102,7 @@ void initiate(Core& core, PeerRuntime& peer, std::optional<std::string> child,
   fresh->created_at = now;
   fresh->handshake = std::make_unique<Handshake>();
   fresh->handshake->host = host_of(*peer.config);
-  fresh->handshake->wanted_child = std::move(child);
+  fresh->coming_up.insert(children.begin(), children.end());
   if (request) fresh->waiting.push_back(*request);
   core.deadlines.cancel(owner_of(peer), DeadlineKind::retry);
 
@@ -64,22 +112,38 @@ void initiate(Core& core, PeerRuntime& peer, std::optional<std::string> child,
   out.push_back(StartResolve{job, sa.handshake->host});
   sa.ours.state = Resolving{job};
   step(context, "finding " + sa.handshake->host);
+  return sa;
+}
+
+void reauthenticate(Core& core, PeerRuntime& peer, IkeSa& old, std::optional<RequestId> request,
+                    base::Instant now, Actions& out) {
+  std::vector<std::string> names;
+  for (const ChildSa& child : old.children) {
+    if (child.state == ChildState::installed) names.push_back(child.config.name);
+  }
+  initiate(core, peer, names, request, now, out).reauthenticates = old.id;
+}
+
+void begin_life(Context& context) {
+  IkeSa& sa = context.sa;
+  Core& core = context.core;
+  sa.established_at = context.now;
+  sa.last_heard = context.now;
+  sa.expires_at = context.now + sa.peer->lifetime;
+  sa.rekey_at = renewal_of(context.now, sa.peer->lifetime, {}, core.rng);
+  core.deadlines.set(owner_of(sa), DeadlineKind::rekey, sa.rekey_at);
+  core.deadlines.set(owner_of(sa), DeadlineKind::expiry, sa.expires_at);
+  core.deadlines.set(owner_of(sa), DeadlineKind::liveness, context.now + sa.peer->liveness_delay);
 }
 
 void establish(Context& context) {
   IkeSa& sa = context.sa;
   Core& core = context.core;
   sa.lifecycle = Lifecycle::established;
-  sa.established_at = context.now;
-  sa.last_heard = context.now;
   sa.nonce_i = sa.handshake->nonce_i;
   sa.nonce_r = sa.handshake->nonce_r;
   core.deadlines.cancel(owner_of(sa), DeadlineKind::half_open);
-
-  sa.expires_at = context.now + sa.peer->lifetime;
-  sa.rekey_at = renewal_of(context.now, sa.peer->lifetime, {}, core.rng);
-  core.deadlines.set(owner_of(sa), DeadlineKind::expiry, sa.expires_at);
-  core.deadlines.set(owner_of(sa), DeadlineKind::liveness, context.now + sa.peer->liveness_delay);
+  begin_life(context);
 
   if (PeerRuntime* peer = core.peers.find(sa.peer->name)) {
     peer->failures = 0;
@@ -88,17 +152,6 @@ void establish(Context& context) {
   report(context, Report::Kind::ike_up, base::LogLevel::info, "ike-up",
          "IKE SA established with " + sa.remote_id.text() + " at " + sa.remote.text() + ", we are " +
              sa.local_id.text() + " (" + (sa.initiator ? "initiator" : "responder") + ")");
-}
-
-void remove_child(Context& context, base::ChildId child, const std::string& reason) {
-  IkeSa& sa = context.sa;
-  ChildSa* found = sa.find_child(child);
-  if (found == nullptr) return;
-  context.out.push_back(RemoveChild{child});
-  context.core.spis.release(found->spi_in);
-  report(context, Report::Kind::child_down, base::LogLevel::info, "child-down",
-         "child " + found->config.name + " is down: " + reason);
-  sa.children.erase(sa.children.begin() + (found - sa.children.data()));
 }
 
 void close_sa(Core& core, IkeSa& sa, const std::string& reason, bool failure, base::Instant now,
@@ -111,12 +164,13 @@ void close_sa(Core& core, IkeSa& sa, const std::string& reason, bool failure, ba
     peer->last_error = LastError{now, reason};
     if (ours) peer->failures += 1;
   }
-  if (peer != nullptr && ours) plan_retry(core, *peer, sa, failure, now);
+  if (peer != nullptr && ours && wants_another(*peer, sa, failure)) plan_retry(core, *peer, now);
   report(context, failure ? Report::Kind::failure : Report::Kind::ike_down,
          failure ? base::LogLevel::warning : base::LogLevel::info, failure ? "ike-failed" : "ike-down",
          reason);
+  if (sa.peer) mark_covered_children(context);
   while (!sa.children.empty()) remove_child(context, sa.children.back().id, reason);
-  if (sa.handshake && sa.handshake->child_spi.value != 0) core.spis.release(sa.handshake->child_spi);
+  release_plans(core, sa, reason, out);
   tell_waiting(sa, reason, out);
 
   core.deadlines.cancel_all(owner_of(sa));
@@ -142,33 +196,9 @@ void delete_ike_sa(Core& core, IkeSa& sa, const std::string& reason, base::Insta
   sa.delete_pending = reason;
   core.deadlines.cancel(owner_of(sa), DeadlineKind::liveness);
   core.deadlines.cancel(owner_of(sa), DeadlineKind::expiry);
+  core.deadlines.cancel(owner_of(sa), DeadlineKind::rekey);
   Context context{core, sa, now, out};
-  send_pending(context);
-}
-
-void send_pending(Context& context) {
-  IkeSa& sa = context.sa;
-  if (!std::holds_alternative<Idle>(sa.ours.state) || sa.lifecycle == Lifecycle::connecting) return;
-  if (sa.delete_pending) {
-    // RFC 7296 1.4.1: deleting the IKE SA closes its children with it.
-    if (send_request(context, ExchangeType::informational, {DeletePayload{}}).has_error()) return;
-    sa.ours.give_up_at = context.now + std::chrono::seconds(4);
-    sa.ours.state = DeletingIke{};
-    return;
-  }
-  if (sa.child_deletes_pending.empty()) return;
-  const base::ChildId id = sa.child_deletes_pending.front();
-  sa.child_deletes_pending.erase(sa.child_deletes_pending.begin());
-  ChildSa* child = sa.find_child(id);
-  if (child == nullptr) return;
-  child->state = ChildState::deleting;
-  // RFC 7296 1.4.1: "the SPI is the SPI the sending endpoint would expect in inbound packets".
-  const auto protocol = static_cast<ProtocolId>(child->suite.protocol);
-  if (send_request(context, ExchangeType::informational, {DeletePayload{protocol, {child->spi_in.value}}})
-          .has_error()) {
-    return;
-  }
-  sa.ours.state = DeletingChild{id};
+  run_tasks(context);
 }
 
 }  // namespace ikev2

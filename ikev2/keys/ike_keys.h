@@ -19,4 +19,11 @@ IkeKeys derive_ike_keys(const crypto::IkeSuite& suite, const crypto::PrfFunction
                         base::ByteSpan shared_secret, base::ByteSpan nonce_i, base::ByteSpan nonce_r,
                         base::IkeSpi spi_i, base::IkeSpi spi_r);
 
+// After a rekey (RFC 7296 2.18): SKEYSEED = prf(SK_d of the old IKE SA, g^ir | Ni | Nr) with the old SA's
+// PRF; {SK_*} with that of the new one.
+IkeKeys derive_rekeyed_ike_keys(const crypto::IkeSuite& suite, const crypto::PrfFunction& old_prf,
+                                base::ByteSpan old_sk_d, const crypto::PrfFunction& prf,
+                                base::ByteSpan shared_secret, base::ByteSpan nonce_i, base::ByteSpan nonce_r,
+                                base::IkeSpi spi_i, base::IkeSpi spi_r);
+
 }  // namespace ikev2

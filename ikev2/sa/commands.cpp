@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "ikev2/exchange/children.h"
 #include "ikev2/exchange/lifecycle.h"
 #include "ikev2/exchange/report.h"
+#include "ikev2/exchange/tasks.h"
 
 namespace ikev2 {
 namespace {
@@ -18,23 +20,28 @@ std::vector<IkeSa*> sas_of(Core& core, const std::string& peer) {
   return all;
 }
 
-bool has_child(const IkeSa& sa, const std::optional<std::string>& name) {
-  return std::any_of(sa.children.begin(), sa.children.end(), [&](const ChildSa& child) {
-    return child.state == ChildState::installed && (!name || child.config.name == *name);
-  });
+// The IKE SA of that profile that carries its children now, or nullptr.
+IkeSa* standing_sa(Core& core, const std::string& peer) {
+  IkeSa* newest = nullptr;
+  for (IkeSa* sa : sas_of(core, peer)) {
+    if (sa->lifecycle == Lifecycle::established && !sa->replaced) newest = sa;
+  }
+  return newest;
 }
 
 void terminate_child(Core& core, IkeSa& sa, const Terminate& command, base::Instant now, Actions& out) {
   Context context{core, sa, now, out};
-  bool any = false;
+  std::vector<base::ChildId> found;
   for (const ChildSa& child : sa.children) {
-    if (child.config.name != *command.child || child.state == ChildState::deleting) continue;
-    sa.child_deletes_pending.push_back(child.id);
-    any = true;
+    if (child.config.name == *command.child && child.state == ChildState::installed)
+      found.push_back(child.id);
   }
-  if (!any) return done(command.request, base::local_error("child " + *command.child + " is not up"), out);
+  if (found.empty()) {
+    return done(command.request, base::local_error("child " + *command.child + " is not up"), out);
+  }
+  if (PeerRuntime* peer = core.peers.find(command.peer)) peer->stopped.insert(*command.child);
   if (command.request) sa.waiting_deletion.push_back(*command.request);
-  send_pending(context);
+  for (const base::ChildId id : found) enqueue(context, DeleteChild{id});
 }
 
 struct CommandRunner {
@@ -44,7 +51,8 @@ struct CommandRunner {
 
   void operator()(const AddPeer& command) {
     PeerRuntime& peer = core.peers.put(command.peer);
-    if (peer.wanted && peer.config->can_initiate()) initiate(core, peer, {}, {}, now, out);
+    const auto wanted = wanted_children(peer);
+    if (!wanted.empty() && peer.config->can_initiate()) initiate(core, peer, wanted, {}, now, out);
   }
   void operator()(const ReplacePeer& command) { core.peers.put(command.peer); }
   void operator()(const RemovePeer& command) {
@@ -63,25 +71,49 @@ struct CommandRunner {
     if (auto status = may_initiate(*peer->config, command); status.has_error()) {
       return done(command.request, std::move(status), out);
     }
+    const auto names = command.child ? std::vector{*command.child} : all_children(*peer->config);
+    for (const std::string& child : names) peer->stopped.erase(child);
+    if (IkeSa* sa = standing_sa(core, command.peer)) {
+      Context context{core, *sa, now, out};
+      if (command.request) sa->waiting.push_back(*command.request);
+      return bring_up_children(context, names);
+    }
     for (IkeSa* sa : sas_of(core, command.peer)) {
-      if (sa->lifecycle == Lifecycle::established && has_child(*sa, command.child))
-        return done(command.request, {}, out);
       if (sa->lifecycle != Lifecycle::connecting || !sa->initiator) continue;
+      sa->coming_up.insert(names.begin(), names.end());
       if (command.request) sa->waiting.push_back(*command.request);
       return;
     }
-    initiate(core, *peer, command.child, command.request, now, out);
+    initiate(core, *peer, names, command.request, now, out);
+  }
+
+  void operator()(const Rekey& command) {
+    IkeSa* sa = standing_sa(core, command.peer);
+    if (sa == nullptr) return done(command.request, not_up(command.peer), out);
+    Context context{core, *sa, now, out};
+    if (!command.child) return enqueue(context, RekeyIke{command.request});
+    const ChildSa* child = sa->find_installed(*command.child);
+    if (child == nullptr) {
+      return done(command.request, base::local_error("child " + *command.child + " is not up"), out);
+    }
+    enqueue(context, RekeyChild{child->id, command.request});
+  }
+
+  void operator()(const Reauthenticate& command) {
+    IkeSa* sa = standing_sa(core, command.peer);
+    PeerRuntime* peer = core.peers.find(command.peer);
+    if (sa == nullptr || peer == nullptr) return done(command.request, not_up(command.peer), out);
+    if (!peer->config->can_initiate()) {
+      return done(command.request,
+                  base::local_error("profile " + command.peer + " names no single peer: it can only respond"),
+                  out);
+    }
+    reauthenticate(core, *peer, *sa, command.request, now, out);
   }
 
   void operator()(const Terminate& command) {
     const auto sas = sas_of(core, command.peer);
-    if (sas.empty()) {
-      const bool known = core.peers.find(command.peer) != nullptr;
-      return done(command.request,
-                  base::local_error(known ? "profile " + command.peer + " is not up"
-                                          : "no profile is named " + command.peer),
-                  out);
-    }
+    if (sas.empty()) return done(command.request, not_up(command.peer), out);
     if (command.child) return terminate_child(core, *sas.back(), command, now, out);
     if (PeerRuntime* peer = core.peers.find(command.peer)) peer->wanted = false;
     if (command.request) sas.back()->waiting_deletion.push_back(*command.request);
@@ -97,17 +129,17 @@ struct CommandRunner {
     for (IkeSa* sa : core.sas.all()) delete_ike_sa(core, *sa, "the daemon stops", now, out);
   }
 
+  base::Error not_up(const std::string& name) {
+    const bool known = core.peers.find(name) != nullptr;
+    return base::local_error(known ? "profile " + name + " is not up" : "no profile is named " + name);
+  }
+
   static base::Status may_initiate(const PeerConfig& peer, const Initiate& command) {
     if (!peer.can_initiate()) {
       return base::local_error("profile " + peer.name + " names no single peer: it can only respond");
     }
     if (command.child && peer.find_child(*command.child) == nullptr) {
       return base::local_error("profile " + peer.name + " has no child " + *command.child);
-    }
-    if (!command.child && peer.children.size() > 1) {
-      return base::local_error(
-          "profile " + peer.name + " has " + std::to_string(peer.children.size()) +
-          " children, and this version brings up one for each IKE SA: name it with --child");
     }
     return {};
   }
@@ -119,28 +151,36 @@ struct ChildEventRunner {
   Actions& out;
 
   IkeSa* owner(base::ChildId child) {
-    for (IkeSa* sa : core.sas.all()) {
-      if (sa->find_child(child) != nullptr) return sa;
-    }
-    return nullptr;
+    const auto found = core.child_owner.find(child);
+    return found == core.child_owner.end() ? nullptr : core.sas.find(found->second);
   }
   void operator()(const Acquire& event) {
     run_command(core, Initiate{{}, event.profile, event.child}, now, out);
   }
+  // RFC 7296 2.8: an SA is replaced before it has carried all that it may; one that has is closed.
   void operator()(const Expired& event) {
     IkeSa* sa = owner(event.child);
-    if (sa != nullptr && event.hard)
-      delete_ike_sa(core, *sa, "the lifetime of a child in bytes or packets is over", now, out);
+    if (sa == nullptr) return;
+    Context context{core, *sa, now, out};
+    if (event.hard) return enqueue(context, DeleteChild{event.child});
+    enqueue(context, RekeyChild{event.child, {}});
   }
   void operator()(const Inactive& event) {
     IkeSa* sa = owner(event.child);
-    if (sa != nullptr) sa->child_deletes_pending.push_back(event.child);
+    if (sa == nullptr) return;
+    Context context{core, *sa, now, out};
+    report(context, Report::Kind::log, base::LogLevel::info, "child-inactive",
+           "no packet for as long as the profile allows: the child is deleted");
+    if (PeerRuntime* peer = core.peers.find(sa->peer->name))
+      peer->stopped.insert(sa->find_child(event.child)->config.name);
+    enqueue(context, DeleteChild{event.child});
   }
   void operator()(const PacketSeen& event) {
     IkeSa* sa = owner(event.child);
     if (sa == nullptr) return;
     Context context{core, *sa, now, out};
     heard_from_peer(context);
+    if (ChildSa* child = sa->find_child(event.child)) use_child(context, *child);
     if (std::holds_alternative<Probing>(sa->ours.state))
       sa->ours.give_up_at = now + sa->peer->liveness_timeout;
   }

@@ -12,16 +12,23 @@
 namespace ikev2 {
 
 enum class DeadlineKind : std::uint8_t {
-  retransmit,  // our request has had no answer
-  half_open,   // a responder's SA that never came to IKE_AUTH
-  refusal,     // an unauthenticated refusal stood unchallenged (RFC 7296 2.21.1)
-  liveness,    // nothing heard from the peer for a while
-  expiry,      // the lifetime of the IKE SA or of a child is over
-  retry,       // of a peer: try again to bring it up
+  retransmit,   // our request has had no answer
+  half_open,    // a responder's SA that never came to IKE_AUTH
+  refusal,      // an unauthenticated refusal stood unchallenged (RFC 7296 2.21.1)
+  liveness,     // nothing heard from the peer for a while
+  rekey,        // the IKE SA or a child is to be replaced
+  expiry,       // the lifetime of the IKE SA or of a child is over
+  handover,     // of a child that another has replaced: delete it
+  switch_over,  // of a child that waits for the peer before it sends: wait no more
+  linger,       // of a child that is deleted: packets under way have had their time
+  deferred,     // what the peer could not do for the moment (TEMPORARY_FAILURE) is asked for again
+  retry,        // of a peer: try again to bring it up
 };
 
+enum class OwnerKind : std::uint8_t { ike_sa, child, peer };
+
 struct DeadlineOwner {
-  bool peer = false;  // a peer's runtime; else an IKE SA
+  OwnerKind kind = OwnerKind::ike_sa;
   std::uint64_t id = 0;
   auto operator<=>(const DeadlineOwner&) const = default;
 };

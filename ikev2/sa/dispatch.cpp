@@ -4,6 +4,7 @@
 #include "ikev2/exchange/lifecycle.h"
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/send.h"
+#include "ikev2/exchange/tasks.h"
 #include "ikev2/message/protect.h"
 #include "ikev2/message/rules.h"
 
@@ -18,7 +19,7 @@ void enter(Context& context, State& slot, State next) {
     return;
   }
   slot = std::move(next);
-  send_pending(context);
+  run_tasks(context);
 }
 
 bool is_new_init(const Header& header) {

@@ -1,8 +1,10 @@
 // What happens when a deadline is due.
 
+#include "ikev2/exchange/children.h"
 #include "ikev2/exchange/lifecycle.h"
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/send.h"
+#include "ikev2/exchange/tasks.h"
 #include "ikev2/sa/commands.h"
 
 namespace ikev2 {
@@ -25,15 +27,6 @@ void give_up(Context& context) {
   close_sa(context.core, sa, reason, !deleting, context.now, context.out);
 }
 
-// RFC 7296 2.4: after a silence, an empty INFORMATIONAL asks whether the peer is alive.
-void probe(Context& context) {
-  IkeSa& sa = context.sa;
-  if (sa.lifecycle != Lifecycle::established || !std::holds_alternative<Idle>(sa.ours.state)) return;
-  if (send_request(context, ExchangeType::informational, {}).has_error()) return;
-  sa.ours.give_up_at = sa.last_heard + sa.peer->liveness_timeout;
-  sa.ours.state = Probing{};
-}
-
 void due(Context& context, DeadlineKind kind) {
   IkeSa& sa = context.sa;
   Core& core = context.core;
@@ -49,26 +42,59 @@ void due(Context& context, DeadlineKind kind) {
       return close_sa(core, sa, refused ? sent->refusal->reason : "refused", true, context.now, context.out);
     }
     case DeadlineKind::liveness:
-      return probe(context);
+      return enqueue(context, Probe{});
+    case DeadlineKind::rekey:
+      return enqueue(context, RekeyIke{});
+    case DeadlineKind::deferred:
+      return resume_deferred(context);
     case DeadlineKind::expiry:
       return delete_ike_sa(core, sa, "its lifetime is over", context.now, context.out);
+    case DeadlineKind::handover:
+    case DeadlineKind::switch_over:
+    case DeadlineKind::linger:
     case DeadlineKind::retry:
-      return;
+      return;  // of children and peers
   }
 }
 
-void retry(Core& core, PeerRuntime& peer, base::Instant now, Actions& out) {
-  for (const IkeSa* sa : core.sas.all()) {
-    if (sa->peer && sa->peer->name == peer.config->name && sa->lifecycle != Lifecycle::deleting) return;
+void child_due(Core& core, base::ChildId id, DeadlineKind kind, base::Instant now, Actions& out) {
+  if (kind == DeadlineKind::linger) return end_lingering(core, id, out);
+  const auto owner = core.child_owner.find(id);
+  IkeSa* sa = owner == core.child_owner.end() ? nullptr : core.sas.find(owner->second);
+  ChildSa* child = sa == nullptr ? nullptr : sa->find_child(id);
+  if (child == nullptr) return;
+  Context context{core, *sa, now, out};
+  if (kind == DeadlineKind::rekey) return enqueue(context, RekeyChild{id, {}});
+  if (kind == DeadlineKind::switch_over) return use_child(context, *child);
+  if (kind == DeadlineKind::expiry) {
+    report(context, Report::Kind::log, base::LogLevel::warning, "child-expired",
+           "the lifetime of child " + child->config.name + " is over");
   }
-  if (!core.shutting_down) initiate(core, peer, {}, {}, now, out);
+  enqueue(context, DeleteChild{id});  // expiry, handover
+}
+
+void retry(Core& core, PeerRuntime& peer, base::Instant now, Actions& out) {
+  if (core.shutting_down) return;
+  const auto wanted = wanted_children(peer);
+  for (IkeSa* sa : core.sas.all()) {
+    if (!sa->peer || sa->peer->name != peer.config->name || sa->replaced) continue;
+    if (sa->lifecycle == Lifecycle::deleting) continue;
+    Context context{core, *sa, now, out};
+    if (sa->lifecycle == Lifecycle::established) bring_up_children(context, wanted);
+    return;
+  }
+  initiate(core, peer, wanted.empty() ? all_children(*peer.config) : wanted, {}, now, out);
 }
 
 }  // namespace
 
 void run_deadlines(Core& core, base::Instant now, Actions& out) {
   while (const auto next = core.deadlines.pop(now)) {
-    if (next->owner.peer) {
+    if (next->owner.kind == OwnerKind::child) {
+      child_due(core, base::ChildId{next->owner.id}, next->kind, now, out);
+      continue;
+    }
+    if (next->owner.kind == OwnerKind::peer) {
       if (PeerRuntime* peer = core.peers.find(next->owner.id)) retry(core, *peer, now, out);
       continue;
     }

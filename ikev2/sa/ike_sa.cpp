@@ -16,6 +16,27 @@ ChildSa* IkeSa::find_child_by_spi_out(base::Spi spi) {
   return it == children.end() ? nullptr : &*it;
 }
 
+const ChildSa* IkeSa::find_installed(const std::string& child_name) const {
+  const auto it = std::find_if(children.rbegin(), children.rend(), [&](const ChildSa& c) {
+    return c.state == ChildState::installed && c.config.name == child_name;
+  });
+  return it == children.rend() ? nullptr : &*it;
+}
+
+std::unique_ptr<IkeSa> successor_of(const IkeSa& old) {
+  auto fresh = std::make_unique<IkeSa>();
+  fresh->peer = old.peer;
+  fresh->local = old.local;
+  fresh->remote = old.remote;
+  fresh->natt = old.natt;
+  fresh->local_behind_nat = old.local_behind_nat;
+  fresh->remote_behind_nat = old.remote_behind_nat;
+  fresh->force_udp = old.force_udp;
+  fresh->local_id = old.local_id;
+  fresh->remote_id = old.remote_id;
+  return fresh;
+}
+
 Identity local_identity(const IkeSa& sa, const PeerConfig& peer) {
   return peer.local_id.value_or(Identity::of(sa.local.address));
 }

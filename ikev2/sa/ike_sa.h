@@ -1,8 +1,10 @@
 // One IKE SA: lifecycle, two exchange slots, keys, children.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,10 +18,16 @@
 #include "ikev2/keys/ike_keys.h"
 #include "ikev2/sa/child_sa.h"
 #include "ikev2/sa/state.h"
+#include "ikev2/sa/tasks.h"
 
 namespace ikev2 {
 
-enum class Lifecycle : std::uint8_t { connecting, established, deleting };
+enum class Lifecycle : std::uint8_t {
+  connecting,
+  established,
+  rekeyed,  // another IKE SA has taken over its children; waits for its DELETE
+  deleting,
+};
 
 // The request that we have in flight, at most one (window size 1, RFC 7296 2.3).
 struct OurSlot {
@@ -54,16 +62,13 @@ struct Handshake {
   base::Bytes peer_public;
   Proposals offered;  // initiator: exactly what was sent
   std::optional<ChosenProposal> chosen;
-  bool peer_is_ikev2d = false;  // its vendor ID says that UDP encapsulation is welcome
-  std::string child_name;       // initiator: the first child
-  Proposals child_offered;
-  base::Spi child_spi;                // ours; 0: none drawn
-  spd::SelectorPair child_selectors;  // as offered
+  bool peer_is_ikev2d = false;            // its vendor ID says that UDP encapsulation is welcome
+  std::optional<ChildOffer> child_offer;  // initiator: the first child
 };
 
 struct IkeSa {
-  std::uint64_t id = 0;  // ours, never used again
-  bool initiator = false;
+  std::uint64_t id = 0;    // ours, never used again
+  bool initiator = false;  // of the exchange that made it (RFC 7296 2.2)
   Lifecycle lifecycle = Lifecycle::connecting;
   PeerConfigPtr peer;  // responder: the first candidate until AUTH has chosen
   base::IkeSpi spi_i, spi_r;
@@ -83,11 +88,16 @@ struct IkeSa {
   TheirSlot theirs;
   std::unique_ptr<Handshake> handshake;
   std::vector<ChildSa> children;
-  std::vector<RequestId> waiting;             // commands that wait for it to come up
-  std::vector<RequestId> waiting_deletion;    // commands that wait for it to be gone
-  std::optional<std::string> delete_pending;  // reason; sent as soon as our slot is free
-  std::vector<base::ChildId> child_deletes_pending;
+  std::vector<RequestId> waiting;              // commands that wait for it to come up
+  std::vector<RequestId> waiting_deletion;     // commands that wait for it to be gone
+  std::optional<std::string> delete_pending;   // reason; sent as soon as our slot is free
+  std::deque<Task> tasks;                      // for our slot, once it is free
+  std::deque<Task> deferred;                   // that the peer could not do for the moment
+  std::set<std::string> coming_up;             // children that `waiting` waits for
+  std::optional<base::Error> coming_up_error;  // what the first of them that failed failed for
   bool user_terminated = false;
+  bool replaced = false;                         // another IKE SA does its work: its end starts nothing new
+  std::optional<std::uint64_t> reauthenticates;  // the IKE SA that goes once this one stands
 
   base::Instant created_at, established_at, rekey_at, expires_at, last_heard;
 
@@ -95,7 +105,13 @@ struct IkeSa {
   bool udp_encap() const { return natt && (local_behind_nat || remote_behind_nat || force_udp); }
   ChildSa* find_child(base::ChildId child);
   ChildSa* find_child_by_spi_out(base::Spi spi);
+  // The newest of that name that carries traffic, or nullptr.
+  const ChildSa* find_installed(const std::string& child_name) const;
 };
+
+// A new IKE SA between the same two peers: who and where they are, what they can do. Nothing of keys,
+// exchanges and children.
+std::unique_ptr<IkeSa> successor_of(const IkeSa& old);
 
 // Who we are, and whom a profile admits, on this SA: the outer address where the profile says nothing.
 Identity local_identity(const IkeSa& sa, const PeerConfig& peer);

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct PeerRuntime {
   std::uint64_t id = 0;  // for deadlines
   bool wanted = false;   // a child has start: up, and nobody has terminated it
   int failures = 0;      // in a row, for the backoff
+  std::set<std::string>
+      stopped;  // children that a command has terminated: not wanted until one initiates them
   std::optional<LastError> last_error;
 };
 

@@ -6,13 +6,40 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/error.h"
 #include "crypto/key_exchange.h"
 #include "ikev2/action.h"
 #include "ikev2/message/message.h"
+#include "ikev2/sa/child_sa.h"
 
 namespace ikev2 {
+
+// What the initiator of a CREATE_CHILD_SA exchange keeps between its messages.
+struct ExchangePlan {
+  base::Bytes nonce_i;
+  crypto::Ke method = crypto::Ke::none;  // of the KE payload; none: without
+  std::vector<crypto::Ke> tried;         // groups so far, this one included
+  std::vector<RequestId> requests;       // commands that wait for it
+};
+// The peer has begun to rekey the same SA, and we have answered: which of the two new ones stays? (RFC 7296
+// 2.8.1 and 2.25)
+template <class Id>
+struct RekeyCollision {
+  Id made_by_peer;           // the new SA of its exchange
+  base::Bytes lowest_nonce;  // of its exchange
+};
+struct ChildPlan : ExchangePlan {
+  ChildOffer offer;
+  std::optional<base::ChildId> rekeys;  // unset: a new child
+  std::optional<RekeyCollision<base::ChildId>> collision;
+};
+struct IkePlan : ExchangePlan {
+  Proposals proposals;  // as sent
+  base::IkeSpi spi;     // ours, of the new SA
+  std::optional<RekeyCollision<std::uint64_t>> collision;
+};
 
 // Either slot.
 struct Idle {};
@@ -49,6 +76,36 @@ struct DeletingChild {  // DELETE of a child is out
   base::ChildId child;
 };
 
+struct ChildGenerating {  // waits for our public value of CREATE_CHILD_SA for a child
+  JobId job;
+  std::unique_ptr<ChildPlan> plan;
+};
+struct ChildSent {  // CREATE_CHILD_SA for a child is out
+  std::unique_ptr<ChildPlan> plan;
+  std::unique_ptr<crypto::KeyExchange> own;  // null without a key exchange
+};
+struct ChildAgreeing {  // waits for g^ir of the child
+  JobId job;
+  std::unique_ptr<ChildPlan> plan;
+  AgreedChild agreed;
+  base::Bytes nonce_r;
+};
+struct RekeyGenerating {  // waits for our public value of the new IKE SA
+  JobId job;
+  std::unique_ptr<IkePlan> plan;
+};
+struct RekeySent {  // CREATE_CHILD_SA for a new IKE SA is out
+  std::unique_ptr<IkePlan> plan;
+  std::unique_ptr<crypto::KeyExchange> own;
+};
+struct RekeyAgreeing {  // waits for g^ir of the new IKE SA
+  JobId job;
+  std::unique_ptr<IkePlan> plan;
+  ChosenProposal chosen;
+  base::IkeSpi spi_r;
+  base::Bytes nonce_r;
+};
+
 // Slot `theirs`: exchanges that the peer began.
 struct InitResponding {  // waits for our public value and g^ir
   JobId job;
@@ -63,16 +120,51 @@ struct AuthAnswering {  // waits for our AUTH value
   JobId job;
   Message request;
 };
+struct ChildResponding {  // waits for our public value and g^ir of a child
+  JobId job;
+  AgreedChild agreed;
+  std::optional<base::ChildId> rekeys;
+  base::Bytes nonce_i;
+};
+struct RekeyResponding {  // waits for our public value and g^ir of a new IKE SA
+  JobId job;
+  ChosenProposal chosen;
+  base::IkeSpi spi_i;
+  base::Bytes nonce_i;
+};
 
-using State = std::variant<Idle, Closed, Resolving, InitGenerating, InitSent, InitAgreeing, AuthSigning,
-                           AuthSent, AuthVerifying, Probing, DeletingIke, DeletingChild, InitResponding,
-                           HalfOpen, AuthChecking, AuthAnswering>;
+using State =
+    std::variant<Idle, Closed, Resolving, InitGenerating, InitSent, InitAgreeing, AuthSigning, AuthSent,
+                 AuthVerifying, Probing, DeletingIke, DeletingChild, ChildGenerating, ChildSent,
+                 ChildAgreeing, RekeyGenerating, RekeySent, RekeyAgreeing, InitResponding, HalfOpen,
+                 AuthChecking, AuthAnswering, ChildResponding, RekeyResponding>;
 
 // Names for logs and the diagram, in the order of the variant.
-constexpr std::string_view kStateNames[] = {
-    "Idle",           "Closed",   "Resolving",     "InitGenerating", "InitSent",    "InitAgreeing",
-    "AuthSigning",    "AuthSent", "AuthVerifying", "Probing",        "DeletingIke", "DeletingChild",
-    "InitResponding", "HalfOpen", "AuthChecking",  "AuthAnswering"};
+constexpr std::string_view kStateNames[] = {"Idle",
+                                            "Closed",
+                                            "Resolving",
+                                            "InitGenerating",
+                                            "InitSent",
+                                            "InitAgreeing",
+                                            "AuthSigning",
+                                            "AuthSent",
+                                            "AuthVerifying",
+                                            "Probing",
+                                            "DeletingIke",
+                                            "DeletingChild",
+                                            "ChildGenerating",
+                                            "ChildSent",
+                                            "ChildAgreeing",
+                                            "RekeyGenerating",
+                                            "RekeySent",
+                                            "RekeyAgreeing",
+                                            "InitResponding",
+                                            "HalfOpen",
+                                            "AuthChecking",
+                                            "AuthAnswering",
+                                            "ChildResponding",
+                                            "RekeyResponding"};
 static_assert(std::size(kStateNames) == std::variant_size_v<State>);
+static_assert(std::size(kStateNames) <= 32, "sets of states are 32-bit masks");
 
 }  // namespace ikev2

@@ -5,13 +5,34 @@
 namespace ikev2 {
 namespace {
 
+const ChildPlan* plan_of(const State& state) {
+  return std::visit(
+      [](const auto& s) -> const ChildPlan* {
+        if constexpr (requires { s.plan->offer; }) return s.plan.get();
+        return nullptr;
+      },
+      state);
+}
+
+bool is_being_rekeyed(const IkeSa& sa, const ChildSa& child) {
+  const ChildPlan* plan = plan_of(sa.ours.state);
+  return plan != nullptr && plan->rekeys == child.id;
+}
+
+bool is_being_rekeyed(const IkeSa& sa) {
+  const State& state = sa.ours.state;
+  return sa.lifecycle == Lifecycle::rekeyed || std::holds_alternative<RekeyGenerating>(state) ||
+         std::holds_alternative<RekeySent>(state) || std::holds_alternative<RekeyAgreeing>(state);
+}
+
 ChildStatus child_status(const IkeSa& sa, const ChildSa& child, bool with_secrets) {
   ChildStatus status;
   status.id = child.id;
   status.name = child.config.name;
-  status.state = child.state == ChildState::installed ? "installed" : "deleting";
+  const bool rekeying = child.state == ChildState::rekeyed || is_being_rekeyed(sa, child);
+  status.state = child.state == ChildState::deleting ? "deleting" : rekeying ? "rekeying" : "installed";
   status.suite = child.suite;
-  status.mode = Mode::tunnel;
+  status.mode = child.mode;
   status.udp_encap = sa.udp_encap();
   status.spi_in = child.spi_in;
   status.spi_out = child.spi_out;
@@ -34,9 +55,10 @@ IkeKeys clone(const IkeKeys& keys) {
 IkeSaStatus sa_status(const IkeSa& sa, bool with_secrets) {
   IkeSaStatus status;
   status.profile = sa.peer ? sa.peer->name : "";
-  status.state = sa.lifecycle == Lifecycle::connecting    ? "connecting"
-                 : sa.lifecycle == Lifecycle::established ? "established"
-                                                          : "deleting";
+  status.state = sa.lifecycle == Lifecycle::connecting ? "connecting"
+                 : sa.lifecycle == Lifecycle::deleting ? "deleting"
+                 : is_being_rekeyed(sa)                ? "rekeying"
+                                                       : "established";
   status.initiator = sa.initiator;
   status.spi_i = sa.spi_i;
   status.spi_r = sa.spi_r;
@@ -54,11 +76,7 @@ IkeSaStatus sa_status(const IkeSa& sa, bool with_secrets) {
 
 bool is_up(const IkeSa& sa, const PeerConfig& peer) {
   if (sa.lifecycle != Lifecycle::established) return false;
-  const auto installed = [&](const std::string& name) {
-    return std::any_of(sa.children.begin(), sa.children.end(), [&](const ChildSa& child) {
-      return child.state == ChildState::installed && child.config.name == name;
-    });
-  };
+  const auto installed = [&](const std::string& name) { return sa.find_installed(name) != nullptr; };
   // Every child with a start; any child, where none has one.
   bool any_start = false, all = true, any = false;
   for (const ChildConfig& child : peer.children) {

@@ -27,8 +27,22 @@ constexpr std::array kTransitions{
     on_message<&on_auth_request>(request, ike_auth, "chooses the profile, and has AUTH checked"),
     on_completion<&on_auth_checked>(ike_auth, "believes the initiator, and asks for its own AUTH value"),
     on_completion<&on_answer_auth>(ike_auth, "stands, installs the first child, answers"),
+    // CREATE_CHILD_SA, ours: a child
+    on_completion<&on_child_public_value>(create_child_sa, "offers SA, Ni, KEi and selectors for a child"),
+    on_message<&on_child_response>(response, create_child_sa,
+                                   "takes the choice for the child, or tries again with another group"),
+    on_completion<&on_child_secret>(create_child_sa, "has the keys of the child, and installs it"),
+    // CREATE_CHILD_SA, ours: a new IKE SA
+    on_completion<&on_rekey_public_value>(create_child_sa, "offers SA, Ni and KEi for a new IKE SA"),
+    on_message<&on_rekey_response>(response, create_child_sa,
+                                   "takes the choice for the IKE SA, or tries again with another group"),
+    on_completion<&on_rekey_secret>(create_child_sa,
+                                    "has the keys of the new IKE SA, and moves the children"),
     // CREATE_CHILD_SA, theirs
-    on_message<&on_create_child_request>(request, create_child_sa, "refuses with NO_ADDITIONAL_SAS"),
+    on_message<&on_create_child_request>(request, create_child_sa,
+                                         "chooses for a child, or for a new IKE SA, or refuses"),
+    on_completion<&on_child_answer_ke>(create_child_sa, "answers SA, Nr, KEr, and installs the child"),
+    on_completion<&on_rekey_answer_ke>(create_child_sa, "answers SA, Nr, KEr, and hands the children over"),
     // INFORMATIONAL, both
     on_message<&on_informational_request>(request, informational, "answers a probe, a DELETE, a notify"),
     on_message<&on_probe_answer>(response, informational, "the peer is alive"),

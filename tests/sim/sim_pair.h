@@ -92,11 +92,12 @@ class Node {
     engine.handle_datagram({flight.to, flight.from, flight.natt, flight.message}, now, out);
     run(std::move(out), now);
   }
-  void packet_seen(base::ChildId child, base::Instant now) {
+  void child_event(const ikev2::ChildEvent& event, base::Instant now) {
     ikev2::Actions out;
-    engine.handle_child_event(ikev2::PacketSeen{child}, now, out);
+    engine.handle_child_event(event, now, out);
     run(std::move(out), now);
   }
+  void packet_seen(base::ChildId child, base::Instant now) { child_event(ikev2::PacketSeen{child}, now); }
   // Whether some report holds that text.
   bool said(const std::string& text) const {
     for (const auto& report : reports) {

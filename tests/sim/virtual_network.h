@@ -76,6 +76,12 @@ class VirtualNetwork {
     put(now, flight);
     if (chance(random_) < weather.repeat) put(now, flight);
   }
+  // Arrives at that moment, whatever the weather.
+  void put_later(base::Instant arrives, Flight flight) {
+    flight.arrives = arrives;
+    flight.order = next_order_++;
+    in_flight_.push(std::move(flight));
+  }
   std::optional<base::Instant> next() const {
     if (in_flight_.empty()) return {};
     return in_flight_.top().arrives;

@@ -1,0 +1,115 @@
+// A child as the responder of its exchange sees it.
+
+#include "ikev2/exchange/child_setup.h"
+#include "ikev2/exchange/send.h"
+
+namespace ikev2 {
+namespace {
+
+base::Error with_notify(base::Error error, NotifyType type) {
+  error.notify = static_cast<std::uint16_t>(type);
+  return error;
+}
+
+// RFC 7296 2.9: the part of what is asked for that the profile allows.
+base::Result<spd::SelectorPair> narrow_selectors(const IkeSa& sa, const ChildConfig& config,
+                                                 const Message& request) {
+  const auto ours = configured_selectors(sa, config);
+  const auto& tsi = request.find_ts(PayloadType::tsi)->selectors;
+  const auto& tsr = request.find_ts(PayloadType::tsr)->selectors;
+  spd::SelectorPair agreed{spd::narrow(tsr, ours.local), spd::narrow(tsi, ours.remote)};
+  if (!agreed.local.empty() && !agreed.remote.empty()) return agreed;
+  const bool local = agreed.local.empty();
+  return with_notify(
+      base::incompatible("selectors do not fit child " + config.name + ": the peer asks for " +
+                         (local ? "our side " + spd::text(tsr) : "its side " + spd::text(tsi)) +
+                         ", we allow " + spd::text(local ? ours.local : ours.remote)),
+      NotifyType::ts_unacceptable);
+}
+
+// A child in transport mode takes nothing else; one in tunnel mode declines transport mode by its silence
+// (RFC 7296 1.3.1).
+base::Status check_mode(const ChildConfig& config, const Message& request) {
+  if (config.mode == Mode::tunnel || request.find_notify(NotifyType::use_transport_mode) != nullptr)
+    return {};
+  return with_notify(
+      base::incompatible("the peer asks for tunnel mode, child " + config.name + " is for transport mode"),
+      NotifyType::no_proposal_chosen);
+}
+
+// Whether one configured child fits the request; the error says what does not, and carries the notify.
+base::Result<AgreedChild> try_child(Context& context, const ChildConfig& config, const Message& request,
+                                    bool first_child) {
+  const auto& offered = request.find<SaPayload>()->proposals;
+  const auto* ke = request.find<KePayload>();
+  // RFC 7296 1.2: there is no key exchange of its own in IKE_AUTH; transforms of that type are not looked at.
+  auto chosen = first_child ? choose(without_ke(offered), first_child_proposals(config), crypto::Ke::none)
+                            : choose(offered, later_child_proposals(context.sa, config),
+                                     ke == nullptr ? crypto::Ke::none : ke->method);
+  if (chosen.has_error()) return with_notify(std::move(chosen).error(), NotifyType::no_proposal_chosen);
+  RETURN_IF_ERROR(check_mode(config, request));
+  AgreedChild agreed;
+  ASSIGN_OR_RETURN(agreed.selectors, narrow_selectors(context.sa, config, request));
+  agreed.config = config;
+  agreed.mode = config.mode;
+  agreed.spi_out = base::Spi{base::load_be32(chosen->proposal.spi.data())};
+  agreed.chosen = std::move(*chosen);
+  return agreed;
+}
+
+}  // namespace
+
+spd::SelectorPair configured_selectors(const IkeSa& sa, const ChildConfig& config) {
+  spd::SelectorPair pair{config.local_ts, config.remote_ts};
+  if (pair.local.empty()) pair.local = {spd::TrafficSelector::of(sa.local.address)};
+  if (pair.remote.empty()) pair.remote = {spd::TrafficSelector::of(sa.remote.address)};
+  return pair;
+}
+
+Proposals first_child_proposals(const ChildConfig& config) { return without_ke(config.proposals); }
+
+Proposals later_child_proposals(const IkeSa& sa, const ChildConfig& config) {
+  if (!config.ike_group_on_rekey) return config.proposals;
+  Proposals list = without_ke(config.proposals);
+  const Transform group{TransformType::ke, static_cast<std::uint16_t>(sa.suite.ke), 0, true};
+  for (Proposal& proposal : list) proposal.transforms.push_back(group);
+  // A peer without a key exchange for its children finds the same proposals without one behind.
+  const Proposals without = without_ke(config.proposals);
+  list.insert(list.end(), without.begin(), without.end());
+  return list;
+}
+
+base::Result<AgreedChild> choose_child(Context& context, const Message& request,
+                                       const std::vector<const ChildConfig*>& configs, bool first_child) {
+  if (request.find<SaPayload>() == nullptr || request.find_ts(PayloadType::tsi) == nullptr ||
+      request.find_ts(PayloadType::tsr) == nullptr) {
+    return with_notify(base::malformed(name(request.header.exchange) + " request without SA, TSi or TSr"),
+                       NotifyType::invalid_syntax);
+  }
+  base::Error nearest =
+      with_notify(base::incompatible("the profile has no children"), NotifyType::ts_unacceptable);
+  for (const ChildConfig* config : configs) {
+    auto agreed = try_child(context, *config, request, first_child);
+    if (agreed.has_value()) {
+      agreed->spi_in = context.core.spis.draw();
+      return agreed;
+    }
+    // Selectors come after proposals: a child that fails at them came closer.
+    const bool closer = agreed.error().notify == static_cast<std::uint16_t>(NotifyType::ts_unacceptable);
+    if (closer || config == configs.front()) nearest = std::move(agreed).error();
+  }
+  return nearest;
+}
+
+void write_child_choice(const AgreedChild& agreed, std::vector<Payload> between, std::vector<Payload>& out) {
+  if (agreed.mode == Mode::transport) out.emplace_back(make_notify(NotifyType::use_transport_mode));
+  Proposal answer = agreed.chosen.proposal;
+  answer.spi.resize(4);
+  base::store_be32(answer.spi.data(), agreed.spi_in.value);
+  out.emplace_back(SaPayload{{answer}});
+  for (Payload& payload : between) out.push_back(std::move(payload));
+  out.emplace_back(TsPayload{PayloadType::tsi, agreed.selectors.remote, 0});
+  out.emplace_back(TsPayload{PayloadType::tsr, agreed.selectors.local, 0});
+}
+
+}  // namespace ikev2

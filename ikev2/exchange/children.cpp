@@ -1,0 +1,165 @@
+#include "ikev2/exchange/children.h"
+
+#include <algorithm>
+
+#include "ikev2/exchange/lifecycle.h"
+#include "ikev2/exchange/report.h"
+#include "ikev2/exchange/tasks.h"
+
+namespace ikev2 {
+namespace {
+
+// How long the inbound SA of a child that was replaced takes packets that were under way.
+constexpr base::Duration kLinger = std::chrono::seconds(2);
+
+// All children that were wanted have come up or failed: whoever waits is told. An IKE SA without any of them
+// is of no use.
+void finish_coming_up(Context& context) {
+  IkeSa& sa = context.sa;
+  if (!sa.coming_up.empty()) return;
+  const base::Status outcome = sa.coming_up_error ? base::Status(*sa.coming_up_error) : base::Status();
+  for (const RequestId request : sa.waiting) context.out.push_back(RequestDone{request, outcome});
+  sa.waiting.clear();
+  sa.coming_up_error.reset();
+  if (outcome.has_value()) {
+    if (IkeSa* old = sa.reauthenticates ? context.core.sas.find(*sa.reauthenticates) : nullptr) {
+      old->replaced = true;
+      delete_ike_sa(context.core, *old, "reauthenticated", context.now, context.out);
+    }
+    sa.reauthenticates.reset();
+    return;
+  }
+  const bool any = std::any_of(sa.children.begin(), sa.children.end(),
+                               [](const ChildSa& child) { return child.state == ChildState::installed; });
+  if (!any) delete_ike_sa(context.core, sa, outcome.error().reason, context.now, context.out);
+}
+
+void note_failure(Context& context, const base::Error& error) {
+  report(context, Report::Kind::failure, base::LogLevel::warning, "child-failed", error.reason);
+  PeerRuntime* peer = context.core.peers.find(context.sa.peer->name);
+  if (peer == nullptr) return;
+  peer->last_error = LastError{context.now, error.reason};
+  peer->failures += 1;
+  plan_retry(context.core, *peer, context.now);
+}
+
+bool is_asked_for(const IkeSa& sa, const std::string& name) {
+  return std::any_of(sa.tasks.begin(), sa.tasks.end(), [&](const Task& task) {
+    const auto* create = std::get_if<CreateChild>(&task);
+    return create != nullptr && create->name == name;
+  });
+}
+
+}  // namespace
+
+void bring_up_children(Context& context, const std::vector<std::string>& names) {
+  IkeSa& sa = context.sa;
+  for (const std::string& name : names) {
+    if (sa.find_installed(name) != nullptr) continue;
+    sa.coming_up.insert(name);
+    if (!is_asked_for(sa, name)) sa.tasks.push_back(CreateChild{name});
+  }
+  finish_coming_up(context);
+  run_tasks(context);
+}
+
+void child_came_up(Context& context, const std::string& name) {
+  if (context.sa.coming_up.erase(name) != 0) finish_coming_up(context);
+}
+
+void child_failed(Context& context, const std::string& name, const base::Error& error) {
+  IkeSa& sa = context.sa;
+  note_failure(context, error);
+  if (sa.coming_up.erase(name) == 0) return;
+  if (!sa.coming_up_error) sa.coming_up_error = error;
+  finish_coming_up(context);
+}
+
+void mark_replaced(Context& context, ChildSa& child) {
+  if (child.state == ChildState::installed) child.state = ChildState::rekeyed;
+  child.replaced = true;
+  context.core.deadlines.cancel(owner_of(child.id), DeadlineKind::rekey);
+  context.core.deadlines.cancel(owner_of(child.id), DeadlineKind::switch_over);
+}
+
+void use_child(Context& context, ChildSa& child) {
+  if (!child.outbound_waits || child.state != ChildState::installed) return;
+  child.outbound_waits = false;
+  context.core.deadlines.cancel(owner_of(child.id), DeadlineKind::switch_over);
+  context.out.push_back(UseChild{child.id});
+}
+
+void remove_child(Context& context, base::ChildId id, const std::string& reason) {
+  IkeSa& sa = context.sa;
+  Core& core = context.core;
+  ChildSa* found = sa.find_child(id);
+  if (found == nullptr) return;
+  const ChildSa child = std::move(*found);
+  sa.children.erase(sa.children.begin() + (found - sa.children.data()));
+  core.deadlines.cancel_all(owner_of(id));
+  core.child_owner.erase(id);
+  core.lingering[id] = child.spi_in;
+  if (!child.replaced) {
+    end_lingering(core, id, context.out);
+    report(context, Report::Kind::child_down, base::LogLevel::info, "child-down",
+           "child " + child.config.name + " is down: " + reason);
+    PeerRuntime* peer = core.peers.find(sa.peer->name);
+    const auto wanted = peer != nullptr && sa.lifecycle == Lifecycle::established
+                            ? wanted_children(*peer)
+                            : std::vector<std::string>();
+    if (std::find(wanted.begin(), wanted.end(), child.config.name) != wanted.end()) {
+      plan_retry(core, *peer, context.now);
+    }
+    return;
+  }
+  core.deadlines.set(owner_of(id), DeadlineKind::linger, context.now + kLinger);
+  // The peer deletes the old child: it is ready for the new one (RFC 7296 2.8).
+  for (ChildSa& other : sa.children) {
+    if (other.config.name == child.config.name) use_child(context, other);
+  }
+}
+
+void end_lingering(Core& core, base::ChildId child, Actions& out) {
+  const auto found = core.lingering.find(child);
+  if (found == core.lingering.end()) return;
+  out.push_back(RemoveChild{child});
+  core.spis.release(found->second);
+  core.lingering.erase(found);
+}
+
+void move_children(Context& context, IkeSa& successor) {
+  IkeSa& old = context.sa;
+  for (ChildSa& child : old.children) {
+    context.core.child_owner[child.id] = successor.id;
+    successor.children.push_back(std::move(child));
+  }
+  old.children.clear();
+  for (std::deque<Task>* tasks : {&old.tasks, &old.deferred}) {
+    for (Task& task : *tasks) {
+      if (!std::holds_alternative<Probe>(task) && !std::holds_alternative<RekeyIke>(task))
+        successor.tasks.push_back(std::move(task));
+    }
+    tasks->clear();
+  }
+  std::swap(successor.coming_up, old.coming_up);
+  std::swap(successor.coming_up_error, old.coming_up_error);
+  std::swap(successor.waiting, old.waiting);
+  std::swap(successor.waiting_deletion, old.waiting_deletion);
+}
+
+std::vector<std::string> wanted_children(const PeerRuntime& peer) {
+  std::vector<std::string> names;
+  if (!peer.wanted) return names;
+  for (const ChildConfig& child : peer.config->children) {
+    if (child.start == Start::up && peer.stopped.count(child.name) == 0) names.push_back(child.name);
+  }
+  return names;
+}
+
+std::vector<std::string> all_children(const PeerConfig& peer) {
+  std::vector<std::string> names;
+  for (const ChildConfig& child : peer.children) names.push_back(child.name);
+  return names;
+}
+
+}  // namespace ikev2

@@ -1,0 +1,181 @@
+// CREATE_CHILD_SA as responder: which of its three uses is meant, and a child new or rekeyed. RFC 7296 1.3.1,
+// 1.3.3, collisions 2.8.1 and 2.25.
+
+#include "ikev2/exchange/child_setup.h"
+#include "ikev2/exchange/children.h"
+#include "ikev2/exchange/collision.h"
+#include "ikev2/exchange/handlers.h"
+#include "ikev2/exchange/lifecycle.h"
+#include "ikev2/exchange/rekey_ike.h"
+#include "ikev2/exchange/report.h"
+#include "ikev2/exchange/send.h"
+
+namespace ikev2 {
+namespace {
+
+using ChildNext = NextResult<Idle, ChildResponding, RekeyResponding>;
+
+ChildNext refuse(Context& context, NotifyPayload notify, const std::string& reason) {
+  context.core.counters.add(IkeCounter::refused);
+  report(context, Report::Kind::log, base::LogLevel::warning, "create-child-refused",
+         "CREATE_CHILD_SA refused with " + name(notify.type) + ": " + reason);
+  RETURN_IF_ERROR(send_response(context, ExchangeType::create_child_sa, {std::move(notify)}));
+  return Next<Idle, ChildResponding, RekeyResponding>(Idle{});
+}
+
+bool rekeys_ike_sa(const Message& message) {
+  const auto* sa = message.find<SaPayload>();
+  return !sa->proposals.empty() && sa->proposals.front().protocol == ProtocolId::ike;
+}
+
+bool we_rekey_ike_sa(const IkeSa& sa) {
+  const State& state = sa.ours.state;
+  return std::holds_alternative<RekeyGenerating>(state) || std::holds_alternative<RekeySent>(state) ||
+         std::holds_alternative<RekeyAgreeing>(state);
+}
+
+// The child that REKEY_SA names by the SPI of what the peer receives on (RFC 7296 1.3.3).
+ChildSa* named_child(IkeSa& sa, const NotifyPayload& rekey) {
+  if (rekey.spi.size() != 4) return nullptr;
+  ChildSa* child = sa.find_child_by_spi_out(base::Spi{base::load_be32(rekey.spi.data())});
+  const bool fits = child != nullptr && static_cast<ProtocolId>(child->suite.protocol) == rekey.protocol;
+  return fits ? child : nullptr;
+}
+
+// The children of the profile that the peer may mean: those that are not up yet before the others.
+std::vector<const ChildConfig*> candidates(const IkeSa& sa) {
+  std::vector<const ChildConfig*> absent, present;
+  for (const ChildConfig& config : sa.peer->children) {
+    (sa.find_installed(config.name) == nullptr ? absent : present).push_back(&config);
+  }
+  absent.insert(absent.end(), present.begin(), present.end());
+  return absent;
+}
+
+base::Bytes group_bytes(crypto::Ke group) {
+  base::Bytes bytes(2);
+  base::store_be16(bytes.data(), static_cast<std::uint16_t>(group));
+  return bytes;
+}
+
+// Answers, and installs. The old child carries what is under way until the peer deletes it.
+base::Status answer(Context& context, const AgreedChild& agreed, std::optional<base::ChildId> rekeys,
+                    base::ByteSpan nonce_i, base::ByteSpan secret, const base::Bytes& public_value) {
+  const base::Bytes nonce_r = context.core.rng.bytes(32);  // RFC 7296 2.10
+  std::vector<Payload> payloads, between;
+  between.emplace_back(NoncePayload{nonce_r});
+  if (agreed.chosen.ke != crypto::Ke::none) between.emplace_back(KePayload{agreed.chosen.ke, public_value});
+  write_child_choice(agreed, std::move(between), payloads);
+  RETURN_IF_ERROR(send_response(context, ExchangeType::create_child_sa, payloads));
+
+  ChildSa* old = rekeys ? context.sa.find_child(*rekeys) : nullptr;
+  ChildMaking making{nonce_i, nonce_r, secret, false, old != nullptr, rekeys};
+  const ChildSa& fresh = install_child(context, agreed, making);
+  const base::ChildId id = fresh.id;
+  const std::string child_name = fresh.config.name;
+  ChildPlan* ours = rekey_plan_of(context.sa, rekeys);
+  if (ours != nullptr) {
+    // RFC 7296 2.8.1: both rekey the same child; which of the two new ones stays is known once ours is
+    // answered.
+    ours->collision = RekeyCollision<base::ChildId>{id, lowest_nonce(base::to_bytes(nonce_i), nonce_r)};
+  } else if (old != nullptr) {
+    mark_replaced(context, *context.sa.find_child(*rekeys));
+  }
+  child_came_up(context, child_name);
+  return {};
+}
+
+ChildNext take(Context& context, const Message& request, AgreedChild agreed,
+               std::optional<base::ChildId> rekeys) {
+  const auto* ke = request.find<KePayload>();
+  const base::Bytes& nonce_i = request.find<NoncePayload>()->nonce;
+  if (agreed.chosen.ke == crypto::Ke::none) {
+    RETURN_IF_ERROR(answer(context, agreed, rekeys, nonce_i, {}, {}));
+    return Next<Idle, ChildResponding, RekeyResponding>(Idle{});
+  }
+  if (ke == nullptr || ke->method != agreed.chosen.ke) {
+    context.core.spis.release(agreed.spi_in);
+    // RFC 7296 1.3: "the responder MUST reject the message with … INVALID_KE_PAYLOAD" naming its group.
+    return refuse(context, make_notify(NotifyType::invalid_ke_payload, group_bytes(agreed.chosen.ke)),
+                  "child " + agreed.config.name + " wants " + crypto::name(agreed.chosen.ke));
+  }
+  StartKe start;
+  start.job = new_job(context);
+  start.method = ke->method;
+  start.peer_public = ke->data;
+  const JobId job = start.job;
+  context.out.push_back(std::move(start));
+  return Next<Idle, ChildResponding, RekeyResponding>(
+      ChildResponding{job, std::move(agreed), rekeys, nonce_i});
+}
+
+ChildNext on_child_request(Context& context, const Message& request) {
+  IkeSa& sa = context.sa;
+  const auto* rekey = request.find_notify(NotifyType::rekey_sa);
+  ChildSa* old = rekey != nullptr ? named_child(sa, *rekey) : nullptr;
+  if (rekey != nullptr && old == nullptr) {
+    // RFC 7296 2.25.1: "a CHILD_SA_NOT_FOUND error notification", with the SPI that was named.
+    NotifyPayload notify = make_notify(NotifyType::child_sa_not_found);
+    notify.protocol = rekey->protocol;
+    notify.spi = rekey->spi;
+    return refuse(context, std::move(notify), "the peer rekeys a child that is not there");
+  }
+  // RFC 7296 2.25.1: a child that we are closing is not rekeyed.
+  if (old != nullptr && old->state != ChildState::installed) {
+    return refuse(context, make_notify(NotifyType::temporary_failure),
+                  "child " + old->config.name + " is being deleted");
+  }
+  const std::optional<base::ChildId> rekeys = old != nullptr ? std::optional(old->id) : std::nullopt;
+  const ChildConfig config = old != nullptr ? old->config : ChildConfig{};  // the version it was made with
+  auto agreed = choose_child(
+      context, request, old != nullptr ? std::vector<const ChildConfig*>{&config} : candidates(sa), false);
+  if (agreed.has_error()) {
+    const base::Error& error = agreed.error();
+    return refuse(context, make_notify(static_cast<NotifyType>(*error.notify), error.notify_data),
+                  error.reason);
+  }
+  return take(context, request, std::move(*agreed), rekeys);
+}
+
+}  // namespace
+
+ChildPlan* rekey_plan_of(IkeSa& sa, std::optional<base::ChildId> child) {
+  ChildPlan* plan = nullptr;
+  if (auto* generating = std::get_if<ChildGenerating>(&sa.ours.state)) plan = generating->plan.get();
+  if (auto* sent = std::get_if<ChildSent>(&sa.ours.state)) plan = sent->plan.get();
+  if (auto* agreeing = std::get_if<ChildAgreeing>(&sa.ours.state)) plan = agreeing->plan.get();
+  return plan != nullptr && child && plan->rekeys == child ? plan : nullptr;
+}
+
+NextResult<Idle, ChildResponding, RekeyResponding> on_create_child_request(Idle&, Message& message,
+                                                                           Context& context) {
+  IkeSa& sa = context.sa;
+  // RFC 7296 2.25.2: nothing is created on an IKE SA that is going away.
+  if (sa.lifecycle != Lifecycle::established || sa.delete_pending) {
+    return refuse(context, make_notify(NotifyType::temporary_failure), "the IKE SA is going away");
+  }
+  if (rekeys_ike_sa(message)) return on_ike_rekey_request(context, message);
+  // RFC 7296 2.25.2: no child while we are replacing the IKE SA.
+  if (we_rekey_ike_sa(sa)) {
+    return refuse(context, make_notify(NotifyType::temporary_failure), "we are rekeying the IKE SA");
+  }
+  return on_child_request(context, message);
+}
+
+NextResult<Idle> on_child_answer_ke(ChildResponding& state, KeDone& done, Context& context) {
+  if (done.status.has_error()) {
+    context.core.spis.release(state.agreed.spi_in);
+    context.core.counters.add(IkeCounter::refused);
+    report(context, Report::Kind::log, base::LogLevel::warning, "create-child-refused",
+           "the peer's public value is refused: " + done.status.error().reason);
+    // RFC 6989 2.4: a public value that fails its checks ends the exchange, as a syntax error.
+    RETURN_IF_ERROR(
+        send_response(context, ExchangeType::create_child_sa, {make_notify(NotifyType::invalid_syntax)}));
+    return Idle{};
+  }
+  RETURN_IF_ERROR(answer(context, state.agreed, state.rekeys, state.nonce_i, done.shared_secret.span(),
+                         done.public_value));
+  return Idle{};
+}
+
+}  // namespace ikev2
