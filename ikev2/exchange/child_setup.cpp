@@ -94,6 +94,8 @@ void install(Context& context, const ChildConfig& config, const ChosenProposal& 
                            " === " + spd::text(child.selectors.remote) + ", " +
                            ikev2::text(Proposals{chosen.proposal}) + (sa.udp_encap() ? ", in UDP" : "");
   sa.children.push_back(std::move(child));
+  // Only now the attempt is a success: an IKE SA whose child is refused must not start the backoff anew.
+  if (PeerRuntime* peer = context.core.peers.find(sa.peer->name)) peer->failures = 0;
   report(context, Report::Kind::child_up, base::LogLevel::info, "child-up", text);
   step(context, text);
 }

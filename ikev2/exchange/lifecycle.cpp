@@ -82,7 +82,6 @@ void establish(Context& context) {
   core.deadlines.set(owner_of(sa), DeadlineKind::liveness, context.now + sa.peer->liveness_delay);
 
   if (PeerRuntime* peer = core.peers.find(sa.peer->name)) {
-    peer->failures = 0;
     peer->last_error.reset();
   }
   report(context, Report::Kind::ike_up, base::LogLevel::info, "ike-up",
