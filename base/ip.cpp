@@ -13,7 +13,7 @@ IpAddress IpAddress::from_bytes(ByteSpan bytes) {
 }
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
-  if (text.size() > INET6_ADDRSTRLEN) return {};
+  if (text.size() > INET6_ADDRSTRLEN || text.find('\0') != std::string_view::npos) return {};
   const std::string copy(text);
   std::array<std::uint8_t, 16> raw{};
   if (inet_pton(AF_INET, copy.c_str(), raw.data()) == 1) return from_bytes(ByteSpan(raw).first(4));

@@ -12,16 +12,11 @@ namespace {
 using nlohmann::json;
 
 void succeed(control::Responder& responder, json result) {
-  control::Answer answer;
-  answer.ok = true;
-  answer.result = std::move(result);
-  responder.finish(std::move(answer));
+  responder.finish(control::succeeded(std::move(result)));
 }
 
 void fail(control::Responder& responder, std::string code, std::string reason) {
-  control::Answer answer;
-  answer.error = {std::move(code), std::move(reason)};
-  responder.finish(std::move(answer));
+  responder.finish(control::failed(std::move(code), std::move(reason)));
 }
 
 const std::string* text_argument(const json& args, const char* key) {
@@ -63,7 +58,9 @@ void ControlHandler::status(bool secrets, const ResponderPtr& responder) {
   parts_.dataplane.observe([this, secrets, responder](const DataplaneStatus& dataplane) {
     const StatusTimes times{parts_.started, monotonic_now(), std::chrono::system_clock::now()};
     const auto engine = parts_.engine.status(secrets);
-    succeed(*responder, control::to_json(make_status_view(engine, dataplane, times)));
+    auto view = make_status_view(engine, dataplane, times);
+    if (const auto lost = parts_.loop.lost(); lost != 0) view.counters.push_back({"ike-lost", lost});
+    succeed(*responder, control::to_json(view));
   });
 }
 

@@ -22,7 +22,7 @@ DataShard::DataShard(ShardPorts ports, std::unique_ptr<base::Rng> rng, std::uniq
       inbox_(std::move(inbox)),
       outbound_(sad_, counters_, *rng_) {}
 
-void DataShard::start(const std::string& thread_name, tun::Shard::ErrorHandler on_error) {
+void DataShard::start(const std::string& thread_name, const tun::Shard::ErrorHandler& on_error) {
   shard_.add_source(*ports_.tun,
                     [this](base::PacketBatch& batch, base::Instant now) { send_from_tun(batch, now); });
   for (tun::UdpSocket* socket : ports_.udp) {
@@ -36,8 +36,9 @@ void DataShard::start(const std::string& thread_name, tun::Shard::ErrorHandler o
   }
   outbound_.set_pool(&shard_.pool());
   shard_.set_idle_handler(kSeenPeriod, [this](base::Instant now) { idle(now); });
-  shard_.set_error_handler(std::move(on_error));
-  shard_.start(thread_name);
+  shard_.set_error_handler(on_error);
+  const base::Status started = shard_.start(thread_name);
+  if (started.has_error()) on_error(started.error());
 }
 
 void DataShard::post(Task task) {
@@ -150,7 +151,7 @@ void DataShard::pass_to_ike(base::PacketBatch& batch) {
   for (const auto& frame : batch) {
     for (std::uint32_t i = 0; i < frame.count; ++i) {
       const base::ByteSpan segment = frame.segment(i);
-      if (segment.size() <= kMarker) continue;
+      if (segment.size() < kMarker) continue;  // never: classify() saw the marker
       inbox_->push(StrayIke{frame.local, frame.remote, base::to_bytes(segment.subspan(kMarker))});
     }
   }

@@ -35,7 +35,8 @@ class DataShard {
   DataShard(ShardPorts ports, std::unique_ptr<base::Rng> rng, std::unique_ptr<IkeInbox> inbox);
 
   // The IKE thread only.
-  void start(const std::string& thread_name, tun::Shard::ErrorHandler on_error);
+  // `on_error` hears why it did not start, or ended; on either thread.
+  void start(const std::string& thread_name, const tun::Shard::ErrorHandler& on_error);
   void stop() { shard_.stop(); }
   // Runs the task on the shard's thread, in the order of the calls. A task that does not fit into the queue
   // waits in the backlog; has_backlog() then asks for a call of flush_backlog() soon.

@@ -16,7 +16,10 @@ base::Result<std::unique_ptr<IkeInbox>> IkeInbox::open() {
 IkeInbox::~IkeInbox() { ::close(event_); }
 
 bool IkeInbox::push(FromShard element) {
-  if (!ring_.try_push(element)) return false;
+  if (!ring_.try_push(element)) {
+    lost_.fetch_add(1, std::memory_order_relaxed);
+    return false;
+  }
   const std::uint64_t one = 1;
   // Fails only when the counter is full, and then it is readable already.
   [[maybe_unused]] const ssize_t n = ::write(event_, &one, sizeof one);

@@ -1,6 +1,7 @@
 // From one shard to the IKE thread: IKE messages that landed on the shard's socket, and events of children.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <variant>
 
@@ -25,8 +26,10 @@ class IkeInbox {
   static base::Result<std::unique_ptr<IkeInbox>> open();
   ~IkeInbox();
 
-  // The shard's thread only. False when full: the element is dropped.
+  // The shard's thread only. False when full: the element is dropped, and counted as lost.
   bool push(FromShard element);
+  // How many were dropped so far; any thread.
+  std::uint64_t lost() const { return lost_.load(std::memory_order_relaxed); }
   // Readable when something waits.
   int descriptor() const { return event_; }
   // The IKE thread only: takes everything.
@@ -36,6 +39,7 @@ class IkeInbox {
   explicit IkeInbox(int event) : event_(event), ring_(kCapacity) {}
   const int event_;  // an eventfd
   base::SpscRing<FromShard> ring_;
+  std::atomic<std::uint64_t> lost_{0};
 };
 
 }  // namespace daemon_app

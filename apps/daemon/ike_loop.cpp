@@ -35,6 +35,12 @@ void IkeLoop::start() {
   arm_timer();
 }
 
+std::uint64_t IkeLoop::lost() const {
+  std::uint64_t sum = dropped_;
+  for (const auto& inbox : inboxes_) sum += inbox->inbox.lost();
+  return sum;
+}
+
 void IkeLoop::watch(SocketWatch& watched) {
   watched.wait.async_wait(boost::asio::posix::stream_descriptor::wait_read,
                           [this, &watched](boost::system::error_code error) {

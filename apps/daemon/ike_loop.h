@@ -33,6 +33,8 @@ class IkeLoop {
   ~IkeLoop();
 
   void start();
+  // Datagrams and events that never reached the engine: no buffer free, cut short, or a full inbox.
+  std::uint64_t lost() const;
 
   void command(const ikev2::Command& command);
   void complete(ikev2::Completion completion);

@@ -12,6 +12,9 @@ constexpr std::string_view kLevelNames[] = {"error", "warning", "info", "debug",
 
 std::string_view capped(std::string_view value) { return value.substr(0, kMaxLogValue); }
 
+// What stands behind a value of which a part was cut off.
+const char* mark_of_cut(std::string_view value) { return value.size() > kMaxLogValue ? "..." : ""; }
+
 bool printable(char c) { return c >= 0x20 && c < 0x7f; }
 
 // Backslash, quotes and everything unprintable as \\, \" and \xNN.
@@ -41,7 +44,7 @@ std::string sentence(std::string_view text) {
       out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
     }
   }
-  return out;
+  return out + mark_of_cut(text);
 }
 
 bool plain(std::string_view value) {
@@ -53,10 +56,10 @@ bool plain(std::string_view value) {
 }
 
 std::string quoted_if_needed(std::string_view value) {
-  const bool cut = value.size() > kMaxLogValue;
+  const char* const mark = mark_of_cut(value);
   value = capped(value);
-  if (plain(value)) return std::string(value) + (cut ? "..." : "");
-  return "\"" + escaped(value) + (cut ? "...\"" : "\"");
+  if (plain(value)) return std::string(value) + mark;
+  return "\"" + escaped(value) + mark + "\"";
 }
 
 void write_to_stderr(std::string_view line) {
@@ -97,9 +100,9 @@ std::string format_json(const base::LogEvent& event, WallTime at) {
   line["time"] = iso_time(at);
   line["level"] = name(event.level);
   line["event"] = event.event;
-  line["message"] = capped(event.message);
+  line["message"] = std::string(capped(event.message)) + mark_of_cut(event.message);
   for (const auto& [key, value] : event.fields) {
-    if (!line.contains(key)) line[key] = capped(value);
+    if (!line.contains(key)) line[key] = std::string(capped(value)) + mark_of_cut(value);
   }
   // Octets that are no UTF-8 become U+FFFD instead of an exception.
   return line.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);

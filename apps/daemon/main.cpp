@@ -58,13 +58,13 @@ int serve(config::Config config, Logger& log) {
 }
 
 int run(const Arguments& arguments) {
+  disable_core_dumps();  // before the first secret is read
   config::LoadResult loaded = config::load(arguments.config);
   if (!loaded.ok() || arguments.check) {
     print(loaded.diagnostics);
     return loaded.ok() ? kCleanStop : kUsage;
   }
   if (!arguments.socket.empty()) loaded.config.daemon.control.socket = arguments.socket;
-  disable_core_dumps();
   std::signal(SIGPIPE, SIG_IGN);
   Logger log(*parse_log_level(arguments.log_level), *parse_log_format(arguments.log_format));
   log_warnings(loaded.diagnostics, log);

@@ -71,6 +71,10 @@ Resolver::~Resolver() {
 bool Resolver::submit(ikev2::StartResolve work) {
   {
     const std::lock_guard lock(state_->mutex);
+    if (const auto literal = base::IpAddress::parse(work.host)) {
+      state_->done(work.job, std::vector{*literal});
+      return true;
+    }
     if (state_->jobs.size() >= kMaxWaiting) return false;
     state_->jobs.push_back(std::move(work));
   }

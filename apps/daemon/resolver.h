@@ -14,7 +14,7 @@ namespace daemon_app {
 class Resolver {
  public:
   using Addresses = base::Result<std::vector<base::IpAddress>>;
-  // Called on the resolver's thread.
+  // Called on the resolver's thread; for an address in text at once, from within submit().
   using Done = std::function<void(ikev2::JobId job, Addresses addresses)>;
   static constexpr std::size_t kMaxWaiting = 256;
 

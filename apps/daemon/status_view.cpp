@@ -24,6 +24,11 @@ std::int64_t seconds_between(base::Instant from, base::Instant to) {
   return std::max<std::int64_t>(0, base::whole_seconds(to - from));
 }
 
+std::int64_t microseconds_between(base::Instant from, base::Instant to) {
+  if (from == base::Instant{} || to < from) return 0;
+  return std::chrono::duration_cast<std::chrono::microseconds>(to - from).count();
+}
+
 control::KeyView key_view(const ikev2::ChildKeys& keys, bool we_initiated) {
   const auto& out = we_initiated ? keys.initiator_to_responder : keys.responder_to_initiator;
   const auto& in = we_initiated ? keys.responder_to_initiator : keys.initiator_to_responder;
@@ -77,6 +82,7 @@ control::ChildView child_view(const ikev2::ChildStatus& child, const DataplaneSt
   view.local_ts = texts(child.selectors.local);
   view.remote_ts = texts(child.selectors.remote);
   view.installed_s = seconds_between(child.installed_at, now);
+  view.installed_us = microseconds_between(child.installed_at, now);
   view.rekey_in_s = seconds_between(now, child.rekey_at);
   view.index = child.id.value;
   if (child.keys) view.keys = key_view(*child.keys, child.we_initiated);
@@ -111,6 +117,7 @@ control::IkeSaView make_ike_sa_view(const ikev2::IkeSaStatus& sa, const Dataplan
   view.prf = crypto::name(sa.suite.prf);
   if (sa.suite.ke != crypto::Ke::none) view.ke.push_back(crypto::name(sa.suite.ke));
   view.established_s = seconds_between(sa.established_at, now);
+  view.established_us = microseconds_between(sa.established_at, now);
   view.rekey_in_s = seconds_between(now, sa.rekey_at);
   for (const auto& child : sa.children) view.children.push_back(child_view(child, dataplane, now));
   view.nonce_i = base::to_hex(sa.nonce_i);

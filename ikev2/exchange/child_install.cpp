@@ -92,6 +92,8 @@ ChildSa& install_child(Context& context, AgreedChild agreed, const ChildMaking& 
   context.core.child_owner[child.id] = sa.id;
   tell(context, child, agreed.chosen, making.rekeys.has_value());
   sa.children.push_back(std::move(child));
+  // Only now the attempt is a success: an IKE SA whose child is refused must not start the backoff anew.
+  if (PeerRuntime* peer = context.core.peers.find(sa.peer->name)) peer->failures = 0;
   return sa.children.back();
 }
 

@@ -34,7 +34,10 @@ bool satisfies_cookie_policy(Core& core, const InitRequest& request, base::Insta
   const std::size_t half_open = core.sas.half_open();
   if (half_open < core.config.cookie_threshold) return true;
   const auto prf = core.provider.prf(crypto::Prf::hmac_sha2_256);
-  if (prf.has_error()) return false;
+  if (prf.has_error()) {
+    drop(core, IkeCounter::refused, request.datagram, "no cookie can be made: " + prf.error().reason, out);
+    return false;
+  }
   const auto& nonce = request.message.find<NoncePayload>()->nonce;
   const auto* cookie = request.message.find_notify(NotifyType::cookie);
   const auto& remote = request.datagram.remote;

@@ -146,7 +146,6 @@ void establish(Context& context) {
   begin_life(context);
 
   if (PeerRuntime* peer = core.peers.find(sa.peer->name)) {
-    peer->failures = 0;
     peer->last_error.reset();
   }
   report(context, Report::Kind::ike_up, base::LogLevel::info, "ike-up",

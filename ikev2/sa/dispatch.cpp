@@ -171,7 +171,7 @@ void handle_new_init(Core& core, const Header& header, const Datagram& datagram,
   }
   IkeSa* known = core.sas.find_by_initiator(header.spi_i, datagram.remote);
   if (known == nullptr) {
-    if (core.shutting_down) return;
+    if (core.shutting_down) return drop(core, IkeCounter::refused, datagram, "the daemon stops", out);
     return respond_to_init(core, datagram, header, now, out);
   }
   Context context{core, *known, now, out};

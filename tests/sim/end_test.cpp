@@ -149,6 +149,17 @@ TEST_CASE("an SA ends with its lifetime and a profile with start up makes a new 
   CHECK(world.left.children.begin()->second.spi_in != first);
 }
 
+TEST_CASE("an engine that shuts down takes in nobody new, and counts whom it turned away") {
+  SimPair world;
+  world.configure();
+  world.right.command(ikev2::Shutdown{}, world.now);
+  world.initiate();
+  world.run(100ms);
+  const auto status = world.right.engine.status(false);
+  CHECK(status.ike_sas.empty());
+  CHECK(status.counters == std::vector<std::pair<std::string, std::uint64_t>>{{"refused", 1}});
+}
+
 TEST_CASE("a peer that starts anew with INITIAL_CONTACT replaces its former SA") {
   SimPair world;
   bring_up(world);

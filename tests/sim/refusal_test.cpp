@@ -1,5 +1,6 @@
 // Negotiations that fail: the right notify, and on both sides a reason that a person understands.
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
@@ -91,6 +92,20 @@ TEST_CASE("child proposals that do not fit leave no IKE SA of the initiator behi
   check_all_gone(world);
   CHECK(holds(failure(world), "NO_PROPOSAL_CHOSEN"));
   CHECK(holds(failure(world), "net"));
+}
+
+TEST_CASE("a child that is refused again and again is tried again ever more slowly") {
+  SimPair world;
+  world.left_profile.children[0].start = ikev2::Start::up;
+  world.right_profile.children[0].proposals = {
+      esp_proposal(crypto::Encr::aes_cbc, 256, crypto::Integ::hmac_sha2_256_128)};
+  world.configure();
+  world.run(25s);
+  // After 1, 2, 4 and 8 s, with up to a fifth of jitter; the IKE SA stands each time before its child fails.
+  const auto attempts =
+      std::count_if(world.left.reports.begin(), world.left.reports.end(),
+                    [](const ikev2::Report& report) { return report.log.event == "child-failed"; });
+  CHECK(attempts == 5);
 }
 
 TEST_CASE("selectors that do not fit are refused with TS_UNACCEPTABLE, and both sides name them") {

@@ -28,9 +28,6 @@ prefix=$cache/botan3
 # --extra-cxxflags adds to Botan's own -O3; --cxxflags would replace it, and cost a factor of ninety.
 options=(--minimized-build --build-targets=static --disable-shared-library --without-documentation
   --extra-cxxflags=-fPIC --enable-modules="$modules")
-mkdir -p "$cache"
-exec 9>"$cache/botan.lock" && flock 9 # one build at a time; a second caller finds it done
-
 stamp=$(printf '%s ' "${options[@]}" "$(g++ -dumpfullversion)" | sha256sum | cut -c1-16)
 # One build at a time: whoever waited finds it done.
 mkdir -p "$cache"

@@ -53,6 +53,15 @@ TEST_CASE("a value is capped at 512 octets") {
   CHECK(line.find(std::string(kMaxLogValue + 1, 'a')) == std::string::npos);
 }
 
+TEST_CASE("a message is capped like a value, in both formats, and shows that it was") {
+  const base::LogEvent event{LogLevel::info, "x", std::string(kMaxLogValue, 'a') + "bc", {{"id", "d"}}};
+  const std::string kept = std::string(kMaxLogValue, 'a') + "...";
+  CHECK(format_text(event, kMoment) == "2026-11-22T10:00:00.123Z info  event=x " + kept + " id=d");
+  CHECK(nlohmann::json::parse(format_json(event, kMoment))["message"] == kept);
+  const base::LogEvent whole{LogLevel::info, "x", std::string(kMaxLogValue, 'a'), {}};
+  CHECK(nlohmann::json::parse(format_json(whole, kMoment))["message"] == whole.message);
+}
+
 TEST_CASE("a JSON line is one object with the same parts, whatever the octets") {
   const base::LogEvent event{LogLevel::info, "ready", "m", {{"id", "a\xff\nb"}, {"event", "forged"}}};
   const std::string line = format_json(event, kMoment);

@@ -72,7 +72,16 @@ TEST_CASE("an address in text needs no name server") {
   CHECK(*v6 == std::vector{ip("2001:db8::7")});
 }
 
-TEST_CASE("the inbox carries what a shard pushes, in order, and refuses when it is full") {
+TEST_CASE("an address in text is answered at once, and never waits behind a name") {
+  std::vector<base::IpAddress> answered;
+  Resolver resolver([&](ikev2::JobId job, Resolver::Addresses addresses) {
+    if (job == ikev2::JobId(4)) answered = std::move(*addresses);
+  });
+  CHECK(resolver.submit({ikev2::JobId(4), "192.0.2.7"}));
+  CHECK(answered == std::vector{ip("192.0.2.7")});
+}
+
+TEST_CASE("the inbox carries what a shard pushes, in order, and refuses and counts when it is full") {
   auto inbox = IkeInbox::open();
   REQUIRE_FALSE(inbox.has_error());
   CHECK((*inbox)->push(StrayIke{{ip("192.0.2.1"), 4500}, {ip("192.0.2.2"), 4500}, {1, 2, 3}}));
@@ -84,7 +93,9 @@ TEST_CASE("the inbox carries what a shard pushes, in order, and refuses when it 
   CHECK(std::get<ikev2::PacketSeen>(std::get<ikev2::ChildEvent>(got[1])).child == base::ChildId(9));
 
   for (std::size_t i = 0; i < IkeInbox::kCapacity; ++i) REQUIRE((*inbox)->push(StrayIke{}));
+  CHECK((*inbox)->lost() == 0);
   CHECK_FALSE((*inbox)->push(StrayIke{}));
+  CHECK((*inbox)->lost() == 1);
 }
 
 TEST_CASE("a child's paths pair its prefixes by family, with one of our addresses inside as source") {

@@ -71,6 +71,19 @@ TEST_CASE("an IKE SA is shown with the names, SPIs and times of the interface") 
   CHECK(view.nonce_i == "0102ff");
 }
 
+TEST_CASE("the listings' uptimes count microseconds, and are left out of what does not stand yet") {
+  ikev2::IkeSaStatus sa = sample_sa();
+  sa.established_at = at(1001s) + 250ms;
+  sa.children[0].installed_at = at(1011s) + 999ms;
+  const auto view = make_ike_sa_view(sa, {}, kTimes.now);
+  CHECK(view.established_s == 10);
+  CHECK(view.established_us == 10'750'000);
+  CHECK(view.children[0].installed_us == 1000);
+
+  sa.established_at = {};
+  CHECK(make_ike_sa_view(sa, {}, kTimes.now).established_us == 0);
+}
+
 TEST_CASE("a child is shown with the counters of the data path") {
   DataplaneStatus dataplane;
   ChildTraffic& traffic = dataplane.children[base::ChildId(3)];

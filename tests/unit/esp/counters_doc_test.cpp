@@ -22,6 +22,11 @@ std::string document() {
     out += "| `" + std::string(esp::name(counter)) + "` | " + std::string(esp::unit(counter)) + " | " +
            std::string(esp::description(counter)) + " |\n";
   }
+  out +=
+      "\nBeside them status shows `in-lost` (packets that found no buffer, no queue or came cut short, "
+      "before any "
+      "pipeline\nsaw them), `ike-lost` (the same of IKE messages), and `ike-` followed by each name in "
+      "`ikev2/counters.h`: why the\nengine dropped or refused a message.\n";
   return out;
 }
 
