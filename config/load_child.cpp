@@ -13,10 +13,13 @@ constexpr std::size_t kMostSelectors = 255;  // the count in a TS payload is one
 constexpr std::size_t kMostProposals = 255;  // so is a proposal's number, RFC 7296 3.3.1
 
 base::Result<Mode> parse_child_mode(std::string_view text) {
-  ASSIGN_OR_RETURN(const Mode mode,
-                   parse_word<Mode>(text, {{"tunnel", Mode::tunnel}, {"transport", Mode::transport}}));
-  if (mode == Mode::transport) return base::local_error("transport is not supported by this version");
-  return mode;
+  return parse_word<Mode>(text, {{"tunnel", Mode::tunnel}, {"transport", Mode::transport}});
+}
+
+// ESP proposals read as AH's: a child without encryption.
+base::Result<ikev2::ProtocolId> parse_protocol(std::string_view text) {
+  return parse_word<ikev2::ProtocolId>(text,
+                                       {{"esp", ikev2::ProtocolId::esp}, {"ah", ikev2::ProtocolId::ah}});
 }
 
 base::Result<Start> parse_start(std::string_view text) {
@@ -74,17 +77,22 @@ ikev2::ChildConfig load_child(const YamlEntry& entry, std::uint32_t replay_windo
   check_name(entry, "child", diagnostics);
   ikev2::ChildConfig out;
   out.name = entry.key;
-  out.proposals = default_child_proposals();
   out.replay_window = replay_window;
   MapReader child(*entry.value, entry.key, entry.place, diagnostics);
+  auto protocol = ikev2::ProtocolId::esp;
+  read(child, "protocol", protocol, parse_protocol);
+  const bool ah = protocol == ikev2::ProtocolId::ah;
+  out.proposals = ah ? default_ah_proposals() : default_child_proposals();
+  out.ike_group_on_rekey = child.find("proposals") == nullptr;
   read_selectors(child, "local_ts", out.local_ts);
   read_selectors(child, "remote_ts", out.remote_ts);
-  read_proposals(child, out.proposals, parse_child_proposal);
+  read_proposals(child, out.proposals, ah ? parse_ah_proposal : parse_child_proposal);
   read(child, "mode", out.mode, parse_child_mode);
   read(child, "start", out.start, parse_start);
   read(child, "lifetime", out.lifetime, parse_positive_duration);
   read(child, "lifetime_bytes", out.lifetime_bytes, parse_size);
   read(child, "lifetime_packets", out.lifetime_packets, parse_count);
+  read(child, "inactivity", out.inactivity, parse_positive_duration);
   read_optional_duration(child, "jitter", out.jitter);
   read_optional_duration(child, "handover", out.handover);
   read_replay_window(child, out.replay_window);

@@ -49,6 +49,8 @@ void load_ike(MapReader ike, ikev2::PeerConfig& out) {
   out.proposals = default_ike_proposals();
   read_proposals(ike, out.proposals, parse_ike_proposal);
   read(ike, "lifetime", out.lifetime, parse_positive_duration);
+  read(ike, "reauth", out.reauth, parse_positive_duration);
+  read(ike, "childless", out.childless, parse_bool);
   ike.finish();
 }
 

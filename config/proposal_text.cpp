@@ -98,7 +98,10 @@ base::Status add_word(std::string_view word, Proposal& out, std::vector<std::str
     return base::local_error(
         fmt::format("{} is for children: an IKE SA has no sequence numbers", found->name));
   }
-  if (out.protocol == ProtocolId::esp && transform.type == TransformType::prf) {
+  if (out.protocol == ProtocolId::ah && transform.type == TransformType::encr) {
+    return base::local_error(fmt::format("{} encrypts, and AH does not", found->name));
+  }
+  if (out.protocol != ProtocolId::ike && transform.type == TransformType::prf) {
     return base::local_error(fmt::format("{} is a PRF, and a child has none{}", found->name,
                                          transform.id == static_cast<std::uint16_t>(crypto::Prf::hmac_sha1)
                                              ? "; the integrity algorithm is sha1-96"
@@ -139,6 +142,10 @@ void add_prfs(Proposal& out) {
 // two kinds stand in separate proposals.
 base::Status check_integrity(const Proposal& proposal) {
   std::optional<Transform> aead, other;
+  if (proposal.protocol == ProtocolId::ah) {
+    if (has(proposal, TransformType::integ)) return {};
+    return base::local_error("no integrity algorithm is named");
+  }
   for (const Transform& t : proposal.transforms) {
     if (t.type == TransformType::encr) (is_aead(t) ? aead : other) = t;
   }
@@ -208,6 +215,10 @@ base::Result<Proposal> parse_child_proposal(std::string_view text, std::vector<s
   return parse(text, ProtocolId::esp, warnings);
 }
 
+base::Result<Proposal> parse_ah_proposal(std::string_view text, std::vector<std::string>& warnings) {
+  return parse(text, ProtocolId::ah, warnings);
+}
+
 ikev2::Proposals default_ike_proposals() {
   return {all_of(ProtocolId::ike, {"aes-gcm-16-256", "chacha20-poly1305", "hmac-sha2-256", "hmac-sha2-384",
                                    "hmac-sha2-512", "curve25519", "ecp-384", "ecp-256", "modp-3072"}),
@@ -218,6 +229,10 @@ ikev2::Proposals default_ike_proposals() {
 ikev2::Proposals default_child_proposals() {
   return {all_of(ProtocolId::esp, {"aes-gcm-16-256", "chacha20-poly1305", "esn", "no-esn"}),
           all_of(ProtocolId::esp, {"aes-cbc-256", "hmac-sha2-256-128", "esn", "no-esn"})};
+}
+
+ikev2::Proposals default_ah_proposals() {
+  return {all_of(ProtocolId::ah, {"hmac-sha2-256-128", "hmac-sha2-512-256", "esn", "no-esn"})};
 }
 
 }  // namespace config

@@ -14,8 +14,11 @@ namespace config {
 // and, where one is near, what may have been meant. Weak algorithms are accepted and named in `warnings`.
 base::Result<ikev2::Proposal> parse_ike_proposal(std::string_view text, std::vector<std::string>& warnings);
 base::Result<ikev2::Proposal> parse_child_proposal(std::string_view text, std::vector<std::string>& warnings);
+// The same for AH: integrity algorithms, no encryption.
+base::Result<ikev2::Proposal> parse_ah_proposal(std::string_view text, std::vector<std::string>& warnings);
 
 ikev2::Proposals default_ike_proposals();
 ikev2::Proposals default_child_proposals();
+ikev2::Proposals default_ah_proposals();
 
 }  // namespace config

@@ -81,6 +81,8 @@ struct PeerConfig {
   AuthConfig remote_auth;
   Proposals proposals;
   base::Duration lifetime = 24h;
+  base::Duration reauth{};  // peers prove again who they are before that much time has passed; 0: never
+  bool childless = false;   // as initiator: no child in IKE_AUTH where the peer can do that (RFC 6023)
   Encap encap = Encap::automatic;
   base::Duration liveness_delay = 30s, liveness_timeout = 150s;
   LivenessAction liveness_action = LivenessAction::clear;

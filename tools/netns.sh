@@ -154,6 +154,16 @@ ctl() {
   "$build/ikectl" -s "$work/$side.sock" "$@"
 }
 
+# wait_until SECONDS COMMAND… — asks again and again until the command succeeds; its last failure after SECONDS.
+wait_until() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    [ $SECONDS -lt $end ] || return 1
+    sleep 0.05
+  done
+}
+
 # milliseconds COMMAND… — runs it, its output as it is; `elapsed_ms` holds how long it took. Returns its status.
 milliseconds() {
   local begin=${EPOCHREALTIME/./} status=0

@@ -145,14 +145,27 @@ int run_initiate(const Invocation& invocation, Terminal& terminal) {
   return kDone;
 }
 
-int run_terminate(const Invocation& invocation, Terminal& terminal) {
+// A command on a profile or one of its children that is waited for, and answers nothing but its outcome.
+static int run_on_profile(const Invocation& invocation, Terminal& terminal, const std::string& command) {
   if (!profile_word(invocation, terminal)) return kUsage;
   int status = kDone;
   const auto result =
-      ask(invocation, terminal, "terminate", peer_args(invocation), invocation.timeout_s + kGrace, status);
+      ask(invocation, terminal, command, peer_args(invocation), invocation.timeout_s + kGrace, status);
   if (!result) return status;
   if (invocation.json) print_json(terminal, result->is_object() ? *result : json::object());
   return kDone;
+}
+
+int run_terminate(const Invocation& invocation, Terminal& terminal) {
+  return run_on_profile(invocation, terminal, "terminate");
+}
+
+int run_rekey(const Invocation& invocation, Terminal& terminal) {
+  return run_on_profile(invocation, terminal, "rekey");
+}
+
+int run_reauth(const Invocation& invocation, Terminal& terminal) {
+  return run_on_profile(invocation, terminal, "reauth");
 }
 
 int run_status(const Invocation& invocation, Terminal& terminal) {

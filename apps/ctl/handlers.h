@@ -10,6 +10,8 @@ namespace ctl {
 
 int run_initiate(const Invocation& invocation, Terminal& terminal);
 int run_terminate(const Invocation& invocation, Terminal& terminal);
+int run_rekey(const Invocation& invocation, Terminal& terminal);
+int run_reauth(const Invocation& invocation, Terminal& terminal);
 int run_status(const Invocation& invocation, Terminal& terminal);
 int run_show_ikev2_sa(const Invocation& invocation, Terminal& terminal);
 int run_show_ipsec_sa(const Invocation& invocation, Terminal& terminal);

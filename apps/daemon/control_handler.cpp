@@ -33,6 +33,10 @@ void ControlHandler::handle(const control::Request& request, const ResponderPtr&
     initiate(request, responder);
   } else if (request.command == "terminate") {
     terminate(request, responder);
+  } else if (request.command == "rekey") {
+    rekey(request, responder);
+  } else if (request.command == "reauth") {
+    reauthenticate(request, responder);
   } else if (request.command == "shutdown") {
     shutdown(responder);
   } else if (request.command == "version") {
@@ -155,6 +159,20 @@ void ControlHandler::terminate(const control::Request& request, const ResponderP
   if (!read_target(request, responder, target)) return;
   const auto id = wait_for_outcome(target, responder, [responder] { succeed(*responder, json::object()); });
   parts_.loop.command(ikev2::Terminate{id, target.profile, target.child});
+}
+
+void ControlHandler::rekey(const control::Request& request, const ResponderPtr& responder) {
+  Target target;
+  if (!read_target(request, responder, target)) return;
+  const auto id = wait_for_outcome(target, responder, [responder] { succeed(*responder, json::object()); });
+  parts_.loop.command(ikev2::Rekey{id, target.profile, target.child});
+}
+
+void ControlHandler::reauthenticate(const control::Request& request, const ResponderPtr& responder) {
+  Target target;
+  if (!read_target(request, responder, target)) return;
+  const auto id = wait_for_outcome(target, responder, [responder] { succeed(*responder, json::object()); });
+  parts_.loop.command(ikev2::Reauthenticate{id, target.profile});
 }
 
 void ControlHandler::shutdown(const ResponderPtr& responder) {

@@ -49,6 +49,8 @@ class ControlHandler {
   void status(bool secrets, const ResponderPtr& responder);
   void initiate(const control::Request& request, const ResponderPtr& responder);
   void terminate(const control::Request& request, const ResponderPtr& responder);
+  void rekey(const control::Request& request, const ResponderPtr& responder);
+  void reauthenticate(const control::Request& request, const ResponderPtr& responder);
   void shutdown(const ResponderPtr& responder);
 
   // False: the failure has been answered.

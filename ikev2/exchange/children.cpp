@@ -11,6 +11,16 @@ namespace {
 
 // How long the inbound SA of a child that was replaced takes packets that were under way.
 constexpr base::Duration kLinger = std::chrono::seconds(2);
+// How long the old IKE SA stands beside the one that has taken over by a new authentication.
+constexpr base::Duration kHandover = std::chrono::seconds(1);
+
+// The old IKE SA goes once what is under way on its children has arrived.
+void retire_reauthenticated(Context& context, IkeSa& old) {
+  Context before{context.core, old, context.now, context.out};
+  old.replaced = true;
+  for (ChildSa& child : old.children) mark_replaced(before, child);
+  context.core.deadlines.set(owner_of(old), DeadlineKind::handover, context.now + kHandover);
+}
 
 // All children that were wanted have come up or failed: whoever waits is told. An IKE SA without any of them
 // is of no use.
@@ -23,8 +33,7 @@ void finish_coming_up(Context& context) {
   sa.coming_up_error.reset();
   if (outcome.has_value()) {
     if (IkeSa* old = sa.reauthenticates ? context.core.sas.find(*sa.reauthenticates) : nullptr) {
-      old->replaced = true;
-      delete_ike_sa(context.core, *old, "reauthenticated", context.now, context.out);
+      retire_reauthenticated(context, *old);
     }
     sa.reauthenticates.reset();
     return;

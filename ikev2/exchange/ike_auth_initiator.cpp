@@ -36,6 +36,8 @@ Closed refuse_responder(Context& context, const std::string& reason) {
 // The first child of the profile that is wanted travels with IKE_AUTH; the others follow.
 void offer_first_child(Context& context, std::vector<Payload>& payloads) {
   IkeSa& sa = context.sa;
+  // RFC 6023 4: without SA, TSi and TSr only towards a responder that has said that it can do so.
+  if (sa.peer->childless && sa.handshake->peer_takes_childless) return;
   for (const ChildConfig& config : sa.peer->children) {
     if (sa.coming_up.count(config.name) == 0) continue;
     sa.handshake->child_offer = make_child_offer(context, config, first_child_proposals(config));
@@ -132,6 +134,7 @@ NextResult<Idle, Closed> on_auth_verified(AuthVerifying& state, AuthDone& done, 
                                          " does not verify: the two sides hold different secrets");
   }
   establish(context);
+  if (const auto lifetime = auth_lifetime(state.response)) limit_authentication(context, *lifetime);
   take_first_child(context, state.response);
   sa.handshake.reset();
   return Idle{};

@@ -151,6 +151,7 @@ NextResult<Idle, Closed> on_answer_auth(AuthAnswering& state, AuthDone& done, Co
   std::vector<Payload> payloads;
   payloads.emplace_back(IdPayload{PayloadType::idr, sa.local_id, {}});
   payloads.emplace_back(AuthPayload{AuthMethod::shared_key_mic, std::move(done.auth)});
+  if (sa.peer->reauth > base::Duration::zero()) payloads.emplace_back(auth_lifetime_notify(sa.peer->reauth));
   RETURN_IF_ERROR(answer_first_child(context, state.request, payloads));
   sa.handshake.reset();
   return Idle{};

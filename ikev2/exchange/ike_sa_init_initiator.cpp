@@ -133,6 +133,7 @@ base::Status accept_init(Context& context, const Message& message) {
   handshake.init_response = base::to_bytes(context.wire);
   detect_nat(context, message);
   handshake.peer_is_ikev2d = offers_udp(message);
+  handshake.peer_takes_childless = message.find_notify(NotifyType::childless_ikev2_supported) != nullptr;
   sa.force_udp =
       sa.peer->encap == Encap::udp || (sa.peer->encap == Encap::automatic && handshake.peer_is_ikev2d);
   return {};

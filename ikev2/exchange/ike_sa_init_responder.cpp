@@ -175,6 +175,7 @@ NextResult<HalfOpen, Closed> on_responder_ke(InitResponding&, KeDone& done, Cont
   add_nat_detection(context, payloads);
   if (sa.peer->encap == Encap::automatic && handshake.peer_is_ikev2d)
     payloads.emplace_back(VendorPayload{udp_vendor_id()});
+  payloads.emplace_back(make_notify(NotifyType::childless_ikev2_supported));  // RFC 6023 3
   RETURN_IF_ERROR(send_response(context, ExchangeType::ike_sa_init, payloads));
   handshake.init_response = sa.theirs.response;
   return HalfOpen{};

@@ -4,6 +4,7 @@
 
 #include "ikev2/exchange/children.h"
 #include "ikev2/exchange/handlers.h"
+#include "ikev2/exchange/lifecycle.h"
 #include "ikev2/exchange/rekey_ike.h"
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/send.h"
@@ -55,6 +56,7 @@ NextResult<Idle, Closed> on_informational_request(Idle&, Message& message, Conte
         "the peer refuses our authentication (AUTHENTICATION_FAILED): it holds a different secret for " +
         context.sa.local_id.text() + ", or expects another identity"};
   }
+  if (const auto lifetime = auth_lifetime(message)) limit_authentication(context, *lifetime);
   std::vector<Payload> answer;
   for (const Payload& payload : message.payloads) {
     const auto* del = std::get_if<DeletePayload>(&payload);

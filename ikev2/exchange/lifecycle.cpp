@@ -129,11 +129,25 @@ void begin_life(Context& context) {
   Core& core = context.core;
   sa.established_at = context.now;
   sa.last_heard = context.now;
-  sa.expires_at = context.now + sa.peer->lifetime;
+  sa.expires_at = std::min(context.now + sa.peer->lifetime, sa.auth_ends.value_or(base::Instant::max()));
+  if (sa.reauth_at) core.deadlines.set(owner_of(sa), DeadlineKind::reauth, *sa.reauth_at);
   sa.rekey_at = renewal_of(context.now, sa.peer->lifetime, {}, core.rng);
   core.deadlines.set(owner_of(sa), DeadlineKind::rekey, sa.rekey_at);
   core.deadlines.set(owner_of(sa), DeadlineKind::expiry, sa.expires_at);
   core.deadlines.set(owner_of(sa), DeadlineKind::liveness, context.now + sa.peer->liveness_delay);
+}
+
+void limit_authentication(Context& context, base::Duration lifetime) {
+  IkeSa& sa = context.sa;
+  const base::Instant end = context.now + lifetime;
+  if (sa.auth_ends && *sa.auth_ends <= end) return;
+  sa.auth_ends = end;
+  sa.expires_at = std::min(sa.expires_at, end);
+  context.core.deadlines.set(owner_of(sa), DeadlineKind::expiry, sa.expires_at);
+  // Whoever can begin a new IKE SA does so in time; the other side waits for it.
+  if (!sa.peer->can_initiate()) return;
+  sa.reauth_at = renewal_of(context.now, lifetime, {}, context.core.rng);
+  context.core.deadlines.set(owner_of(sa), DeadlineKind::reauth, *sa.reauth_at);
 }
 
 void establish(Context& context) {
@@ -143,6 +157,7 @@ void establish(Context& context) {
   sa.nonce_i = sa.handshake->nonce_i;
   sa.nonce_r = sa.handshake->nonce_r;
   core.deadlines.cancel(owner_of(sa), DeadlineKind::half_open);
+  if (sa.peer->reauth > base::Duration::zero()) limit_authentication(context, sa.peer->reauth);
   begin_life(context);
 
   if (PeerRuntime* peer = core.peers.find(sa.peer->name)) {

@@ -16,6 +16,9 @@ IkeSa& initiate(Core& core, PeerRuntime& peer, const std::vector<std::string>& c
 // Begins a new IKE SA with the same children; the old one is deleted once they have moved (RFC 7296 2.8.3).
 void reauthenticate(Core& core, PeerRuntime& peer, IkeSa& old, std::optional<RequestId> request,
                     base::Instant now, Actions& out);
+// This authentication ends after that time at the latest (RFC 4478): a new one comes before, where we can
+// begin one.
+void limit_authentication(Context& context, base::Duration lifetime);
 // Sets when an IKE SA that stands is to be renewed, ends, and is asked for a sign of life.
 void begin_life(Context& context);
 // Plans the next attempt at what the peer's profile wants, after a pause that grows with the failures.

@@ -41,6 +41,18 @@ NotifyPayload make_notify(NotifyType type, base::Bytes data) {
   return {type, ProtocolId::none, {}, std::move(data)};
 }
 
+NotifyPayload auth_lifetime_notify(base::Duration lifetime) {
+  base::Bytes seconds(4);
+  base::store_be32(seconds.data(), static_cast<std::uint32_t>(base::whole_seconds(lifetime)));
+  return make_notify(NotifyType::auth_lifetime, std::move(seconds));
+}
+
+std::optional<base::Duration> auth_lifetime(const Message& message) {
+  const auto* notify = message.find_notify(NotifyType::auth_lifetime);
+  if (notify == nullptr || notify->data.size() != 4) return {};
+  return std::chrono::seconds(base::load_be32(notify->data.data()));
+}
+
 void send_datagram(Context& context, const base::Bytes& message) {
   context.out.push_back(SendDatagram{context.sa.local, context.sa.remote, context.sa.natt, message});
 }

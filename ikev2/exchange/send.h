@@ -1,6 +1,7 @@
 // Sending for an IKE SA: requests with retransmission, responses with their cache.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
@@ -26,5 +27,8 @@ void send_stranger_reply(Core& core, const Datagram& datagram, const Header& req
                          base::Instant now, Actions& out);
 
 NotifyPayload make_notify(NotifyType type, base::Bytes data = {});
+// AUTH_LIFETIME in whole seconds, RFC 4478 3; nothing where it is missing or has another length.
+NotifyPayload auth_lifetime_notify(base::Duration lifetime);
+std::optional<base::Duration> auth_lifetime(const Message& message);
 
 }  // namespace ikev2

@@ -17,8 +17,9 @@ enum class DeadlineKind : std::uint8_t {
   refusal,      // an unauthenticated refusal stood unchallenged (RFC 7296 2.21.1)
   liveness,     // nothing heard from the peer for a while
   rekey,        // the IKE SA or a child is to be replaced
+  reauth,       // the peers are to prove again who they are
   expiry,       // the lifetime of the IKE SA or of a child is over
-  handover,     // of a child that another has replaced: delete it
+  handover,     // of a child or an IKE SA that another has replaced: delete it
   switch_over,  // of a child that waits for the peer before it sends: wait no more
   linger,       // of a child that is deleted: packets under way have had their time
   deferred,     // what the peer could not do for the moment (TEMPORARY_FAILURE) is asked for again

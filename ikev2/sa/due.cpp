@@ -45,11 +45,16 @@ void due(Context& context, DeadlineKind kind) {
       return enqueue(context, Probe{});
     case DeadlineKind::rekey:
       return enqueue(context, RekeyIke{});
+    case DeadlineKind::reauth:
+      if (PeerRuntime* peer = core.peers.find(sa.peer->name))
+        reauthenticate(core, *peer, sa, {}, context.now, context.out);
+      return;
     case DeadlineKind::deferred:
       return resume_deferred(context);
     case DeadlineKind::expiry:
       return delete_ike_sa(core, sa, "its lifetime is over", context.now, context.out);
     case DeadlineKind::handover:
+      return delete_ike_sa(core, sa, "reauthenticated", context.now, context.out);
     case DeadlineKind::switch_over:
     case DeadlineKind::linger:
     case DeadlineKind::retry:

@@ -34,6 +34,8 @@ std::unique_ptr<IkeSa> successor_of(const IkeSa& old) {
   fresh->force_udp = old.force_udp;
   fresh->local_id = old.local_id;
   fresh->remote_id = old.remote_id;
+  fresh->reauth_at = old.reauth_at;
+  fresh->auth_ends = old.auth_ends;
   return fresh;
 }
 

@@ -62,6 +62,7 @@ struct Handshake {
   base::Bytes peer_public;
   Proposals offered;  // initiator: exactly what was sent
   std::optional<ChosenProposal> chosen;
+  bool peer_takes_childless = false;      // RFC 6023
   bool peer_is_ikev2d = false;            // its vendor ID says that UDP encapsulation is welcome
   std::optional<ChildOffer> child_offer;  // initiator: the first child
 };
@@ -98,6 +99,9 @@ struct IkeSa {
   bool user_terminated = false;
   bool replaced = false;                         // another IKE SA does its work: its end starts nothing new
   std::optional<std::uint64_t> reauthenticates;  // the IKE SA that goes once this one stands
+
+  // RFC 4478: when we authenticate again, and when this authentication ends; they outlive rekeys.
+  std::optional<base::Instant> reauth_at, auth_ends;
 
   base::Instant created_at, established_at, rekey_at, expires_at, last_heard;
 
