@@ -109,6 +109,8 @@ void Shard::Impl::serve(Source& source, std::uint32_t events) {
     if (lost != 0) dropped.fetch_add(lost, std::memory_order_relaxed);
     const bool more = batch.full();
     delivered = delivered || lost != 0 || !batch.empty();
+    // What was posted before these packets arrived is done before they are looked at: a new SA is there.
+    run_tasks();
     if (!batch.empty()) source.handler(batch, clock_now());
     batch.clear();
     if (status.has_error()) return end_source(source, status.error());

@@ -206,6 +206,11 @@ bool begin(Context& context, RekeyChild& task) {
     if (task.request) context.out.push_back(RequestDone{*task.request, {}});  // replaced in the meantime
     return false;
   }
+  // The peer, which made it by a rekey of its own, is not known to have it yet.
+  if (old->outbound_waits) {
+    defer(context, task);
+    return false;
+  }
   auto plan = make_plan(context, old->config);
   plan->rekeys = task.child;
   if (task.request) plan->requests.push_back(*task.request);

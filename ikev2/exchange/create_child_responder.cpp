@@ -66,8 +66,8 @@ base::Status answer(Context& context, const AgreedChild& agreed, std::optional<b
   between.emplace_back(NoncePayload{nonce_r});
   if (agreed.chosen.ke != crypto::Ke::none) between.emplace_back(KePayload{agreed.chosen.ke, public_value});
   write_child_choice(agreed, std::move(between), payloads);
-  RETURN_IF_ERROR(send_response(context, ExchangeType::create_child_sa, payloads));
 
+  // Installed first: the peer may send as soon as it has the answer.
   ChildSa* old = rekeys ? context.sa.find_child(*rekeys) : nullptr;
   ChildMaking making{nonce_i, nonce_r, secret, false, old != nullptr, rekeys};
   const ChildSa& fresh = install_child(context, agreed, making);
@@ -81,8 +81,15 @@ base::Status answer(Context& context, const AgreedChild& agreed, std::optional<b
   } else if (old != nullptr) {
     mark_replaced(context, *context.sa.find_child(*rekeys));
   }
+  RETURN_IF_ERROR(send_response(context, ExchangeType::create_child_sa, payloads));
   child_came_up(context, child_name);
   return {};
+}
+
+// Whether the peer may know of a child that we are only about to install: its answer to our request is on the
+// way, or being computed with.
+bool is_creating_child(const IkeSa& sa) {
+  return std::holds_alternative<ChildSent>(sa.ours.state) || std::holds_alternative<ChildAgreeing>(sa.ours.state);
 }
 
 ChildNext take(Context& context, const Message& request, AgreedChild agreed,
@@ -113,6 +120,10 @@ ChildNext on_child_request(Context& context, const Message& request) {
   IkeSa& sa = context.sa;
   const auto* rekey = request.find_notify(NotifyType::rekey_sa);
   ChildSa* old = rekey != nullptr ? named_child(sa, *rekey) : nullptr;
+  if (rekey != nullptr && old == nullptr && is_creating_child(sa)) {
+    return refuse(context, make_notify(NotifyType::temporary_failure),
+                  "the peer rekeys a child that may be the one that we are creating");
+  }
   if (rekey != nullptr && old == nullptr) {
     // RFC 7296 2.25.1: "a CHILD_SA_NOT_FOUND error notification", with the SPI that was named.
     NotifyPayload notify = make_notify(NotifyType::child_sa_not_found);

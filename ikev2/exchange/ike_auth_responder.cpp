@@ -81,10 +81,10 @@ base::Status answer_first_child(Context& context, const Message& request, std::v
     return send_response(context, ExchangeType::ike_auth, payloads);
   }
   write_child_choice(*agreed, {}, payloads);
-  RETURN_IF_ERROR(send_response(context, ExchangeType::ike_auth, payloads));
+  // Installed first: the peer may send as soon as it has the answer.
   install_child(context, std::move(*agreed),
                 {sa.handshake->nonce_i, sa.handshake->nonce_r, {}, false, false, {}});
-  return {};
+  return send_response(context, ExchangeType::ike_auth, payloads);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@ on ours python3 "$repo/tools/echo.py" --source 192.168.124.1 --count $((seconds 
 pings=$!
 on peer python3 "$repo/tools/stream.py" serve 192.168.125.1 5001 $seconds >"$work/stream.out" 2>&1 &
 stream=$!
-wait_line "$work/stream.out" listening 5 || die "no stream: $(cat "$work/stream.out")"
+wait_line "$work/stream.out" listening 20 || die "no stream: $(cat "$work/stream.out")"
 on ours python3 "$repo/tools/stream.py" take 192.168.125.1 5001 192.168.124.1 >"$work/stream.in" 2>&1 &
 taker=$!
 

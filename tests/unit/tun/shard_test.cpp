@@ -118,6 +118,25 @@ TEST_CASE("a shard hands the packets of each source to that source's handler, wi
   CHECK(shard.dropped() == 0);
 }
 
+TEST_CASE("what was posted before a packet came is done before the packet is looked at") {
+  MemorySource source;
+  Counter done, overtaken, seen;
+  Shard shard(128);
+  shard.add_source(source, [&](base::PacketBatch& batch, base::Instant) {
+    // Each packet was fed after a task of its own was posted.
+    seen.add(batch.size());
+    if (done.value() < seen.value()) overtaken.add(1);
+  });
+  must(shard.start("test"));
+  for (std::size_t i = 1; i <= 2000; ++i) {
+    while (!shard.post([&] { done.add(1); })) REQUIRE(seen.reaches(i - 1));
+    source.feed(1);
+  }
+  CHECK(seen.reaches(2000));
+  shard.stop();
+  CHECK(overtaken.value() == 0);
+}
+
 TEST_CASE("a source that never runs dry does not starve another, tasks, or the end") {
   MemorySource flood, quiet;
   Counter flooded, heard, ran;
