@@ -6,36 +6,39 @@ namespace config {
 
 namespace {
 
-constexpr std::size_t kPskMost = std::size_t{64} * 1024;  // octets
+constexpr std::size_t kSecretMost = std::size_t{64} * 1024;    // octets
+constexpr std::size_t kPublicMost = std::size_t{4096} * 1024;  // octets: a CRL may be long
 
 }  // namespace
 
-ikev2::AuthConfig Credentials::read_auth(MapReader& side) {
+ikev2::AuthConfig Credentials::read_auth(MapReader& map, Side side) {
   ikev2::AuthConfig out;
-  const YamlEntry* entry = side.find_entry("auth");
+  const YamlEntry* entry = map.find_entry("auth");
   if (entry == nullptr) {
-    if (side.sound()) {
-      diagnostics_.error(side.place(), side.name() + ".auth is missing: write auth: {psk: TEXT}");
+    if (map.sound()) {
+      diagnostics_.error(map.place(), map.name() + ".auth is missing: write auth: {psk: TEXT}");
     }
     return out;
   }
   MapReader auth(*entry->value, "auth", entry->place, diagnostics_);
   const YamlEntry* psk = auth.find_entry("psk");
   const YamlEntry* signature = auth.find_entry("signature");
-  if (psk != nullptr) {
-    if (auto secret = read_psk(*psk)) {
-      out.credential = ikev2::CredentialId(list_.size() + 1);
-      list_.push_back({out.credential, std::move(*secret)});
-    }
-  }
-  if (signature != nullptr) {
-    diagnostics_.error(signature->place, "signature authentication is not supported by this version");
-  }
-  if (psk == nullptr && signature == nullptr && auth.sound()) {
-    diagnostics_.error(entry->place, "auth.psk is missing");
+  if (psk != nullptr && signature != nullptr) {
+    diagnostics_.error(signature->place, "auth: write either psk or signature");
+  } else if (psk != nullptr) {
+    if (auto secret = read_psk(*psk)) add(out, {.psk = std::move(*secret)});
+  } else if (signature != nullptr) {
+    read_signature(*signature, side, out);
+  } else if (auth.sound()) {
+    diagnostics_.error(entry->place, "auth: psk or signature is missing");
   }
   auth.finish(true);
   return out;
+}
+
+void Credentials::add(ikev2::AuthConfig& out, crypto::KeyMaterial material) {
+  out.credential = ikev2::CredentialId(list_.size() + 1);
+  list_.push_back({out.credential, std::move(material)});
 }
 
 std::optional<base::SecretBytes> Credentials::read_psk(const YamlEntry& entry) {
@@ -79,27 +82,34 @@ std::optional<base::SecretBytes> Credentials::from_hex(const YamlNode& node) {
 }
 
 std::optional<base::SecretBytes> Credentials::from_file(const YamlNode& node) {
-  const auto text = scalar_text(node, "file", diagnostics_);
+  const auto contents = file_contents(node, "file", true);
+  if (!contents) return {};
+  base::ByteSpan secret = contents->span();
+  if (!secret.empty() && secret.back() == '\n') secret = secret.first(secret.size() - 1);
+  return checked(base::SecretBytes(secret), node.place);
+}
+
+std::optional<base::SecretBytes> Credentials::file_contents(const YamlNode& node, std::string_view key,
+                                                            bool secret) {
+  const auto text = scalar_text(node, key, diagnostics_);
   if (!text) return {};
   if (text->empty() || text->find('\0') != std::string_view::npos) {
-    diagnostics_.error(node.place, fmt::format("file: {} is no file name", quote(*text)));
+    diagnostics_.error(node.place, fmt::format("{}: {} is no file name", key, quote(*text)));
     return {};
   }
   const std::string path = (directory_ / std::filesystem::path(*text)).string();
-  auto contents = read_file(path, kPskMost, FileKind::regular);
+  auto contents = read_file(path, secret ? kSecretMost : kPublicMost, FileKind::regular);
   if (contents.has_error()) {
-    diagnostics_.error(node.place, fmt::format("file: {}: {}", path, contents.error().reason));
+    diagnostics_.error(node.place, fmt::format("{}: {}: {}", key, path, contents.error().reason));
     return {};
   }
-  if (contents->others_can_read()) {
-    diagnostics_.error(node.place,
-                       fmt::format("file: {}: others can read this secret (mode {:04o}); chmod o= it", path,
-                                   contents->mode));
+  if (secret && contents->others_can_read()) {
+    diagnostics_.error(
+        node.place, fmt::format("{}: {}: others can read this secret (mode {:04o}); chmod o= it", key, path,
+                                contents->mode));
     return {};
   }
-  base::ByteSpan secret = contents->bytes.span();
-  if (!secret.empty() && secret.back() == '\n') secret = secret.first(secret.size() - 1);
-  return checked(base::SecretBytes(secret), node.place);
+  return std::move(contents->bytes);
 }
 
 std::optional<base::SecretBytes> Credentials::checked(base::SecretBytes secret, Place at) {

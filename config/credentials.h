@@ -17,8 +17,9 @@ class Credentials {
   Credentials(std::filesystem::path directory, bool exposed, Diagnostics& diagnostics)
       : directory_(std::move(directory)), exposed_(exposed), diagnostics_(diagnostics) {}
 
+  enum class Side : std::uint8_t { local, remote };
   // The `auth` key of one side. What is wrong is reported; the result then names no credential (id 0).
-  ikev2::AuthConfig read_auth(MapReader& side);
+  ikev2::AuthConfig read_auth(MapReader& map, Side side);
   std::vector<Credential> take() { return std::move(list_); }
 
  private:
@@ -28,6 +29,20 @@ class Credentials {
   std::optional<base::SecretBytes> from_file(const YamlNode& node);
   std::optional<base::SecretBytes> checked(base::SecretBytes secret, Place at);
   void warn_exposed(Place at);
+
+  // load_signature.cpp
+  void read_signature(const YamlEntry& entry, Side side, ikev2::AuthConfig& out);
+  void read_own_key(MapReader& signature, ikev2::AuthConfig& out);
+  void read_own_certificates(MapReader& signature, const crypto::PrivateKey& key, ikev2::AuthConfig& out);
+  void read_peer(MapReader& signature, ikev2::AuthConfig& out);
+  void read_pinned(const YamlEntry& entry, ikev2::AuthConfig& out);
+  void read_trust(MapReader& signature, ikev2::AuthConfig& out);
+  std::vector<crypto::CertificatePtr> certificates_of(const YamlNode& node, std::string_view key);
+  void add(ikev2::AuthConfig& out, crypto::KeyMaterial material);
+
+  // The contents of the file that a value names, or nothing, reported. `secret`: others must not be able to
+  // read it.
+  std::optional<base::SecretBytes> file_contents(const YamlNode& node, std::string_view key, bool secret);
 
   std::filesystem::path directory_;
   bool exposed_;

@@ -33,7 +33,7 @@ void load_local(MapReader local, ikev2::PeerConfig& out, Credentials& credential
   read_optional(local, "address", out.local_address,
                 [](std::string_view text) { return parse_address(text, false); });
   read_optional(local, "id", out.local_id, parse_identity);
-  out.local_auth = credentials.read_auth(local);
+  out.local_auth = credentials.read_auth(local, Credentials::Side::local);
   local.finish();
 }
 
@@ -41,7 +41,7 @@ void load_remote(MapReader remote, ikev2::PeerConfig& out, Credentials& credenti
   read(remote, "address", out.remote_address, parse_remote_address);
   read(remote, "port", out.remote_port, parse_port);
   read_optional(remote, "id", out.remote_id, parse_pattern);
-  out.remote_auth = credentials.read_auth(remote);
+  out.remote_auth = credentials.read_auth(remote, Credentials::Side::remote);
   remote.finish();
 }
 

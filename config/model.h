@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/ip.h"
-#include "base/secret.h"
+#include "crypto/key_material.h"
 #include "ikev2/config.h"
 #include "tun/options.h"
 
@@ -43,10 +43,10 @@ struct Diagnostic {
   std::string text() const;  // FILE:LINE:COLUMN: error: message
 };
 
-// A secret and the name by which the engine knows it.
+// A secret, a key or a trust, and the name by which the engine knows it.
 struct Credential {
   ikev2::CredentialId id;
-  base::SecretBytes psk;
+  crypto::KeyMaterial material;
 };
 
 struct Config {

@@ -174,7 +174,9 @@ void check_timers(const PeerConfig& peer, const Scope& scope) {
 
 // What a responder tells profiles apart by. Equal texts: only the first profile is ever taken.
 std::string admits(const PeerConfig& peer) {
-  return fmt::format("{}\n{}\n{}\n{}", peer.local_address ? peer.local_address->text() : "",
+  const bool signs = peer.remote_auth.kind == ikev2::AuthKind::signature;
+  return fmt::format("{}\n{}\n{}\n{}\n{}", signs ? name(peer.remote_auth.key) : "psk",
+                     peer.local_address ? peer.local_address->text() : "",
                      peer.local_id ? peer.local_id->text() : "", text_of(peer.remote_address),
                      peer.remote_id ? peer.remote_id->text() : "");
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <tuple>
 
 #include "crypto/der.h"
 
@@ -50,7 +51,8 @@ struct Attribute {
   std::uint8_t tag = 0;
   std::string value;  // UTF-8 where the tag is that of a string, else the octets
   bool operator<(const Attribute& other) const {
-    return std::tie(oid, value, tag) < std::tie(other.oid, other.value, other.tag);
+    return std::make_tuple(base::as_text(oid), std::string_view(value), tag) <
+           std::make_tuple(base::as_text(other.oid), std::string_view(other.value), other.tag);
   }
 };
 using Rdn = std::vector<Attribute>;
@@ -338,6 +340,17 @@ std::string dn_text(base::ByteSpan dn) {
 bool same_dn(base::ByteSpan a, base::ByteSpan b) { return compare(a, b, false, false); }
 bool dn_matches(base::ByteSpan pattern, base::ByteSpan dn) { return compare(pattern, dn, true, false); }
 bool dn_is_below(base::ByteSpan base_dn, base::ByteSpan dn) { return compare(base_dn, dn, false, true); }
+
+bool has_wildcard(base::ByteSpan pattern) {
+  const auto names = read_dn(pattern);
+  if (names.has_error()) return false;
+  for (const Rdn& rdn : *names) {
+    for (const Attribute& part : rdn) {
+      if (part.value == "*") return true;
+    }
+  }
+  return false;
+}
 
 std::vector<std::string> dn_values(base::ByteSpan dn, std::string_view attribute) {
   std::vector<std::string> out;

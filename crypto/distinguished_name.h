@@ -23,6 +23,8 @@ bool is_dn(base::ByteSpan dn);
 bool same_dn(base::ByteSpan a, base::ByteSpan b);
 // The same, a value "*" in the pattern stands for any value.
 bool dn_matches(base::ByteSpan pattern, base::ByteSpan dn);
+// Whether one of the values is "*".
+bool has_wildcard(base::ByteSpan pattern);
 // Whether `dn` begins with all the attributes of `base_dn` (a name constraint, RFC 5280 4.2.1.10).
 bool dn_is_below(base::ByteSpan base_dn, base::ByteSpan dn);
 // The values of an attribute ("CN", "E") as UTF-8.

@@ -80,30 +80,24 @@ struct StartKe {
   std::unique_ptr<crypto::KeyExchange> own;  // set: agree with this one
   base::Bytes peer_public;                   // empty: only generate
 };
-// Computes AUTH with a shared secret (RFC 7296 2.15) over the octets. Answered by AuthDone.
+// Computes our AUTH value over the octets (RFC 7296 2.15). Answered by AuthDone.
 struct StartAuth {
   JobId job;
   CredentialId credential;
-  crypto::Prf prf = crypto::Prf::none;
-  base::Bytes octets;
-  base::Bytes expected;  // set: compare with this in constant time instead of returning the value
-};
-// Signatures and certificates come with their methods; the alternatives exist so that executors cover them.
-struct StartSign {
-  JobId job;
-  CredentialId credential;
+  crypto::Prf prf = crypto::Prf::none;  // with a shared secret
+  crypto::SignatureScheme scheme;       // none: with a shared secret
   base::Bytes octets;
 };
+// Checks the peer's AUTH value, and where it signs, that the key is its own: pinned, or certified for `id`.
+// One verdict on all of it. Answered by VerifyDone. Credential 0 fits nothing, at about the same cost.
 struct StartVerify {
   JobId job;
   CredentialId credential;
-  AuthMethod method = AuthMethod::digital_signature;
-  base::Bytes octets, signature;
-};
-struct StartCertCheck {
-  JobId job;
-  CredentialId credential;
-  std::vector<base::Bytes> chain;
+  crypto::Prf prf = crypto::Prf::none;
+  std::vector<crypto::SignatureScheme> schemes;  // any of these; empty: a shared secret
+  base::Bytes octets;
+  base::Bytes proof;                      // the MIC or the signature
+  std::vector<base::Bytes> certificates;  // DER, as the peer sent them: its own first (RFC 7296 3.6)
   Identity id;
 };
 // Finds out where a peer is (a host name or an address in text) and which of our addresses faces it, off the
@@ -142,8 +136,8 @@ struct RequestDone {
 struct AllClosed {};
 
 using Action =
-    std::variant<SendDatagram, InstallChild, UseChild, RemoveChild, MoveChild, StartKe, StartAuth, StartSign,
-                 StartVerify, StartCertCheck, StartResolve, Report, RequestStep, RequestDone, AllClosed>;
+    std::variant<SendDatagram, InstallChild, UseChild, RemoveChild, MoveChild, StartKe, StartAuth, StartVerify,
+                 StartResolve, Report, RequestStep, RequestDone, AllClosed>;
 using Actions = std::vector<Action>;
 
 }  // namespace ikev2

@@ -11,6 +11,7 @@
 #include "base/ip.h"
 #include "base/strong.h"
 #include "base/time.h"
+#include "crypto/signature.h"
 #include "ikev2/identity.h"
 #include "ikev2/negotiate/proposal.h"
 #include "spd/selector.h"
@@ -48,9 +49,24 @@ struct ChildConfig {
   bool operator==(const ChildConfig&) const = default;
 };
 
+enum class AuthKind : std::uint8_t { shared_key, signature };
+
+// One way to sign: the number in the AUTH payload, and what is computed.
+struct SignatureChoice {
+  AuthMethod method = AuthMethod::digital_signature;
+  crypto::SignatureScheme scheme;
+  bool operator==(const SignatureChoice&) const = default;
+};
+
+// How one side of a profile proves who it is.
 struct AuthConfig {
-  AuthMethod method = AuthMethod::shared_key_mic;
+  AuthKind kind = AuthKind::shared_key;
   CredentialId credential;
+  // What follows is public, and of signatures alone.
+  crypto::KeyInfo key;  // ours, or the pinned one of the peer; none: its certificate will tell
+  std::optional<SignatureChoice> scheme;  // this way alone; unset: what both sides can do, without SHA-1
+  std::vector<base::Bytes> certificates;  // DER: ours, then the intermediate ones; sent in CERT
+  base::Bytes authorities;  // SHA-1 of the keys of our CAs, one after the other; sent in CERTREQ
   bool operator==(const AuthConfig&) const = default;
 };
 

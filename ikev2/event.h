@@ -67,17 +67,12 @@ struct KeDone {
 };
 struct AuthDone {
   JobId job;
-  base::Status status;  // an error where StartAuth::expected differs
-  base::Bytes auth;
-};
-struct SignDone {
-  JobId job;
   base::Status status;
-  base::Bytes signature;
+  base::Bytes auth;
 };
 struct VerifyDone {
   JobId job;
-  base::Status status;
+  base::Status status;  // the error's reason says what is wrong, for our log alone
 };
 struct ResolvedAddress {
   base::IpAddress remote;
@@ -88,7 +83,7 @@ struct ResolveDone {
   base::Status status;
   std::vector<ResolvedAddress> addresses;  // in order of preference
 };
-using Completion = std::variant<KeDone, AuthDone, SignDone, VerifyDone, ResolveDone>;
+using Completion = std::variant<KeDone, AuthDone, VerifyDone, ResolveDone>;
 
 // From the data path.
 struct Acquire {  // a packet met a trap

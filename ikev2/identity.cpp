@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "crypto/distinguished_name.h"
+
 namespace ikev2 {
 namespace {
 
@@ -70,6 +72,19 @@ base::Result<Identity> parse_hex(IdType type, std::string_view value) {
   return id;
 }
 
+// The text form, or the DER in hexadecimal.
+base::Result<Identity> parse_distinguished_name(std::string_view value) {
+  const std::string subject = "the identity der-asn1-dn:" + cap(escape(value));
+  if (value.starts_with("0x") || value.starts_with("0X")) {
+    ASSIGN_OR_RETURN(Identity id, parse_hex(IdType::der_asn1_dn, value));
+    if (!crypto::is_dn(id.data)) return base::local_error(subject + " is not the DER of a name");
+    return id;
+  }
+  auto name = crypto::parse_dn(value);
+  if (name.has_error()) return base::local_error(subject + ": " + name.error().reason);
+  return Identity{IdType::der_asn1_dn, std::move(*name)};
+}
+
 base::Result<Identity> parse_address(IdType type, std::string_view value) {
   const auto address = base::IpAddress::parse(value);
   if (!address || address->is_v4() != (type == IdType::ipv4)) {
@@ -79,16 +94,16 @@ base::Result<Identity> parse_address(IdType type, std::string_view value) {
   return Identity::of(*address);
 }
 
-// "*.example.com": what follows the star, with its dot.
-bool matches_wildcard(std::string_view pattern, std::string_view name) {
-  const std::string_view suffix = pattern.substr(1);
+// "*.example.com", "*@example.com": `suffix` is what follows the star.
+bool matches_suffix(std::string_view suffix, std::string_view name) {
   if (name.size() <= suffix.size()) return false;
   const std::string_view labels = name.substr(0, name.size() - suffix.size());
   if (!equal_without_case(name.substr(labels.size()), suffix)) return false;
   // Labels that a host name could have: none empty, nothing that a log or a terminal would choke on.
-  return labels.front() != '.' && labels.back() != '.' && labels.find("..") == std::string_view::npos &&
-         std::all_of(labels.begin(), labels.end(),
-                     [](char c) { return is_plain(c) && c != ' ' && c != '*'; });
+  return labels.find('@') == std::string_view::npos && labels.front() != '.' && labels.back() != '.' &&
+         labels.find("..") == std::string_view::npos && std::all_of(labels.begin(), labels.end(), [](char c) {
+           return is_plain(c) && c != ' ' && c != '*';
+         });
 }
 
 }  // namespace
@@ -105,7 +120,9 @@ base::Result<Identity> Identity::parse(std::string_view text) {
   for (const IdType type : {IdType::fqdn, IdType::rfc822}) {
     if (kind == known_name(type) && colon != std::string_view::npos) return parse_name(type, value);
   }
-  for (const IdType type : {IdType::key_id, IdType::der_asn1_dn, IdType::der_asn1_gn}) {
+  if (kind == known_name(IdType::der_asn1_dn) && colon != std::string_view::npos)
+    return parse_distinguished_name(value);
+  for (const IdType type : {IdType::key_id, IdType::der_asn1_gn}) {
     if (kind == known_name(type) && colon != std::string_view::npos) return parse_hex(type, value);
   }
   for (const IdType type : {IdType::ipv4, IdType::ipv6}) {
@@ -114,7 +131,7 @@ base::Result<Identity> Identity::parse(std::string_view text) {
   return base::local_error(
       "'" + cap(escape(text)) +
       "' is no identity: an address, or fqdn:, rfc822:, ip4-addr:, ip6-addr:, key-id:0x or "
-      "der-asn1-dn:0x and a value");
+      "der-asn1-dn: and a value");
 }
 
 std::string Identity::text() const {
@@ -126,19 +143,36 @@ std::string Identity::text() const {
     return prefix + ":" + address.text();
   }
   if (type == IdType::fqdn || type == IdType::rfc822) return cap(prefix + ":" + escape(base::as_text(data)));
+  if (type == IdType::der_asn1_dn && crypto::is_dn(data)) return cap(prefix + ":" + crypto::dn_text(data));
   return cap(prefix + ":0x" + base::to_hex(base::ByteSpan(data).first(std::min(data.size(), kLongestText))));
 }
 
 base::Result<IdentityPattern> IdentityPattern::parse(std::string_view text) {
   if (text == "%any") return IdentityPattern();
-  if (!text.starts_with("fqdn:*.")) {
-    ASSIGN_OR_RETURN(Identity exact, Identity::parse(text));
-    return IdentityPattern(std::move(exact));
+  const auto colon = text.find(':');
+  const std::string_view kind = text.substr(0, colon);
+  const std::string_view value = colon == std::string_view::npos ? "" : text.substr(colon + 1);
+  for (const auto& [type, star] : {std::pair(IdType::fqdn, "*."), std::pair(IdType::rfc822, "*@")}) {
+    if (kind != known_name(type) || !value.starts_with(star)) continue;
+    RETURN_IF_ERROR(check_name(value.substr(2), known_name(type)));
+    IdentityPattern pattern(Identity{type, base::to_bytes(base::as_bytes(value))});
+    pattern.wildcard_ = true;
+    return pattern;
   }
-  const std::string_view value = text.substr(5);
-  RETURN_IF_ERROR(check_name(value.substr(2), "fqdn"));
-  IdentityPattern pattern(Identity{IdType::fqdn, base::to_bytes(base::as_bytes(value))});
-  pattern.wildcard_ = true;
+  if ((kind == known_name(IdType::ipv4) || kind == known_name(IdType::ipv6)) &&
+      value.find('/') != std::string_view::npos) {
+    const auto prefix = base::Prefix::parse(value);
+    if (!prefix || prefix->address.is_v4() != (kind == known_name(IdType::ipv4)))
+      return base::local_error("the identity " + cap(escape(text)) + " is no network of that family");
+    IdentityPattern pattern(Identity::of(prefix->address));
+    pattern.wildcard_ = true;
+    pattern.prefix_bits_ = prefix->length;
+    return pattern;
+  }
+  ASSIGN_OR_RETURN(Identity exact, Identity::parse(text));
+  IdentityPattern pattern(std::move(exact));
+  if (kind == known_name(IdType::der_asn1_dn) && crypto::has_wildcard(pattern.pattern_->data))
+    pattern.wildcard_ = true;
   return pattern;
 }
 
@@ -146,11 +180,30 @@ bool IdentityPattern::matches(const Identity& id) const {
   if (!pattern_) return true;
   if (pattern_->type != id.type) return false;
   const std::string_view ours = base::as_text(pattern_->data), theirs = base::as_text(id.data);
-  if (wildcard_) return matches_wildcard(ours, theirs);
-  if (id.type == IdType::fqdn || id.type == IdType::rfc822) return equal_without_case(ours, theirs);
+  switch (id.type) {
+    case IdType::fqdn:
+    case IdType::rfc822:
+      return wildcard_ ? matches_suffix(ours.substr(1), theirs) : equal_without_case(ours, theirs);
+    case IdType::der_asn1_dn:
+      return wildcard_ ? crypto::dn_matches(pattern_->data, id.data)
+                       : crypto::same_dn(pattern_->data, id.data);
+    case IdType::ipv4:
+    case IdType::ipv6: {
+      if (!wildcard_) break;
+      const auto address = base::IpAddress::from_bytes(id.data);
+      return address.is_set() &&
+             base::Prefix{base::IpAddress::from_bytes(pattern_->data), prefix_bits_}.contains(address);
+    }
+    default:
+      break;
+  }
   return pattern_->data == id.data;
 }
 
-std::string IdentityPattern::text() const { return pattern_ ? pattern_->text() : "%any"; }
+std::string IdentityPattern::text() const {
+  if (!pattern_) return "%any";
+  const bool network = wildcard_ && (pattern_->type == IdType::ipv4 || pattern_->type == IdType::ipv6);
+  return pattern_->text() + (network ? "/" + std::to_string(prefix_bits_) : "");
+}
 
 }  // namespace ikev2

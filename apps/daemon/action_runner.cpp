@@ -3,14 +3,6 @@
 #include <algorithm>
 
 namespace daemon_app {
-namespace {
-
-base::Error no_signatures() {
-  return base::local_error("signatures are not available: this version authenticates with shared secrets");
-}
-
-}  // namespace
-
 void ActionRunner::run(ikev2::Actions actions) {
   for (auto& action : actions) {
     std::visit([this](auto& one) { execute(one); }, action);
@@ -45,16 +37,10 @@ void ActionRunner::execute(ikev2::StartAuth& action) {
   parts_.complete_later(std::move(done));
 }
 
-void ActionRunner::execute(ikev2::StartSign& action) {
-  parts_.complete_later(ikev2::SignDone{action.job, no_signatures(), {}});
-}
-
 void ActionRunner::execute(ikev2::StartVerify& action) {
-  parts_.complete_later(ikev2::VerifyDone{action.job, no_signatures()});
-}
-
-void ActionRunner::execute(ikev2::StartCertCheck& action) {
-  parts_.complete_later(ikev2::VerifyDone{action.job, no_signatures()});
+  const ikev2::JobId job = action.job;
+  if (parts_.keys.submit(std::move(action))) return;
+  parts_.complete_later(ikev2::VerifyDone{job, base::local_error("too many key exchanges wait")});
 }
 
 void ActionRunner::execute(ikev2::StartResolve& action) {

@@ -40,9 +40,7 @@ class ActionRunner {
   void execute(ikev2::MoveChild& action) { parts_.dataplane.move(action); }
   void execute(ikev2::StartKe& action);
   void execute(ikev2::StartAuth& action);
-  void execute(ikev2::StartSign& action);
   void execute(ikev2::StartVerify& action);
-  void execute(ikev2::StartCertCheck& action);
   void execute(ikev2::StartResolve& action);
   void execute(ikev2::Report& action);
   void execute(ikev2::RequestStep& action) { parts_.requests.step(action.request, action.text); }

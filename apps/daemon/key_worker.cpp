@@ -2,24 +2,19 @@
 
 #include <pthread.h>
 
-#include "ikev2/auth/psk.h"
+#include <chrono>
 
 namespace daemon_app {
-namespace {
-
-base::Error authentication_failed(std::string reason) {
-  base::Error error = base::crypto_error(std::move(reason));
-  error.notify = static_cast<std::uint16_t>(ikev2::NotifyType::authentication_failed);
-  return error;
-}
-
-}  // namespace
 
 KeyVault::KeyVault(const crypto::Provider& provider, base::Rng& rng,
                    std::vector<config::Credential> credentials)
-    : provider_(provider), rng_(rng), decoy_(32) {
-  rng_.fill(decoy_.mutable_span());
-  for (auto& credential : credentials) secrets_.emplace(credential.id, std::move(credential.psk));
+    : provider_(provider), rng_(rng), authenticator_(provider, rng) {
+  for (auto& credential : credentials) authenticator_.put(credential.id, std::move(credential.material));
+}
+
+ikev2::VerifyDone KeyVault::verify(const ikev2::StartVerify& work) const {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return authenticator_.verify(work, std::chrono::duration_cast<std::chrono::seconds>(now).count());
 }
 
 ikev2::KeDone KeyVault::exchange(ikev2::StartKe work) {
@@ -39,30 +34,6 @@ base::Status KeyVault::exchange_into(ikev2::StartKe& work, ikev2::KeDone& done) 
   }
   done.own = std::move(work.own);
   return {};
-}
-
-ikev2::AuthDone KeyVault::authenticate(const ikev2::StartAuth& work) const {
-  ikev2::AuthDone done;
-  done.job = work.job;
-  const auto prf = provider_.prf(work.prf);
-  if (prf.has_error()) {
-    done.status = prf.error();
-    return done;
-  }
-  const auto found = secrets_.find(work.credential);
-  const bool known = found != secrets_.end();
-  const base::SecretBytes computed = ikev2::psk_auth(**prf, known ? found->second : decoy_, work.octets);
-  const bool equal = work.expected.empty() || base::constant_time_equal(computed, work.expected);
-  if (!known) {
-    done.status = authentication_failed("no shared secret is configured for this peer");
-  } else if (!equal) {
-    // RFC 7296 2.21.2.
-    done.status =
-        authentication_failed("the peer's AUTH does not fit: the shared secrets of both sides differ");
-  } else if (work.expected.empty()) {
-    done.auth = base::to_bytes(computed);
-  }
-  return done;
 }
 
 KeyWorker::KeyWorker(const crypto::Provider& provider, std::unique_ptr<base::Rng> rng,
@@ -103,8 +74,10 @@ void KeyWorker::run() {
     lock.unlock();
     if (auto* ke = std::get_if<ikev2::StartKe>(&job)) {
       done_(vault_.exchange(std::move(*ke)));
+    } else if (auto* auth = std::get_if<ikev2::StartAuth>(&job)) {
+      done_(vault_.authenticate(*auth));
     } else {
-      done_(vault_.authenticate(std::get<ikev2::StartAuth>(job)));
+      done_(vault_.verify(std::get<ikev2::StartVerify>(job)));
     }
   }
 }

@@ -1,4 +1,5 @@
-// The thread that holds the secrets: key exchanges and AUTH with shared secrets, off the IKE thread.
+// The thread that holds the secrets and private keys: key exchanges, AUTH values and certificates, off the
+// IKE thread.
 #pragma once
 
 #include <condition_variable>
@@ -7,7 +8,6 @@
 #include <memory>
 #include <mutex>
 #include <thread>
-#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -15,6 +15,7 @@
 #include "base/secret.h"
 #include "config/model.h"
 #include "crypto/provider.h"
+#include "ikev2/auth/authenticator.h"
 #include "ikev2/event.h"
 
 namespace daemon_app {
@@ -25,22 +26,25 @@ class KeyVault {
   KeyVault(const crypto::Provider& provider, base::Rng& rng, std::vector<config::Credential> credentials);
 
   ikev2::KeDone exchange(ikev2::StartKe work);
-  // Computes AUTH, or compares it in constant time. A credential that is not there costs the same work as one
-  // that is, and fails.
-  ikev2::AuthDone authenticate(const ikev2::StartAuth& work) const;
+  // Computes our AUTH value.
+  ikev2::AuthDone authenticate(const ikev2::StartAuth& work) const {
+    return authenticator_.authenticate(work);
+  }
+  // Checks the peer's, with its certificates at the time of the system's clock. A credential that is not
+  // there costs about the same work as one that is, and fails.
+  ikev2::VerifyDone verify(const ikev2::StartVerify& work) const;
 
  private:
   base::Status exchange_into(ikev2::StartKe& work, ikev2::KeDone& done);
 
   const crypto::Provider& provider_;
   base::Rng& rng_;
-  std::unordered_map<ikev2::CredentialId, base::SecretBytes> secrets_;
-  base::SecretBytes decoy_;  // stands in for a missing secret
+  ikev2::Authenticator authenticator_;
 };
 
 class KeyWorker {
  public:
-  using Job = std::variant<ikev2::StartKe, ikev2::StartAuth>;
+  using Job = std::variant<ikev2::StartKe, ikev2::StartAuth, ikev2::StartVerify>;
   // Called on the worker's thread.
   using Done = std::function<void(ikev2::Completion)>;
   static constexpr std::size_t kMaxWaiting = 1024;

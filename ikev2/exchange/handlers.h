@@ -21,7 +21,7 @@ NextResult<AuthSigning, Closed> on_shared_secret(InitAgreeing& state, KeDone& do
 // exchange/ike_auth_initiator.cpp
 NextResult<AuthSent, Closed> on_own_auth(AuthSigning& state, AuthDone& done, Context& context);
 NextResult<AuthVerifying, Closed> on_auth_response(AuthSent& state, Message& message, Context& context);
-NextResult<Idle, Closed> on_auth_verified(AuthVerifying& state, AuthDone& done, Context& context);
+NextResult<Idle, Closed> on_auth_verified(AuthVerifying& state, VerifyDone& done, Context& context);
 
 // exchange/ike_sa_init_responder.cpp
 // A request for which there is no SA yet. Keeps no state where it refuses or asks for a cookie.
@@ -31,7 +31,7 @@ NextResult<HalfOpen, Closed> on_responder_ke(InitResponding& state, KeDone& done
 
 // exchange/ike_auth_responder.cpp
 NextResult<AuthChecking> on_auth_request(HalfOpen& state, Message& message, Context& context);
-NextResult<AuthAnswering, Closed> on_auth_checked(AuthChecking& state, AuthDone& done, Context& context);
+NextResult<AuthAnswering, Closed> on_auth_checked(AuthChecking& state, VerifyDone& done, Context& context);
 NextResult<Idle, Closed> on_answer_auth(AuthAnswering& state, AuthDone& done, Context& context);
 
 // exchange/informational.cpp

@@ -1,9 +1,10 @@
 // IKE_AUTH as initiator, RFC 7296 1.2 and 2.15.
 //
-//   HDR, SK {IDi, [IDr,] AUTH, [N(INITIAL_CONTACT),] SAi2, TSi, TSr}   -->
-//                                    <--   HDR, SK {IDr, AUTH, SAr2, TSi, TSr}
+//   HDR, SK {IDi, [CERT,] [CERTREQ,] [IDr,] AUTH, [N(INITIAL_CONTACT),] SAi2, TSi, TSr}   -->
+//                                    <--   HDR, SK {IDr, [CERT,] AUTH, SAr2, TSi, TSr}
 
 #include "ikev2/auth/signed_octets.h"
+#include "ikev2/exchange/authenticate.h"
 #include "ikev2/exchange/child_setup.h"
 #include "ikev2/exchange/children.h"
 #include "ikev2/exchange/handlers.h"
@@ -71,8 +72,13 @@ std::string explain(const Context& context, const NotifyPayload& notify) {
   const IkeSa& sa = context.sa;
   std::string text = "the peer refuses IKE_AUTH with " + name(notify.type);
   if (notify.type == NotifyType::authentication_failed) {
-    text += ": on its side either our identity " + sa.local_id.text() +
-            " fits no profile, or the secret for it is not ours";
+    text +=
+        ": on its side either our identity " + sa.local_id.text() + " fits no profile, or " +
+        (sa.peer->local_auth.kind == AuthKind::shared_key
+             ? std::string("the secret for it is not ours")
+             : "it does not believe our signature " + name(sa.handshake->own_signature.scheme) +
+                   (sa.peer->local_auth.certificates.empty() ? ", or wants a certificate, which we have not"
+                                                             : ", or our certificate"));
   }
   return text;
 }
@@ -84,10 +90,12 @@ NextResult<AuthSent, Closed> on_own_auth(AuthSigning&, AuthDone& done, Context& 
   if (done.status.has_error()) return Closed{"cannot compute our AUTH: " + done.status.error().reason};
   std::vector<Payload> payloads;
   payloads.emplace_back(IdPayload{PayloadType::idi, sa.local_id, {}});
+  add_certificates(sa, payloads);
+  add_certificate_requests({sa.peer}, payloads);
   const IdentityPattern remote = remote_pattern(sa, *sa.peer);
   if (sa.peer->remote_id && remote.is_exact())
     payloads.emplace_back(IdPayload{PayloadType::idr, *remote.pattern(), {}});
-  payloads.emplace_back(AuthPayload{AuthMethod::shared_key_mic, std::move(done.auth)});
+  payloads.emplace_back(own_auth(sa, done.auth));
   if (is_initial_contact(context)) payloads.emplace_back(make_notify(NotifyType::initial_contact));
   offer_first_child(context, payloads);
   RETURN_IF_ERROR(send_request(context, ExchangeType::ike_auth, payloads));
@@ -110,28 +118,23 @@ NextResult<AuthVerifying, Closed> on_auth_response(AuthSent&, Message& message, 
     return refuse_responder(context,
                             "the responder is " + id->id.text() + ", our profile expects " + expected.text());
   }
-  if (auth->method != sa.peer->remote_auth.method) {
-    return refuse_responder(context, "the responder authenticates by " + name(auth->method) +
-                                         ", our profile expects " + name(sa.peer->remote_auth.method));
-  }
-  StartAuth start;
-  start.job = new_job(context);
-  start.credential = sa.peer->remote_auth.credential;
-  start.prf = sa.suite.prf;
+  auto proof = accept_auth(sa.peer->remote_auth, *auth);
+  if (proof.has_error())
+    return refuse_responder(context, "AUTH of the responder " + id->id.text() + " is refused for profile " +
+                                         sa.peer->name + ": " + proof.error().reason);
   // RFC 7296 2.15: the ID payload is covered as it was received, reserved octets included.
-  start.octets =
-      signed_octets(*sa.prf, sa.handshake->init_response, sa.handshake->nonce_i, sa.keys.sk_pr, id->body);
-  start.expected = auth->data;
-  const JobId job = start.job;
-  context.out.push_back(std::move(start));
+  const JobId job = ask_for_verdict(
+      context, sa.peer->remote_auth.credential, std::move(*proof),
+      signed_octets(*sa.prf, sa.handshake->init_response, sa.handshake->nonce_i, sa.keys.sk_pr, id->body),
+      message);
   return AuthVerifying{job, std::move(message)};
 }
 
-NextResult<Idle, Closed> on_auth_verified(AuthVerifying& state, AuthDone& done, Context& context) {
+NextResult<Idle, Closed> on_auth_verified(AuthVerifying& state, VerifyDone& done, Context& context) {
   IkeSa& sa = context.sa;
   if (done.status.has_error()) {
     return refuse_responder(context, "AUTH of the responder " + sa.remote_id.text() +
-                                         " does not verify: the two sides hold different secrets");
+                                         " does not verify: " + done.status.error().reason);
   }
   establish(context);
   if (const auto lifetime = auth_lifetime(state.response)) limit_authentication(context, *lifetime);

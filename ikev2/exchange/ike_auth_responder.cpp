@@ -1,10 +1,10 @@
 // IKE_AUTH as responder, RFC 7296 1.2, 2.15, 2.21.2.
 //
-//   HDR, SK {IDi, [IDr,] AUTH, SAi2, TSi, TSr}   -->
-//                                    <--   HDR, SK {IDr, AUTH, SAr2, TSi, TSr}   or   HDR, SK
-//                                    {N(AUTHENTICATION_FAILED)}
+//   HDR, SK {IDi, [CERT,] [CERTREQ,] [IDr,] AUTH, SAi2, TSi, TSr}   -->
+//                 <--   HDR, SK {IDr, [CERT,] AUTH, SAr2, TSi, TSr}   or   HDR, SK {N(AUTHENTICATION_FAILED)}
 
 #include "ikev2/auth/signed_octets.h"
+#include "ikev2/exchange/authenticate.h"
 #include "ikev2/exchange/child_setup.h"
 #include "ikev2/exchange/handlers.h"
 #include "ikev2/exchange/lifecycle.h"
@@ -14,30 +14,52 @@
 namespace ikev2 {
 namespace {
 
-// Why this profile is not the one that is meant, or nothing.
+// Why this profile is not the one that is meant by the identities, or nothing.
 std::optional<std::string> mismatch(const IkeSa& sa, const PeerConfig& peer, const IdPayload& idi,
-                                    const IdPayload* idr, AuthMethod method) {
+                                    const IdPayload* idr) {
   const IdentityPattern remote = remote_pattern(sa, peer);
   if (!remote.matches(idi.id)) return "it expects the peer to be " + remote.text();
   const Identity local = local_identity(sa, peer);
   if (idr != nullptr && !IdentityPattern(local).matches(idr->id)) {
     return "the peer asks for " + idr->id.text() + ", we are " + local.text();
   }
-  if (method != peer.remote_auth.method)
-    return "it expects authentication by " + name(peer.remote_auth.method);
+  // A peer that says to be ourselves: our own messages coming back, unless the profile names it so.
+  if (!remote.is_exact() && IdentityPattern(local).matches(idi.id)) return "the peer takes our own identity";
   return {};
 }
 
+struct Chosen {
+  PeerConfigPtr peer;
+  Proof proof;
+};
+
 // The profile that (IDr, IDi, method) name among those whose IKE proposals fit; never just the first guess.
-base::Result<PeerConfigPtr> choose_profile(const IkeSa& sa, const IdPayload& idi, const IdPayload* idr,
-                                           AuthMethod method) {
+// Of several, the one that names the peer most closely.
+base::Result<Chosen> choose_profile(const IkeSa& sa, const IdPayload& idi, const IdPayload* idr,
+                                    const AuthPayload& auth) {
   std::string reasons;
+  std::optional<Chosen> best;
   for (const PeerConfigPtr& peer : sa.handshake->candidates) {
-    const auto why_not = mismatch(sa, *peer, idi, idr, method);
-    if (!why_not) return peer;
-    reasons += (reasons.empty() ? "" : "; ") + ("profile " + peer->name + ": " + *why_not);
+    auto why_not = mismatch(sa, *peer, idi, idr);
+    auto proof = accept_auth(peer->remote_auth, auth);
+    if (!why_not && proof.has_error()) why_not = proof.error().reason;
+    if (why_not) {
+      reasons += (reasons.empty() ? "" : "; ") + ("profile " + peer->name + ": " + *why_not);
+    } else if (!best || remote_pattern(sa, *peer).closeness() > remote_pattern(sa, *best->peer).closeness()) {
+      best = Chosen{peer, std::move(*proof)};
+    }
   }
-  return base::incompatible("no profile fits the peer " + idi.id.text() + ": " + reasons);
+  if (!best) return base::incompatible("no profile fits the peer " + idi.id.text() + ": " + reasons);
+  return std::move(*best);
+}
+
+// What is checked of a peer whom no profile fits: as much as of one whom a profile does (RFC 7296 2.21.2).
+Proof proof_to_refuse(const AuthPayload* auth) {
+  if (auth == nullptr) return {};
+  AuthConfig signature;
+  signature.kind = AuthKind::signature;
+  auto proof = accept_auth(signature, *auth);
+  return proof.has_value() ? std::move(*proof) : Proof{{}, auth->data};
 }
 
 // Other IKE SAs with the same pair of identities are leftovers of the peer's former life (RFC 7296 2.4).
@@ -94,51 +116,46 @@ NextResult<AuthChecking> on_auth_request(HalfOpen&, Message& message, Context& c
   const auto* idi = message.find_id(PayloadType::idi);
   const auto* auth = message.find<AuthPayload>();
   AuthChecking next;
-  StartAuth start;
-  start.job = new_job(context);
-  start.prf = sa.suite.prf;
-  next.job = start.job;
+  CredentialId credential;  // 0 fits nothing: an unknown identity costs the same work as a wrong secret
+  Proof proof;
+  base::ByteSpan body;
   if (idi == nullptr || auth == nullptr) {
     next.refusal = base::misbehaved(idi == nullptr ? "the initiator sends no identity"
                                                    : "the initiator sends no AUTH (EAP is not configured)");
   } else {
     sa.remote_id = idi->id;
-    auto chosen = choose_profile(sa, *idi, message.find_id(PayloadType::idr), auth->method);
+    body = idi->body;
+    auto chosen = choose_profile(sa, *idi, message.find_id(PayloadType::idr), *auth);
     if (chosen.has_error()) {
       next.refusal = std::move(chosen).error();
     } else {
-      sa.peer = std::move(*chosen);
-      start.credential = sa.peer->remote_auth.credential;
+      sa.peer = std::move(chosen->peer);
+      proof = std::move(chosen->proof);
+      credential = sa.peer->remote_auth.credential;
     }
-    start.octets =
-        signed_octets(*sa.prf, sa.handshake->init_request, sa.handshake->nonce_r, sa.keys.sk_pi, idi->body);
-    start.expected = auth->data;
   }
-  // An unknown identity costs the same work as a wrong secret: credential 0 fits nothing.
-  if (start.expected.empty()) start.expected = {0};
+  if (next.refusal) proof = proof_to_refuse(auth);
   sa.local_id = local_identity(sa, *sa.peer);
-  context.out.push_back(std::move(start));
+  next.job = ask_for_verdict(
+      context, credential, std::move(proof),
+      signed_octets(*sa.prf, sa.handshake->init_request, sa.handshake->nonce_r, sa.keys.sk_pi, body),
+      message);
   next.request = std::move(message);
   return next;
 }
 
-NextResult<AuthAnswering, Closed> on_auth_checked(AuthChecking& state, AuthDone& done, Context& context) {
+NextResult<AuthAnswering, Closed> on_auth_checked(AuthChecking& state, VerifyDone& done, Context& context) {
   IkeSa& sa = context.sa;
   if (state.refusal) return refuse_initiator(context, state.refusal->reason);
   if (done.status.has_error()) {
-    return refuse_initiator(
-        context, "AUTH of the initiator " + sa.remote_id.text() +
-                     " does not verify: the two sides hold different secrets for profile " + sa.peer->name);
+    return refuse_initiator(context, "AUTH of the initiator " + sa.remote_id.text() +
+                                         " does not verify for profile " + sa.peer->name + ": " +
+                                         done.status.error().reason);
   }
-  StartAuth start;
-  start.job = new_job(context);
-  start.credential = sa.peer->local_auth.credential;
-  start.prf = sa.suite.prf;
-  start.octets = signed_octets(*sa.prf, sa.handshake->init_response, sa.handshake->nonce_i, sa.keys.sk_pr,
-                               id_body(sa.local_id));
-  const JobId job = start.job;
-  context.out.push_back(std::move(start));
-  return AuthAnswering{job, std::move(state.request)};
+  auto job = ask_for_auth(context, signed_octets(*sa.prf, sa.handshake->init_response, sa.handshake->nonce_i,
+                                                 sa.keys.sk_pr, id_body(sa.local_id)));
+  if (job.has_error()) return refuse_initiator(context, "cannot prove who we are: " + job.error().reason);
+  return AuthAnswering{*job, std::move(state.request)};
 }
 
 NextResult<Idle, Closed> on_answer_auth(AuthAnswering& state, AuthDone& done, Context& context) {
@@ -150,7 +167,8 @@ NextResult<Idle, Closed> on_answer_auth(AuthAnswering& state, AuthDone& done, Co
   establish(context);
   std::vector<Payload> payloads;
   payloads.emplace_back(IdPayload{PayloadType::idr, sa.local_id, {}});
-  payloads.emplace_back(AuthPayload{AuthMethod::shared_key_mic, std::move(done.auth)});
+  add_certificates(sa, payloads);
+  payloads.emplace_back(own_auth(sa, done.auth));
   if (sa.peer->reauth > base::Duration::zero()) payloads.emplace_back(auth_lifetime_notify(sa.peer->reauth));
   RETURN_IF_ERROR(answer_first_child(context, state.request, payloads));
   sa.handshake.reset();

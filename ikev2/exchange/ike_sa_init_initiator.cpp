@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "ikev2/auth/signed_octets.h"
+#include "ikev2/exchange/authenticate.h"
 #include "ikev2/exchange/handlers.h"
 #include "ikev2/exchange/ike_ciphers.h"
 #include "ikev2/exchange/nat_detection.h"
@@ -50,6 +51,7 @@ base::Status send_init(Context& context, const crypto::KeyExchange& own) {
   payloads.emplace_back(KePayload{own.method(), own.public_value()});
   payloads.emplace_back(NoncePayload{handshake.nonce_i});
   add_nat_detection(context, payloads);
+  add_hash_algorithms({sa.peer}, payloads);
   if (sa.peer->encap == Encap::automatic) payloads.emplace_back(VendorPayload{udp_vendor_id()});
   RETURN_IF_ERROR(send_request(context, ExchangeType::ike_sa_init, payloads));
   handshake.init_request = sa.ours.wire;
@@ -132,6 +134,7 @@ base::Status accept_init(Context& context, const Message& message) {
   handshake.peer_public = ke->data;
   handshake.init_response = base::to_bytes(context.wire);
   detect_nat(context, message);
+  take_hash_algorithms(sa, message);
   handshake.peer_is_ikev2d = offers_udp(message);
   handshake.peer_takes_childless = message.find_notify(NotifyType::childless_ikev2_supported) != nullptr;
   sa.force_udp =
@@ -206,15 +209,10 @@ NextResult<AuthSigning, Closed> on_shared_secret(InitAgreeing&, KeDone& done, Co
   RETURN_IF_ERROR(make_ike_ciphers(context, done.shared_secret));
   move_to_natt_port(context);
 
-  StartAuth start;
-  start.job = new_job(context);
-  start.credential = sa.peer->local_auth.credential;
-  start.prf = sa.suite.prf;
-  start.octets =
-      signed_octets(*sa.prf, handshake.init_request, handshake.nonce_r, sa.keys.sk_pi, id_body(sa.local_id));
-  const JobId job = start.job;
-  context.out.push_back(std::move(start));
-  return AuthSigning{job};
+  auto job = ask_for_auth(context, signed_octets(*sa.prf, handshake.init_request, handshake.nonce_r,
+                                                 sa.keys.sk_pi, id_body(sa.local_id)));
+  if (job.has_error()) return Closed{"cannot prove who we are: " + job.error().reason};
+  return AuthSigning{*job};
 }
 
 }  // namespace ikev2

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ikev2/exchange/authenticate.h"
 #include "ikev2/exchange/handlers.h"
 #include "ikev2/exchange/ike_ciphers.h"
 #include "ikev2/exchange/nat_detection.h"
@@ -109,6 +110,7 @@ void begin(Core& core, InitRequest& request, ChosenProposal chosen, base::Instan
   IkeSa& sa = core.sas.add(std::move(fresh));
   Context context{core, sa, now, out};
   detect_nat(context, request.message);
+  take_hash_algorithms(sa, request.message);
   const Encap encap = sa.peer->encap;
   sa.force_udp = encap == Encap::udp || (encap == Encap::automatic && sa.handshake->peer_is_ikev2d);
   core.deadlines.set(owner_of(sa), DeadlineKind::half_open, now + core.config.half_open_timeout);
@@ -173,6 +175,9 @@ NextResult<HalfOpen, Closed> on_responder_ke(InitResponding&, KeDone& done, Cont
   payloads.emplace_back(KePayload{sa.suite.ke, std::move(done.public_value)});
   payloads.emplace_back(NoncePayload{handshake.nonce_r});
   add_nat_detection(context, payloads);
+  // RFC 7427 4: answered where the initiator has announced its own.
+  if (!handshake.peer_hashes.empty()) add_hash_algorithms(handshake.candidates, payloads);
+  add_certificate_requests(handshake.candidates, payloads);
   if (sa.peer->encap == Encap::automatic && handshake.peer_is_ikev2d)
     payloads.emplace_back(VendorPayload{udp_vendor_id()});
   payloads.emplace_back(make_notify(NotifyType::childless_ikev2_supported));  // RFC 6023 3

@@ -41,12 +41,13 @@ struct Next {
 };
 
 // What a row waits for.
-enum class Trigger : std::uint8_t { request, response, ke_done, auth_done, resolve_done };
+enum class Trigger : std::uint8_t { request, response, ke_done, auth_done, verify_done, resolve_done };
 
 template <class Event>
 constexpr Trigger completion_trigger() {
   if constexpr (std::is_same_v<Event, KeDone>) return Trigger::ke_done;
   if constexpr (std::is_same_v<Event, AuthDone>) return Trigger::auth_done;
+  if constexpr (std::is_same_v<Event, VerifyDone>) return Trigger::verify_done;
   if constexpr (std::is_same_v<Event, ResolveDone>) return Trigger::resolve_done;
 }
 

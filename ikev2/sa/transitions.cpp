@@ -72,6 +72,8 @@ std::string_view name(Trigger trigger) {
       return "key exchange done";
     case auth_done:
       return "AUTH done";
+    case verify_done:
+      return "AUTH checked";
     case resolve_done:
       return "address found";
   }

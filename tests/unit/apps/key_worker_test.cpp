@@ -16,17 +16,26 @@ const ikev2::CredentialId kKnown{7}, kUnknown{8};
 
 std::vector<config::Credential> credentials() {
   std::vector<config::Credential> list;
-  list.push_back({kKnown, base::SecretBytes(base::as_bytes("Vpp123"))});
+  list.push_back({kKnown, {.psk = base::SecretBytes(base::as_bytes("Vpp123"))}});
   return list;
 }
 
-ikev2::StartAuth auth_work(ikev2::CredentialId credential, base::Bytes expected = {}) {
+ikev2::StartAuth auth_work(ikev2::CredentialId credential) {
   ikev2::StartAuth work;
   work.job = ikev2::JobId(1);
   work.credential = credential;
   work.prf = crypto::Prf::hmac_sha2_256;
   work.octets = base::to_bytes(base::as_bytes("signed octets"));
-  work.expected = std::move(expected);
+  return work;
+}
+
+ikev2::StartVerify verify_work(ikev2::CredentialId credential, base::Bytes proof) {
+  ikev2::StartVerify work;
+  work.job = ikev2::JobId(1);
+  work.credential = credential;
+  work.prf = crypto::Prf::hmac_sha2_256;
+  work.octets = base::to_bytes(base::as_bytes("signed octets"));
+  work.proof = std::move(proof);
   return work;
 }
 
@@ -65,41 +74,35 @@ TEST_CASE("AUTH with a shared secret is what RFC 7296 2.15 says, and is recognis
   const auto reference = ikev2::psk_auth(**prf, base::as_bytes("Vpp123"), base::as_bytes("signed octets"));
   CHECK(base::equal(computed.auth, reference));
 
-  const auto checked = vault.authenticate(auth_work(kKnown, computed.auth));
-  CHECK_FALSE(checked.status.has_error());
-  CHECK(checked.auth.empty());
+  CHECK_FALSE(vault.verify(verify_work(kKnown, computed.auth)).status.has_error());
 }
 
-TEST_CASE("a wrong AUTH is refused as AUTHENTICATION_FAILED, and the right value is not given away") {
+TEST_CASE("a wrong AUTH is refused, and so is one of another length, and the reason names the secrets") {
   const auto provider = crypto::make_botan_provider();
   const auto rng = crypto::make_system_rng();
   const KeyVault vault(*provider, *rng, credentials());
 
   base::Bytes wrong = vault.authenticate(auth_work(kKnown)).auth;
   wrong.back() ^= 1;
-  const auto checked = vault.authenticate(auth_work(kKnown, wrong));
-  REQUIRE(checked.status.has_error());
-  CHECK(checked.status.error().family == base::ErrorFamily::crypto);
-  CHECK(checked.status.error().notify ==
-        static_cast<std::uint16_t>(ikev2::NotifyType::authentication_failed));
-  CHECK(checked.auth.empty());
+  for (const base::Bytes& proof : {wrong, base::Bytes{}, base::Bytes(5, 0)}) {
+    const auto checked = vault.verify(verify_work(kKnown, proof));
+    REQUIRE(checked.status.has_error());
+    CHECK(checked.status.error().family == base::ErrorFamily::crypto);
+    CHECK(checked.status.error().reason == "the two sides hold different secrets");
+  }
 }
 
-TEST_CASE("an AUTH of another length is refused") {
-  const auto provider = crypto::make_botan_provider();
-  const auto rng = crypto::make_system_rng();
-  const KeyVault vault(*provider, *rng, credentials());
-  CHECK(vault.authenticate(auth_work(kKnown, base::Bytes(5, 0))).status.has_error());
-}
-
-TEST_CASE("an unknown credential fails, both to compute and to compare") {
+TEST_CASE("an unknown credential fails, both to compute and to check") {
   const auto provider = crypto::make_botan_provider();
   const auto rng = crypto::make_system_rng();
   const KeyVault vault(*provider, *rng, credentials());
   const auto computed = vault.authenticate(auth_work(kUnknown));
   CHECK(computed.status.has_error());
   CHECK(computed.auth.empty());
-  CHECK(vault.authenticate(auth_work(kUnknown, base::Bytes(32, 0))).status.has_error());
+  CHECK(vault.verify(verify_work(kUnknown, base::Bytes(32, 0))).status.has_error());
+  auto signature = verify_work(kUnknown, base::Bytes(64, 0));
+  signature.schemes = {{crypto::SignatureKind::ed25519, crypto::Hash::identity, 0}};
+  CHECK(vault.verify(signature).status.has_error());
 }
 
 TEST_CASE("two workers agree on a secret, each from its own key pair") {

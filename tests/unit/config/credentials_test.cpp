@@ -16,7 +16,7 @@ std::string with_psk(const std::string& psk) {
 std::string secret_of(const config::LoadResult& result) {
   REQUIRE(result.ok());
   REQUIRE(result.config.credentials.size() == 2);
-  return std::string(base::as_text(result.config.credentials[0].psk.span()));
+  return std::string(base::as_text(result.config.credentials[0].material.psk.span()));
 }
 
 }  // namespace
@@ -104,7 +104,7 @@ TEST_CASE("secrets that are none are errors") {
   CHECK(check(with_psk("{hex: ab, file: x}")) ==
         Lines{"f:3:25: error: psk: write a text, {hex: ...} or {file: PATH}"});
   CHECK(check("profiles: {p: {local: {auth: {}}, remote: {auth: {psk: a}}, children: {c: {}}}}") ==
-        Lines{"f:1:24: error: auth.psk is missing"});
+        Lines{"f:1:24: error: auth: psk or signature is missing"});
 }
 
 TEST_CASE("a secret in the wrong place is not repeated") {
