@@ -84,6 +84,32 @@ ping_across() {
   note "$out"
 }
 
+# pki COMMAND ARGUMENT… — ikectl pki in the working folder.
+pki() { (cd "$work" && "$build/ikectl" pki "$@") | sed 's/^/    /' || die "ikectl pki $* failed"; }
+
+# give_peer FOLDER FILE… — files of the working folder where swanctl looks for them: x509, x509ca, private. Before
+# the peer starts.
+give_peer() {
+  local folder=$work/peer/swanctl/$1
+  shift
+  mkdir -p "$folder"
+  (cd "$work" && cp "$@" "$folder")
+}
+
+# both_roles — we initiate, then the peer does; each time both sides agree and packets cross.
+both_roles() {
+  initiate_from_us
+  expect_agreement
+  ping_across ours 5
+  ping_across peer 5
+  step "ikectl terminate pr1"
+  ours_ctl terminate pr1 || die "ikectl terminate pr1 exits with $?"
+  initiate_from_peer
+  expect_agreement
+  ping_across ours 5
+  ping_across peer 5
+}
+
 # expect_log SIDE REGEX [SECONDS] — a line like that is in the log, or comes. Prints it.
 expect_log() {
   wait_line "$work/$1.log" "$2" "${3:-5}" || die "no line of $1.log matches: $2"

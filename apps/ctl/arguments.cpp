@@ -65,7 +65,24 @@ std::optional<UsageError> take_globals(const std::vector<std::string>& args, Inv
 }
 
 bool takes(const Command& command, std::string_view option) {
-  return command.arguments.find(option) != std::string_view::npos;
+  const std::size_t at = command.arguments.find(option);
+  if (at == std::string_view::npos) return false;
+  const std::size_t end = at + option.size();
+  return end == command.arguments.size() || command.arguments[end] == ' ' || command.arguments[end] == ']';
+}
+
+// "--out FILE" or "--out=FILE", of the options that `ikectl pki` takes. False: it is no such option.
+bool take_value(const Rest& rest, std::size_t& i, Invocation& to, std::optional<UsageError>& error) {
+  const std::string name = rest.tokens[i].substr(0, rest.tokens[i].find('='));
+  if (name.size() < 3 || name.compare(0, 2, "--") != 0 || !takes(*to.command, name)) return false;
+  bool missing = false;
+  auto value = option_value(rest.tokens, i, name, missing);
+  if (missing || !value) {
+    error = UsageError{name + " needs a value", to.command};
+  } else {
+    to.options.emplace_back(name, std::move(*value));
+  }
+  return true;
 }
 
 std::size_t word_count(std::string_view name) {
@@ -91,6 +108,8 @@ std::optional<UsageError> take_own(const Rest& rest, Invocation& to) {
       const auto seconds = missing ? std::nullopt : parse_timeout(*timeout);
       if (!seconds) return UsageError{"--timeout needs a duration of 1s to 24h", &command};
       to.timeout_s = *seconds;
+    } else if (std::optional<UsageError> error; take_value(rest, i, to, error)) {
+      if (error) return error;
     } else {
       return UsageError{"unknown option '" + token + "'", &command};
     }

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "apps/ctl/handlers.h"
+#include "apps/ctl/pki.h"
 
 namespace ctl {
 
@@ -26,6 +27,18 @@ constexpr std::array kCommands = {
     Command{"ikev2 initiate sa-init", "PROFILE [--child NAME] [--timeout 30s]", "the same as initiate",
             run_initiate},
     Command{"shutdown", "", "stop the daemon; it deletes its SAs with the peers first", run_shutdown},
+    Command{"pki key", "--out FILE [--type TYPE]", "make a private key", run_pki_key},
+    Command{"pki ca",
+            "--name NAME --out PREFIX [--ca PREFIX] [--type TYPE] [--key FILE] [--days N] [--path-length N]",
+            "make a CA, or one below another", run_pki_ca},
+    Command{"pki cert",
+            "--ca PREFIX --id ID --out PREFIX [--name NAME] [--type TYPE] [--key FILE] [--days N]",
+            "make a certificate of a CA", run_pki_cert},
+    Command{"pki self-signed", "--id ID --out PREFIX [--name NAME] [--type TYPE] [--key FILE] [--days N]",
+            "make a certificate to be pinned", run_pki_self_signed},
+    Command{"pki crl", "--ca PREFIX --out FILE [--revoke FILE] [--days N]",
+            "make a list of revoked certificates", run_pki_crl},
+    Command{"pki show", "FILE", "what a key, certificate or CRL holds", run_pki_show},
     Command{"help", "[COMMAND]", "this list, or more on one command", run_help},
     Command{"version", "", "versions of ikectl and of the daemon", run_version},
     Command{"completion", "bash|zsh|fish", "print the completion script for a shell", run_completion},

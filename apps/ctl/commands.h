@@ -29,6 +29,8 @@ struct Invocation {
   std::vector<std::string> words;    // behind the command's own words, options left out
   std::optional<std::string> child;  // --child
   int timeout_s = 30;                // --timeout
+  std::vector<std::pair<std::string, std::string>>
+      options;  // the others that the command takes, as they stand
 };
 
 struct Command {

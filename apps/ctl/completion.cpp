@@ -53,6 +53,14 @@ std::vector<std::string> split(std::string_view text, std::string_view separator
   return out;
 }
 
+// Whether the next word is the value of this one.
+bool has_value(std::string_view word) {
+  constexpr std::string_view kOptions[] = {"-s",     "--socket",      "--child", "--timeout", "--out",
+                                           "--name", "--id",          "--type",  "--key",     "--days",
+                                           "--ca",   "--path-length", "--revoke"};
+  return std::find(std::begin(kOptions), std::end(kOptions), word) != std::end(kOptions);
+}
+
 // The words that are no options and no values of options.
 std::vector<std::string> plain_words(const std::vector<std::string>& words, bool& value_wanted) {
   std::vector<std::string> out;
@@ -60,7 +68,7 @@ std::vector<std::string> plain_words(const std::vector<std::string>& words, bool
   for (const std::string& word : words) {
     if (value_wanted) {
       value_wanted = false;
-    } else if (word == "-s" || word == "--socket" || word == "--child" || word == "--timeout") {
+    } else if (has_value(word)) {
       value_wanted = true;
     } else if (word.empty() || word[0] != '-') {
       out.push_back(word);

@@ -63,6 +63,7 @@ class Node {
   std::string name;
   base::IpAddress address;
   SeededRng rng;
+  SeededRng key_rng{99};  // of the key worker
   CountingSpis spis;
   std::shared_ptr<const crypto::Provider> provider;
   ikev2::Engine engine;
@@ -161,7 +162,7 @@ class Node {
   }
   // What a credential stands for: a secret of `secrets`, else the keys of `materials`.
   ikev2::Authenticator authenticator() {
-    ikev2::Authenticator out(*provider, rng);
+    ikev2::Authenticator out(*provider, key_rng);
     for (const auto& [id, material] : materials) {
       out.put(ikev2::CredentialId{id}, {{}, material.key, material.pinned, material.trust});
     }

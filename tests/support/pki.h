@@ -42,6 +42,15 @@ inline std::shared_ptr<const crypto::PublicKey> public_half(const Key& key) {
   return crypto::load_public_key(key->spki()).value();
 }
 
+inline crypto::GeneralNames names(std::vector<std::string> dns, std::vector<std::string> email = {},
+                                  std::vector<base::Bytes> ip = {}) {
+  crypto::GeneralNames out;
+  out.dns = std::move(dns);
+  out.email = std::move(email);
+  out.ip = std::move(ip);
+  return out;
+}
+
 // Valid from yesterday for a year.
 inline crypto::CertificateRequest request(const std::string& subject) {
   crypto::CertificateRequest out;

@@ -129,16 +129,6 @@ TEST_CASE("what this version does not do yet is refused in words") {
         Lines{"f:7:15: error: mode: \"beet\" is none of tunnel, transport"});
   CHECK(check("daemon: {tun: {kind: tap}}\n") ==
         Lines{"f:1:22: error: kind: tap is not supported by this version"});
-  CHECK(check(R"(profiles:
-  pr1:
-    local:
-      auth: {signature: {key: key.pem, cert: cert.pem}}
-    remote:
-      auth:
-        signature: {ca: [ca.pem]}
-    children: {net: {}}
-)") == Lines{"f:4:14: error: signature authentication is not supported by this version",
-             "f:7:9: error: signature authentication is not supported by this version"});
   CHECK(check(child_with("        proposals: [aes-gcm-8-128]\n")) ==
         Lines{"f:7:21: error: proposals: aes-gcm-8-128 is not supported by this version"});
 }

@@ -104,7 +104,7 @@ TEST_CASE("the documented sample reads as the expected model") {
   REQUIRE(result.config.credentials.size() == 2);
   CHECK(result.config.credentials[0].id == ikev2::CredentialId(1));
   CHECK(result.config.credentials[1].id == ikev2::CredentialId(2));
-  for (const auto& c : result.config.credentials) CHECK(base::as_text(c.psk.span()) == "Vpp123");
+  for (const auto& c : result.config.credentials) CHECK(base::as_text(c.material.psk.span()) == "Vpp123");
 }
 
 TEST_CASE("what is left out gets its documented default") {
@@ -275,7 +275,7 @@ TEST_CASE("anchors and aliases save repetition") {
   CHECK(lines_of(result) == Lines{});
   REQUIRE(result.config.credentials.size() == 4);
   CHECK(result.config.peers[1]->local_auth.credential == ikev2::CredentialId(3));
-  CHECK(base::as_text(result.config.credentials[2].psk.span()) == "x");
+  CHECK(base::as_text(result.config.credentials[2].material.psk.span()) == "x");
 }
 
 TEST_CASE("a file that cannot be opened is a diagnostic") {

@@ -29,7 +29,7 @@ bool says(const std::string& reason, std::string_view words) {
 
 TEST_CASE("Identities are read from text, and their text is what was read (RFC 7296 3.5)") {
   for (const char* text : {"fqdn:vpp.home", "rfc822:a@b.example", "ip4-addr:192.0.2.1",
-                           "ip6-addr:2001:db8::1", "key-id:0x00ff10", "der-asn1-dn:0x3000"}) {
+                           "ip6-addr:2001:db8::1", "key-id:0x00ff10", "der-asn1-dn:O=Ex,CN=a"}) {
     CHECK(id(text).text() == text);
   }
   CHECK(id("fqdn:vpp.home") == fqdn("vpp.home"));
@@ -60,7 +60,8 @@ TEST_CASE("The error says what is wrong with an identity") {
   CHECK(says(why("key-id:abcd"), "needs 0x"));
   CHECK(says(why("key-id:0xabc"), "even number"));
   CHECK(says(why("key-id:0x"), "needs 0x"));
-  CHECK(says(why("der-asn1-dn:CN=x"), "needs 0x"));
+  CHECK(says(why("der-asn1-dn:left"), "no part of a distinguished name"));
+  CHECK(says(why("der-asn1-dn:0x300101"), "not the DER of a name"));
 }
 
 TEST_CASE("The text of an identity from the network escapes what is not printable, and is capped") {
@@ -114,9 +115,34 @@ TEST_CASE("A wildcard stands for one or more leading labels of a host name") {
   CHECK_FALSE(p.matches(Identity{IdType::rfc822, fqdn("a.example.com").data}));
 }
 
+TEST_CASE("Mailboxes of a domain, networks and distinguished names have wildcards, too") {
+  const IdentityPattern mail = pattern("rfc822:*@example.com");
+  CHECK(mail.matches(id("rfc822:Joe@EXAMPLE.com")));
+  CHECK_FALSE(mail.matches(id("rfc822:joe@a.example.com")));
+  CHECK_FALSE(mail.matches(Identity{IdType::rfc822, fqdn("a@b@example.com").data}));
+  CHECK_FALSE(mail.matches(Identity{IdType::rfc822, fqdn("@example.com").data}));
+  CHECK(mail.text() == "rfc822:*@example.com");
+  const IdentityPattern net = pattern("ip4-addr:192.0.2.0/24");
+  CHECK(net.matches(id("192.0.2.77")));
+  CHECK_FALSE(net.matches(id("192.0.3.1")));
+  CHECK_FALSE(net.matches(id("2001:db8::1")));
+  CHECK_FALSE(net.matches(Identity{IdType::ipv4, hex("c00002")}));
+  CHECK(net.text() == "ip4-addr:192.0.2.0/24");
+  CHECK(pattern("ip6-addr:2001:db8::/32").matches(id("2001:db8::1")));
+  CHECK(pattern("ip4-addr:0.0.0.0/0").matches(id("192.0.2.1")));
+  const IdentityPattern name = pattern("der-asn1-dn:O=Example,CN=*");
+  CHECK(name.matches(id("der-asn1-dn:O=EXAMPLE,CN=left")));
+  CHECK_FALSE(name.matches(id("der-asn1-dn:O=Other,CN=left")));
+  CHECK_FALSE(name.is_exact());
+  CHECK(pattern("der-asn1-dn:O=Example,CN=Left").matches(id("der-asn1-dn:O=example,CN=left")));
+  CHECK(pattern("fqdn:a").closeness() > mail.closeness());
+  CHECK(mail.closeness() > pattern("%any").closeness());
+}
+
 TEST_CASE("A wildcard anywhere else is refused") {
   for (const char* text : {"fqdn:*", "fqdn:*.", "fqdn:a.*.com", "fqdn:*.*.com", "fqdn:*example.com",
-                           "rfc822:*@a", "*.example.com", "%anyone"}) {
+                           "rfc822:a@*", "rfc822:*", "*.example.com", "%anyone", "ip4-addr:*",
+                           "ip4-addr:10.0.0.1/8", "ip4-addr:2001:db8::/32", "key-id:*"}) {
     CAPTURE(text);
     CHECK(IdentityPattern::parse(text).has_error());
   }

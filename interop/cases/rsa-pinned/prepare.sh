@@ -1,0 +1,8 @@
+step "keys and self-signed certificates"
+for side in left right; do
+  pki self-signed --id "fqdn:$side.test" --type rsa-2048 --out $side
+done
+give_peer private right.key
+give_peer x509 right.pem left.pem
+start_peer
+start_ours
