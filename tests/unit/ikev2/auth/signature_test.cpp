@@ -107,7 +107,7 @@ TEST_CASE("AUTH of an unexpected method is refused with both named (B084)") {
 }
 
 TEST_CASE("a digital signature with a broken AlgorithmIdentifier, or with SHA-1, is refused (B089)") {
-  const auto auth = [](std::string_view data) {
+  const auto auth = [](const char* data) {
     return AuthPayload{AuthMethod::digital_signature, hex(data)};
   };
   CHECK(refuses(anybody(), auth(""), "does not begin with an AlgorithmIdentifier"));
