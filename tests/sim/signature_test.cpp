@@ -347,3 +347,25 @@ TEST_CASE(
   world.left.materials[kOwn] = {.key = std::make_shared<Liar>(key("left"), size)};
   world.check_refused("does not verify for profile pr: ");
 }
+
+TEST_CASE("a responder that is asked for another identity than its own refuses (B102, B110)") {
+  Certified world;
+  world.left_profile.remote_id = *ikev2::IdentityPattern::parse("fqdn:somebody.test");
+  world.check_refused("the peer asks for fqdn:somebody.test, we are fqdn:right.test");
+}
+
+TEST_CASE("distinguished names are identities: of the subject, and with a wildcard for the peer") {
+  Certified world;
+  world.left_profile.local_id = *ikev2::Identity::parse("der-asn1-dn:CN=left.test");
+  world.right_profile.remote_id = *ikev2::IdentityPattern::parse("der-asn1-dn:CN=*");
+  world.go();
+  INFO(failure(world));
+  CHECK(world.up());
+}
+
+TEST_CASE("a distinguished name that is not the subject of the certificate is refused (B100)") {
+  Certified world;
+  world.left_profile.local_id = *ikev2::Identity::parse("der-asn1-dn:CN=admin.test");
+  world.right_profile.remote_id = *ikev2::IdentityPattern::parse("der-asn1-dn:CN=*");
+  world.check_refused("certificate CN=left.test is not that of der-asn1-dn:CN=admin.test");
+}
