@@ -24,12 +24,12 @@ std::int64_t unix_time() {
   return std::chrono::duration_cast<std::chrono::seconds>(now).count();
 }
 
+// The first, where an option is repeated.
 std::optional<std::string> option(const Invocation& invocation, std::string_view name) {
-  std::optional<std::string> last;
   for (const auto& [key, value] : invocation.options) {
-    if (key == name) last = value;
+    if (key == name) return value;
   }
-  return last;
+  return std::nullopt;
 }
 
 base::Result<std::string> needed(const Invocation& invocation, std::string_view name, std::string_view what) {

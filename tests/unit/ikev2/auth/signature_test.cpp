@@ -107,9 +107,7 @@ TEST_CASE("AUTH of an unexpected method is refused with both named (B084)") {
 }
 
 TEST_CASE("a digital signature with a broken AlgorithmIdentifier, or with SHA-1, is refused (B089)") {
-  const auto auth = [](const char* data) {
-    return AuthPayload{AuthMethod::digital_signature, hex(data)};
-  };
+  const auto auth = [](const char* data) { return AuthPayload{AuthMethod::digital_signature, hex(data)}; };
   CHECK(refuses(anybody(), auth(""), "does not begin with an AlgorithmIdentifier"));
   CHECK(refuses(anybody(), auth("00aabb"), "does not begin with an AlgorithmIdentifier"));
   CHECK(refuses(anybody(), auth("ff300506032b6570aabb"), "does not begin with an AlgorithmIdentifier"));
@@ -142,7 +140,8 @@ TEST_CASE("an identity must stand in the subjectAltName, by its own type (B100, 
   auto wanted = request("O=Example,CN=cn.test");
   wanted.names =
       names({"Left.test"}, {"joe@left.test"}, {{192, 0, 2, 1}, hex("20010db8000000000000000000000001")});
-  const auto& named = certify(wanted, key("left"))->contents();
+  const auto certificate = certify(wanted, key("left"));
+  const auto& named = certificate->contents();
   const auto check = [](const crypto::CertificateContents& contents, std::string_view text) {
     return check_certificate_identity(contents, Identity::parse(text).value());
   };
@@ -166,7 +165,8 @@ TEST_CASE("an identity must stand in the subjectAltName, by its own type (B100, 
 
 TEST_CASE("only a certificate without any subjectAltName has its identity in the CN (B100)") {
   using namespace test_pki;
-  const auto& plain = certify(request("CN=left.test,E=joe@left.test"), key("left"))->contents();
+  const auto certificate = certify(request("CN=left.test,E=joe@left.test"), key("left"));
+  const auto& plain = certificate->contents();
   const auto check = [&](std::string_view text) {
     return check_certificate_identity(plain, Identity::parse(text).value()).has_value();
   };
