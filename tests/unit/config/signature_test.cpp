@@ -66,7 +66,7 @@ TEST_CASE("a private key, our certificate and a CA become what the engine and th
   const auto& peer = *result.config.peers.at(0);
   CHECK(peer.local_auth.kind == ikev2::AuthKind::signature);
   CHECK(peer.local_auth.key == crypto::KeyInfo{crypto::KeyType::ecdsa_256, 256});
-  CHECK(peer.local_auth.certificates == std::vector{f.own->contents().der});
+  CHECK(peer.local_auth.certificates == std::vector<base::Bytes>{f.own->contents().der});
   CHECK(peer.remote_auth.key.type == crypto::KeyType::none);
   CHECK(base::equal(peer.remote_auth.authorities, f.ca.certificate->contents().key_hash));
   REQUIRE(result.config.credentials.size() == 2);

@@ -157,7 +157,7 @@ TEST_CASE("an identity must stand in the subjectAltName, by its own type (B100, 
     CHECK(check(named, bad).has_error());
   }
   CHECK(check(named, "fqdn:cn.test").error().reason ==
-        "certificate O=Example,CN=cn.test is not that of fqdn:cn.test: it is that of fqdn:left.test, "
+        "certificate O=Example,CN=cn.test is not that of fqdn:cn.test: it is that of fqdn:Left.test, "
         "rfc822:joe@left.test, ip4-addr:192.0.2.1, ip6-addr:2001:db8::1, der-asn1-dn:O=Example,CN=cn.test");
   const Identity with_nul{IdType::fqdn, base::to_bytes(base::as_bytes(std::string_view("left.test\0", 10)))};
   CHECK(check_certificate_identity(named, with_nul).has_error());
