@@ -36,7 +36,7 @@ struct Folder : TemporaryDirectory {
     for (const auto& certificate : list) pem += crypto::to_pem("CERTIFICATE", certificate->contents().der);
     write(name, pem, 0644);
   }
-  // The local map stands in line 3 from column 31, the remote one in line 4 from column 51.
+  // The local map stands in line 3 from column 31, the remote one in line 4 from column 52.
   config::LoadResult load(const std::string& local, const std::string& remote) const {
     return config::load_text("profiles:\n  pr1:\n    local: {auth: {signature: " + local +
                                  "}}\n    remote: {address: 192.0.2.2, auth: {signature: " + remote +
@@ -99,7 +99,7 @@ TEST_CASE("a pinned certificate is a key, and may have expired, with a warning")
   old.not_after = 86400;
   f.write_certificates("old.pem", {test_pki::certify(old, key("left"))});
   CHECK(f.only(kOwn, "{cert: old.pem}") ==
-        "4:58: warning: cert (pinned, and so accepted all the same): certificate CN=left.test has expired on "
+        "4:59: warning: cert (pinned, and so accepted all the same): certificate CN=left.test has expired on "
         "1970-01-02 "
         "00:00:00 UTC");
 }
@@ -124,12 +124,12 @@ TEST_CASE("keys and certificates that are missing or unfit are errors that say w
         "3:52: error: cert: certificate CN=Root is not of the private key: it must come first");
   CHECK(f.only("{cert: own.pem}", kCa) == "3:20: error: signature: key is missing, our private key");
   CHECK(f.only(kOwn, "{ca: [own.pem]}") ==
-        "4:57: error: ca: certificate CN=left.test is not that of a CA; to believe it alone, write cert: "
+        "4:58: error: ca: certificate CN=left.test is not that of a CA; to believe it alone, write cert: "
         "own.pem");
-  CHECK(f.only(kOwn, "{ca: [ca.pem], crl: [own.pem]}").starts_with("4:72: error: crl: "));
+  CHECK(f.only(kOwn, "{ca: [ca.pem], crl: [own.pem]}").starts_with("4:73: error: crl: "));
   f.write_certificates("two.pem", {f.own, f.ca.certificate});
   CHECK(f.only(kOwn, "{cert: two.pem}") ==
-        "4:58: error: cert: 2 certificates: the peer's own alone is pinned");
+        "4:59: error: cert: 2 certificates: the peer's own alone is pinned");
   CHECK_THAT(f.only(kOwn, "{}"), ContainsSubstring("write cert, the peer's certificate, or ca"));
   CHECK_THAT(f.only(kOwn, "{cert: own.pem, ca: [ca.pem]}"), ContainsSubstring("write either cert"));
   CHECK_THAT(f.only(kOwn, "{cert: own.pem, crl: [crl.pem]}"),
