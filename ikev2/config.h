@@ -103,12 +103,23 @@ struct RetransmitConfig {
   int tries = 8;  // sends in all; then the peer is given up
 };
 
+// How large an IP packet with an IKE message may be before the message goes in fragments (RFC 7383 2.5.1).
+// The fallback is taken where larger ones find no answer: 576 octets pass everywhere with IPv4; with IPv6
+// 1280 do, and nothing smaller is of use.
+struct FragmentConfig {
+  bool enabled = true;  // else it is not announced, and fragments are dropped
+  std::uint16_t size_v4 = 1280, size_v6 = 1280;  // octets, headers of IP and UDP included
+  std::uint16_t fallback_v4 = 576;
+  base::Duration timeout = 30s;  // for the fragments of one request to arrive
+};
+
 struct EngineConfig {
   std::uint16_t ike_port = 500, natt_port = 4500;
   RetransmitConfig retransmit;
   base::Duration half_open_timeout = 30s;  // of a responder's SA between IKE_SA_INIT and IKE_AUTH
   std::size_t cookie_threshold = 64;       // half-open SAs from which on COOKIE is asked for
   std::size_t half_open_limit = 4096;      // and from which on requests are dropped
+  FragmentConfig fragments;
   base::Duration cookie_lifetime = 60s;    // rotation of the cookie secret
 };
 

@@ -28,7 +28,19 @@ namespace ikev2 {
   X(reply_limited, 16, "reply-rate-limited")           \
   X(retransmits, 17, "retransmits")                    \
   X(gave_up, 18, "gave-up")                            \
-  X(count_, 19, "")
+  X(fragments_in, 19, "fragments-received")            \
+  X(fragments_out, 20, "fragments-sent")               \
+  X(reassembled, 21, "messages-reassembled")           \
+  X(fragment_unexpected, 22, "fragment-not-negotiated") \
+  X(fragment_invalid, 23, "fragment-invalid")          \
+  X(fragment_duplicate, 24, "fragment-duplicate")      \
+  X(fragment_shrunk, 25, "fragment-total-shrunk")      \
+  X(fragment_limit, 26, "fragment-limit")              \
+  X(fragment_late, 27, "fragment-of-answered-request") \
+  X(reassembly_timeout, 28, "reassembly-timeout")      \
+  X(moved, 29, "address-changes")                      \
+  X(move_refused, 30, "address-changes-refused")       \
+  X(count_, 31, "")
 IKEV2D_ENUM(IkeCounter, std::uint8_t, IKEV2_COUNTERS)
 
 class IkeCounters {

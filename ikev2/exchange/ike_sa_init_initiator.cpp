@@ -50,6 +50,8 @@ base::Status send_init(Context& context, const crypto::KeyExchange& own) {
   payloads.emplace_back(KePayload{own.method(), own.public_value()});
   payloads.emplace_back(NoncePayload{handshake.nonce_i});
   add_nat_detection(context, payloads);
+  if (context.core.config.fragments.enabled)
+    payloads.emplace_back(make_notify(NotifyType::ikev2_fragmentation_supported));
   if (sa.peer->encap == Encap::automatic) payloads.emplace_back(VendorPayload{udp_vendor_id()});
   RETURN_IF_ERROR(send_request(context, ExchangeType::ike_sa_init, payloads));
   handshake.init_request = sa.ours.wire;
@@ -132,6 +134,7 @@ base::Status accept_init(Context& context, const Message& message) {
   handshake.peer_public = ke->data;
   handshake.init_response = base::to_bytes(context.wire);
   detect_nat(context, message);
+  sa.fragmentation = takes_fragments(context.core, message);
   handshake.peer_is_ikev2d = offers_udp(message);
   sa.force_udp =
       sa.peer->encap == Encap::udp || (sa.peer->encap == Encap::automatic && handshake.peer_is_ikev2d);

@@ -92,6 +92,8 @@ void begin(Core& core, InitRequest& request, ChosenProposal chosen, base::Instan
   fresh->natt = request.datagram.natt;
   fresh->created_at = now;
   fresh->suite = {chosen.cipher, chosen.prf, chosen.ke};
+  fresh->theirs.path = {fresh->local, fresh->remote, fresh->natt};
+  fresh->fragmentation = takes_fragments(core, request.message);
   fresh->theirs.digest = core.provider.sha1({request.datagram.message});
   fresh->handshake = std::make_unique<Handshake>();
   Handshake& handshake = *fresh->handshake;
@@ -170,6 +172,8 @@ NextResult<HalfOpen, Closed> on_responder_ke(InitResponding&, KeDone& done, Cont
   payloads.emplace_back(KePayload{sa.suite.ke, std::move(done.public_value)});
   payloads.emplace_back(NoncePayload{handshake.nonce_r});
   add_nat_detection(context, payloads);
+  // RFC 7383 2.3: the responder answers with it where both sides speak it.
+  if (sa.fragmentation) payloads.emplace_back(make_notify(NotifyType::ikev2_fragmentation_supported));
   if (sa.peer->encap == Encap::automatic && handshake.peer_is_ikev2d)
     payloads.emplace_back(VendorPayload{udp_vendor_id()});
   RETURN_IF_ERROR(send_response(context, ExchangeType::ike_sa_init, payloads));
