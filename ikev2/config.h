@@ -107,7 +107,7 @@ struct RetransmitConfig {
 // The fallback is taken where larger ones find no answer: 576 octets pass everywhere with IPv4; with IPv6
 // 1280 do, and nothing smaller is of use.
 struct FragmentConfig {
-  bool enabled = true;  // else it is not announced, and fragments are dropped
+  bool enabled = true;                           // else it is not announced, and fragments are dropped
   std::uint16_t size_v4 = 1280, size_v6 = 1280;  // octets, headers of IP and UDP included
   std::uint16_t fallback_v4 = 576;
   base::Duration timeout = 30s;  // for the fragments of one request to arrive
@@ -120,7 +120,7 @@ struct EngineConfig {
   std::size_t cookie_threshold = 64;       // half-open SAs from which on COOKIE is asked for
   std::size_t half_open_limit = 4096;      // and from which on requests are dropped
   FragmentConfig fragments;
-  base::Duration cookie_lifetime = 60s;    // rotation of the cookie secret
+  base::Duration cookie_lifetime = 60s;  // rotation of the cookie secret
 };
 
 }  // namespace ikev2

@@ -5,8 +5,8 @@
 namespace ikev2 {
 namespace {
 
-// RFC 7296 2.23: only hosts that are not behind a NAT follow the other end, and only where that is behind one.
-// Behind a NAT ourselves we would let whoever repeats our packets lead us away.
+// RFC 7296 2.23: only hosts that are not behind a NAT follow the other end, and only where that is behind
+// one. Behind a NAT ourselves we would let whoever repeats our packets lead us away.
 bool may_follow(const IkeSa& sa) {
   return sa.lifecycle != Lifecycle::connecting && sa.natt && sa.remote_behind_nat && !sa.local_behind_nat;
 }

@@ -32,7 +32,8 @@ std::optional<std::size_t> message_limit(const Context& context, const Path& pat
 // The datagrams of a message: one, or its fragments (RFC 7383 2.5). IKE_SA_INIT is never cut.
 base::Result<std::vector<base::Bytes>> encode(Context& context, const Header& header,
                                               const std::vector<Payload>& payloads, const Path& path) {
-  if (header.exchange == ExchangeType::ike_sa_init) return std::vector<base::Bytes>{write_clear(header, payloads)};
+  if (header.exchange == ExchangeType::ike_sa_init)
+    return std::vector<base::Bytes>{write_clear(header, payloads)};
   IkeSa& sa = context.sa;
   if (!sa.cipher_out) return base::local_error("there are no keys yet to protect a message with");
   auto datagrams = seal_within(header, payloads, *sa.cipher_out, sa.iv_counter, context.core.rng,
@@ -54,16 +55,16 @@ void send_on(Context& context, const Path& path, const base::Bytes& first,
 base::Status fill_slot(Context& context, const std::vector<Payload>& payloads) {
   const IkeSa& sa = context.sa;
   OurSlot& slot = context.sa.ours;
-  ASSIGN_OR_RETURN(auto datagrams, encode(context, header_of(sa, slot.exchange, false, slot.next_id), payloads,
-                                          {sa.local, sa.remote, sa.natt}));
+  ASSIGN_OR_RETURN(auto datagrams, encode(context, header_of(sa, slot.exchange, false, slot.next_id),
+                                          payloads, {sa.local, sa.remote, sa.natt}));
   slot.wire = std::move(datagrams.front());
   datagrams.erase(datagrams.begin());
   slot.rest = std::move(datagrams);
   return {};
 }
 
-// RFC 7383 2.5.2: where large packets find no answer, smaller ones may. The responder drops what it has of the
-// larger fragments; had it answered already, the first fragment brings its answer back.
+// RFC 7383 2.5.2: where large packets find no answer, smaller ones may. The responder drops what it has of
+// the larger fragments; had it answered already, the first fragment brings its answer back.
 void cut_smaller(Context& context) {
   constexpr int kTriesBefore = 3;
   IkeSa& sa = context.sa;

@@ -160,8 +160,9 @@ base::Result<base::Bytes> open_text(base::ByteSpan datagram, const EnvelopePlace
   ASSIGN_OR_RETURN(base::Bytes text, decrypt(datagram, place.body + preamble, place.type, cipher));
   const std::size_t trailer = text.back() + std::size_t{1};  // padding of any content, and its length
   if (trailer > text.size()) {
-    base::Error error = base::malformed("pad length " + std::to_string(text.back()) +
-                                        " in an encrypted part of " + std::to_string(text.size()) + " octets");
+    base::Error error =
+        base::malformed("pad length " + std::to_string(text.back()) + " in an encrypted part of " +
+                        std::to_string(text.size()) + " octets");
     error.notify = static_cast<std::uint16_t>(NotifyType::invalid_syntax);
     return error;
   }

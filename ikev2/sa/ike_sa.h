@@ -40,9 +40,9 @@ struct Path {
 // The request that we have in flight, at most one (window size 1, RFC 7296 2.3).
 struct OurSlot {
   State state = Idle{};
-  base::MessageId next_id;  // of the next request
-  ExchangeType exchange{};  // of the request in flight
-  base::Bytes wire;         // it, for retransmission bit by bit (2.1); empty: nothing in flight
+  base::MessageId next_id;        // of the next request
+  ExchangeType exchange{};        // of the request in flight
+  base::Bytes wire;               // it, for retransmission bit by bit (2.1); empty: nothing in flight
   std::vector<base::Bytes> rest;  // in fragments: wire is the first, these are the others (RFC 7383)
   std::vector<Payload> payloads;  // what it holds, to be cut smaller where that may help (RFC 7383 2.5.2)
   Reassembly fragments;           // of its response

@@ -102,7 +102,8 @@ bool is_repeated_fragment(Context& context, const Header& header, const Datagram
     return true;
   }
   if (open_fragment(datagram.message, place, *sa.cipher_in).has_error()) {
-    drop(context.core, IkeCounter::bad_integrity, datagram, "a repeated fragment does not verify", context.out);
+    drop(context.core, IkeCounter::bad_integrity, datagram, "a repeated fragment does not verify",
+         context.out);
     return true;
   }
   repeat_response(context, datagram);
