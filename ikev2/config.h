@@ -82,6 +82,7 @@ struct PeerConfig {
   Proposals proposals;
   base::Duration lifetime = 24h;
   Encap encap = Encap::automatic;
+  bool mobike = true;  // RFC 4555: announced, and used where the peer speaks it too
   base::Duration liveness_delay = 30s, liveness_timeout = 150s;
   LivenessAction liveness_action = LivenessAction::clear;
   RetryConfig retry;
