@@ -111,6 +111,12 @@ struct PeerMoved {
   base::ChildId child;
   base::Endpoint remote;
 };
+// Addresses or routes of this host have changed. `addresses`: all those from which peers may be reached, none
+// of loopback or of our own device.
+struct NetworkChanged {
+  std::vector<base::IpAddress> addresses;
+};
+
 using ChildEvent = std::variant<Acquire, Expired, Inactive, PacketSeen, PeerMoved>;
 
 }  // namespace ikev2

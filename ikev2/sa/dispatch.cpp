@@ -2,6 +2,7 @@
 
 #include "ikev2/exchange/handlers.h"
 #include "ikev2/exchange/lifecycle.h"
+#include "ikev2/exchange/mobike.h"
 #include "ikev2/exchange/peer_path.h"
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/send.h"
@@ -187,6 +188,12 @@ void complete(Core& core, Done done, base::Instant now, Actions& out) {
   IkeSa* sa = core.sas.find(job->second);
   core.jobs.erase(job);
   if (sa == nullptr) return;
+  if constexpr (std::is_same_v<Done, ResolveDone>) {
+    if (sa->mobility.route_job == done.job) {
+      Context context{core, *sa, now, out};
+      return on_route(context, done);
+    }
+  }
   State& slot = job_of(sa->ours.state) == done.job ? sa->ours.state : sa->theirs.state;
   const Row* row = job_of(slot) == done.job ? find_row(completion_trigger<Done>(), slot) : nullptr;
   if (row == nullptr) return;

@@ -18,6 +18,7 @@
 #include "ikev2/keys/ike_keys.h"
 #include "ikev2/message/fragment.h"
 #include "ikev2/sa/child_sa.h"
+#include "ikev2/sa/mobility.h"
 #include "ikev2/sa/state.h"
 #include "ikev2/sa/tasks.h"
 
@@ -91,6 +92,7 @@ struct IkeSa {
   bool natt = false;  // on the NAT-T port, behind non-ESP markers
   bool local_behind_nat = false, remote_behind_nat = false, force_udp = false;
   bool fragmentation = false;             // both sides speak RFC 7383
+  Mobility mobility;                      // MOBIKE
   std::optional<std::uint16_t> path_mtu;  // of IP packets with IKE, where it is known to be small (RFC 7383)
   Identity local_id, remote_id;
 

@@ -92,6 +92,16 @@ class Node {
     engine.handle_datagram({flight.to, flight.from, flight.natt, flight.message}, now, out);
     run(std::move(out), now);
   }
+  // Moves to other addresses: what was sent to the former one is lost.
+  void readdress(base::IpAddress fresh, base::Instant now) {
+    address = fresh;
+    network({fresh}, now);
+  }
+  void network(std::vector<base::IpAddress> addresses, base::Instant now) {
+    ikev2::Actions out;
+    engine.handle_network({std::move(addresses)}, now, out);
+    run(std::move(out), now);
+  }
   void peer_moved(base::ChildId child, base::Endpoint remote, base::Instant now) {
     child_event(ikev2::PeerMoved{child, remote}, now);
   }
