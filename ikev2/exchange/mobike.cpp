@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kMaxPeerAddresses = 32;
 
-// Source and destination as NO_NATS_ALLOWED has them: addresses, then ports (RFC 4555 4.2.7).
+// Source and destination as NO_NATS_ALLOWED has them: addresses, then ports (RFC 4555 4.2.6).
 base::Bytes path_octets(const base::Endpoint& source, const base::Endpoint& destination) {
   base::Bytes octets = source.address.bytes();
   base::append(octets, destination.address.bytes());
@@ -190,15 +190,18 @@ void on_route(Context& context, ResolveDone& done) {
   IkeSa& sa = context.sa;
   sa.mobility.route_job = JobId{};
   if (sa.lifecycle != Lifecycle::established) return;
-  const auto& ours = context.core.addresses;
-  const bool there = std::find(ours.begin(), ours.end(), sa.local.address) != ours.end();
+  const auto is_ours = [&](const base::IpAddress& address) {
+    const auto& ours = context.core.addresses;
+    return std::find(ours.begin(), ours.end(), address) != ours.end();
+  };
   // Without a way there is nothing to move to: the next change of the network asks again.
   if (done.status.has_error() || done.addresses.empty()) return;
   const ResolvedAddress& way = done.addresses.front();
   if (sa.peer->local_address) return;  // the profile ties us to one address
   if (way.local == sa.local.address && way.remote == sa.remote.address) return;
+  if (!is_ours(way.local)) return;  // nobody listens there
   if (sa.mobility.supported) return move_ourselves(context, way);
-  if (!there) lose_address(context);
+  if (!is_ours(sa.local.address)) lose_address(context);
 }
 
 bool begin_mobility_exchange(Context& context) {
@@ -240,7 +243,7 @@ void answer_mobility(Context& context, const Message& message, std::vector<Paylo
   if (message.find_notify(NotifyType::update_sa_addresses) != nullptr) {
     take_update(context, message, answer);
   } else if (has_nat_detection(message)) {
-    // RFC 4555 3.10: the hashes go back, "but no other action is taken". They are of this request's path.
+    // RFC 4555 3.8: the hashes go back, "but no other action is taken". They are of this request's path.
     const Path before{sa.local, sa.remote, sa.natt};
     sa.local = sa.theirs.path.local;
     sa.remote = sa.theirs.path.remote;
@@ -262,11 +265,13 @@ void take_probe_answer(Context& context, const Message& message) {
   Mobility& mobility = context.sa.mobility;
   const auto* seen = message.find_notify(NotifyType::nat_detection_destination_ip);
   if (!mobility.supported || !mobility.we_choose || seen == nullptr) return;
-  if (!mobility.seen_as.empty() && !base::equal(mobility.seen_as, seen->data)) {
+  if (base::equal(mobility.seen_as, seen->data)) return;
+  // Where nothing is known to compare with, an update does no harm (RFC 4555 3.8), and is the way to know.
+  if (!mobility.seen_as.empty()) {
     report(context, Report::Kind::log, base::LogLevel::info, "nat-mapping-changed",
            "the NAT in front of us has a new mapping: telling the peer");
-    mobility.update_pending = true;
   }
+  mobility.update_pending = true;
   mobility.seen_as = seen->data;
 }
 

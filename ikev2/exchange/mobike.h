@@ -15,7 +15,7 @@
 namespace ikev2 {
 
 // IKE_AUTH: MOBIKE_SUPPORTED, our additional addresses, and NO_NATS_ALLOWED with `encap: esp`
-// (3.1, 3.4, 3.9). A responder says so only where the initiator did.
+// (3.2, 3.4, 3.9). A responder says so only where the initiator did.
 void add_mobility(Context& context, std::vector<Payload>& payloads);
 // What the peer's IKE_AUTH says of it. Before our own answer as responder.
 void take_mobility(Context& context, const Message& message);
@@ -33,10 +33,10 @@ void on_route(Context& context, ResolveDone& done);
 // Begins what MOBIKE has to do in our slot, which is free. False: nothing.
 bool begin_mobility_exchange(Context& context);
 
-// What INFORMATIONAL requests ask of MOBIKE; adds to the answer (3.5 to 3.10).
+// What INFORMATIONAL requests ask of MOBIKE; adds to the answer (3.5 to 3.9).
 void answer_mobility(Context& context, const Message& message, std::vector<Payload>& answer);
 
-// A liveness check shows how the peer sees us, where we are behind a NAT (3.10).
+// A liveness check shows how the peer sees us, where we are behind a NAT (3.8).
 std::vector<Payload> probe_payloads(Context& context);
 void take_probe_answer(Context& context, const Message& message);
 

@@ -40,7 +40,7 @@ void follow_peer(Context& context, const Datagram& datagram) {
     sa.natt = datagram.natt;
     return;
   }
-  // RFC 4555 3.10: with MOBIKE the host that is not behind a NAT MUST NOT follow IKE packets, but MAY follow
+  // RFC 4555 3.8: with MOBIKE the host that is not behind a NAT MUST NOT follow IKE packets, but MAY follow
   // ESP.
   if (sa.mobility.supported || !may_follow(sa) || !datagram.natt || datagram.remote == sa.remote) return;
   move_sa(context, {sa.local, datagram.remote, true}, "the NAT in front of the peer has a new mapping");

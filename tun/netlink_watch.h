@@ -9,13 +9,13 @@
 
 namespace tun {
 
-class AddressWatch {
+class NetlinkWatch {
  public:
   // Listens to rtnetlink from now on. What happens in our own routing table, and on `own_device`, is passed
   // over.
-  static base::Result<std::unique_ptr<AddressWatch>> open(const RoutingOptions& options,
+  static base::Result<std::unique_ptr<NetlinkWatch>> open(const RoutingOptions& options,
                                                           const std::string& own_device);
-  ~AddressWatch();
+  ~NetlinkWatch();
 
   int descriptor() const { return descriptor_; }  // readable when there is something to drain
   // Reads all that waits. True where an address or a route of others has come, gone or changed, and where
@@ -23,7 +23,7 @@ class AddressWatch {
   bool drain();
 
  private:
-  AddressWatch(int descriptor, const RoutingOptions& options, int own_index);
+  NetlinkWatch(int descriptor, const RoutingOptions& options, int own_index);
   bool matters(const void* message) const;
 
   int descriptor_;

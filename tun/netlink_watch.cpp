@@ -1,4 +1,4 @@
-#include "tun/address_watch.h"
+#include "tun/netlink_watch.h"
 
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
@@ -21,12 +21,12 @@ constexpr std::size_t kReceiveBuffer = 32768;
 
 }  // namespace
 
-AddressWatch::AddressWatch(int descriptor, const RoutingOptions& options, int own_index)
+NetlinkWatch::NetlinkWatch(int descriptor, const RoutingOptions& options, int own_index)
     : descriptor_(descriptor), options_(options), own_index_(own_index) {}
 
-AddressWatch::~AddressWatch() { close(descriptor_); }
+NetlinkWatch::~NetlinkWatch() { close(descriptor_); }
 
-base::Result<std::unique_ptr<AddressWatch>> AddressWatch::open(const RoutingOptions& options,
+base::Result<std::unique_ptr<NetlinkWatch>> NetlinkWatch::open(const RoutingOptions& options,
                                                                const std::string& own_device) {
   FileDescriptor made(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE));
   if (!made.is_open()) return base::local_error("netlink socket: " + errno_text(errno));
@@ -36,10 +36,10 @@ base::Result<std::unique_ptr<AddressWatch>> AddressWatch::open(const RoutingOpti
   if (bind(made.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     return base::local_error("netlink socket: bind: " + errno_text(errno));
   const int own_index = own_device.empty() ? 0 : static_cast<int>(if_nametoindex(own_device.c_str()));
-  return std::unique_ptr<AddressWatch>(new AddressWatch(made.release(), options, own_index));
+  return std::unique_ptr<NetlinkWatch>(new NetlinkWatch(made.release(), options, own_index));
 }
 
-bool AddressWatch::matters(const void* message) const {
+bool NetlinkWatch::matters(const void* message) const {
   const auto* header = static_cast<const nlmsghdr*>(message);
   switch (header->nlmsg_type) {
     case RTM_NEWADDR:
@@ -59,7 +59,7 @@ bool AddressWatch::matters(const void* message) const {
   }
 }
 
-bool AddressWatch::drain() {
+bool NetlinkWatch::drain() {
   bool changed = false;
   alignas(nlmsghdr) std::array<std::uint8_t, kReceiveBuffer> buffer;
   while (true) {
