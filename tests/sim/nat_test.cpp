@@ -1,4 +1,5 @@
-// NATs in front of either side and of both, several peers behind one, and mappings that change. RFC 7296 2.23.
+// NATs in front of either side and of both, several peers behind one, and mappings that change. RFC
+// 7296 2.23.
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -200,4 +201,22 @@ TEST_CASE("a request is answered to where it came from, whatever the SA's endpoi
   world.right.receive(probe, world.now);
   REQUIRE(world.net.log.size() == before + 1);
   CHECK(world.net.log.back().to == probe.from);
+}
+
+TEST_CASE(
+    "B138: IKE behind a marker on port 500, and anything behind one on 4500 that is no IKE, is dropped") {
+  NatWorld world;
+  world.begin();
+  Flight probe = world.next_from_left([&] { world.run(31s); });
+  Flight marked = probe;
+  marked.message.insert(marked.message.begin(), 4, 0);
+  marked.natt = false;
+  world.right.receive(marked, world.now);
+  for (const std::size_t size : {0, 1, 4, 27, 28, 300}) {
+    Flight garbage = probe;
+    garbage.message = base::Bytes(size, 0xa5);
+    world.right.receive(garbage, world.now);
+  }
+  CHECK(counter(world.right, "malformed-header") == 7);
+  CHECK(world.up());
 }
