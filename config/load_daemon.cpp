@@ -44,6 +44,14 @@ auto number_in(std::uint64_t least, std::uint64_t most) {
   };
 }
 
+// RFC 7383 2.5.1 speaks of 576 octets and more; smaller ones are for links that are stranger still.
+base::Result<std::uint16_t> parse_fragment_size(std::string_view text) {
+  if (text == "off") return std::uint16_t{0};
+  auto value = parse_number(text, 256, 65535);
+  if (value.has_error()) return base::local_error(value.error().reason + ", nor off");
+  return static_cast<std::uint16_t>(*value);
+}
+
 // The kernel keeps 253 to 255 for its own tables (rtnetlink(7)).
 base::Result<std::uint32_t> parse_table(std::string_view text) {
   ASSIGN_OR_RETURN(const std::uint64_t value, parse_number(text, 1, 0xffffffff));
@@ -118,6 +126,8 @@ void load_daemon(MapReader daemon, Daemon& out) {
   load_tun(daemon.map("tun"), out.tun);
   load_routing(daemon.map("routing"), out.routing);
   read(daemon, "routes", out.routes, parse_bool);
+  read(daemon, "fragment_size", out.fragment_size, parse_fragment_size);
+  read(daemon, "nat_keepalive", out.nat_keepalive, parse_positive_duration);
   load_interfaces(daemon.find_entry("interfaces"), out.interfaces, daemon.diagnostics());
   daemon.finish();
 }

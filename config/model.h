@@ -26,6 +26,8 @@ struct Daemon {
   tun::TunOptions tun;
   tun::RoutingOptions routing;
   bool routes = true;
+  std::uint16_t fragment_size = 1280;  // octets of an IP packet with IKE; 0: no IKE fragments
+  base::Duration nat_keepalive{std::chrono::seconds(20)};
   std::map<std::string, std::string> interfaces;  // other name -> Linux name
 };
 

@@ -5,6 +5,7 @@
 #include "esp/esp_decap.h"
 #include "esp/grouping.h"
 #include "esp/natt.h"
+#include "esp/source_watch.h"
 
 namespace esp {
 namespace {
@@ -55,6 +56,7 @@ void Inbound::finish(Round& round, base::PacketBatch& deliver) noexcept {
   const std::span<DecapItem> items(round.items.data(), round.size);
   for_each_sa(items, [&](InboundSa& sa, std::span<const std::uint8_t> run) { decapsulate(sa, items, run); });
   for (DecapItem& item : items) {
+    if (!item.drop) note_source(item);
     if (item.drop) {
       counters_.add(*item.drop);
     } else if (deliver.full()) {

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/ip.h"
@@ -56,6 +57,7 @@ struct InboundSa {
   ReplayWindow window;
   SaTraffic traffic;
   bool seen = false;  // an authenticated packet has arrived since the last report
+  std::optional<base::Endpoint> moved_to;  // the newest packet came in UDP from here, not from params.remote
 
   // Fails with family local for what the data path does not do (AH, transport mode, SPI 0, no selectors on
   // one side), or with the provider's error.

@@ -117,7 +117,8 @@ struct Report {
     child_up,
     child_down,
     child_rekeyed,
-    failure
+    failure,
+    address_changed
   };
   Kind kind = Kind::log;
   base::LogEvent log;  // always filled: every report is logged

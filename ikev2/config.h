@@ -100,6 +100,7 @@ struct PeerConfig {
   base::Duration reauth{};  // peers prove again who they are before that much time has passed; 0: never
   bool childless = false;   // as initiator: no child in IKE_AUTH where the peer can do that (RFC 6023)
   Encap encap = Encap::automatic;
+  bool mobike = true;  // RFC 4555: announced, and used where the peer speaks it too
   base::Duration liveness_delay = 30s, liveness_timeout = 150s;
   LivenessAction liveness_action = LivenessAction::clear;
   RetryConfig retry;
@@ -121,13 +122,24 @@ struct RetransmitConfig {
   int tries = 8;  // sends in all; then the peer is given up
 };
 
+// How large an IP packet with an IKE message may be before the message goes in fragments (RFC 7383 2.5.1).
+// The fallback is taken where larger ones find no answer: 576 octets pass everywhere with IPv4; with IPv6
+// 1280 do, and nothing smaller is of use.
+struct FragmentConfig {
+  bool enabled = true;                           // else it is not announced, and fragments are dropped
+  std::uint16_t size_v4 = 1280, size_v6 = 1280;  // octets, headers of IP and UDP included
+  std::uint16_t fallback_v4 = 576;
+  base::Duration timeout = 30s;  // for the fragments of one request to arrive
+};
+
 struct EngineConfig {
   std::uint16_t ike_port = 500, natt_port = 4500;
   RetransmitConfig retransmit;
   base::Duration half_open_timeout = 30s;  // of a responder's SA between IKE_SA_INIT and IKE_AUTH
   std::size_t cookie_threshold = 64;       // half-open SAs from which on COOKIE is asked for
   std::size_t half_open_limit = 4096;      // and from which on requests are dropped
-  base::Duration cookie_lifetime = 60s;    // rotation of the cookie secret
+  FragmentConfig fragments;
+  base::Duration cookie_lifetime = 60s;  // rotation of the cookie secret
 };
 
 }  // namespace ikev2

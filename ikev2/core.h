@@ -41,6 +41,7 @@ struct Core {
   std::uint64_t next_job = 1;
   std::uint64_t next_child = 1;
   bool shutting_down = false;
+  std::vector<base::IpAddress> addresses;  // of this host, that peers may reach
 
   // Replies to strangers: at most kStrangerReplies in each second (RFC 7296 2.21.4 asks for a rate limit).
   static constexpr int kStrangerReplies = 64;

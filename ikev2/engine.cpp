@@ -1,6 +1,7 @@
 #include "ikev2/engine.h"
 
 #include "ikev2/core.h"
+#include "ikev2/exchange/mobike.h"
 #include "ikev2/sa/commands.h"
 #include "ikev2/sa/dispatch.h"
 #include "ikev2/sa/status_view.h"
@@ -27,6 +28,9 @@ void Engine::handle_completion(Completion completion, base::Instant now, Actions
 }
 void Engine::handle_child_event(const ChildEvent& event, base::Instant now, Actions& out) {
   run_child_event(*impl_, event, now, out);
+}
+void Engine::handle_network(const NetworkChanged& event, base::Instant now, Actions& out) {
+  network_changed(*impl_, event.addresses, now, out);
 }
 std::optional<base::Instant> Engine::next_timeout() const { return impl_->deadlines.next(); }
 EngineStatus Engine::status(bool with_secrets) const { return engine_status(*impl_, with_secrets); }

@@ -33,6 +33,8 @@ class Engine {
   void handle_command(const Command& command, base::Instant now, Actions& out);
   void handle_completion(Completion completion, base::Instant now, Actions& out);
   void handle_child_event(const ChildEvent& event, base::Instant now, Actions& out);
+  // At the start, and after every change.
+  void handle_network(const NetworkChanged& event, base::Instant now, Actions& out);
 
   // When handle_timeout wants to be called next.
   std::optional<base::Instant> next_timeout() const;

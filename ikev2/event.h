@@ -100,6 +100,18 @@ struct Inactive {  // InstallChild::inactivity has passed without a packet
 struct PacketSeen {  // an authenticated packet arrived on this child: the peer is alive (RFC 7296 2.4)
   base::ChildId child;
 };
-using ChildEvent = std::variant<Acquire, Expired, Inactive, PacketSeen>;
+// The newest authenticated packet of this child came in UDP from another endpoint than the one that it has: a
+// NAT in front of the peer has changed its mapping (RFC 7296 2.23).
+struct PeerMoved {
+  base::ChildId child;
+  base::Endpoint remote;
+};
+// Addresses or routes of this host have changed. `addresses`: all those from which peers may be reached, none
+// of loopback or of our own device.
+struct NetworkChanged {
+  std::vector<base::IpAddress> addresses;
+};
+
+using ChildEvent = std::variant<Acquire, Expired, Inactive, PacketSeen, PeerMoved>;
 
 }  // namespace ikev2

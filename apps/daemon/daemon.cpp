@@ -36,6 +36,7 @@ base::Result<std::unique_ptr<Daemon>> Daemon::open(config::Config config, Logger
   RETURN_IF_ERROR(daemon->build_dataplane());
   daemon->build_engine();
   daemon->build_control();
+  RETURN_IF_ERROR(daemon->watch_network());
   return daemon;
 }
 
@@ -43,6 +44,7 @@ base::Result<std::unique_ptr<Daemon>> Daemon::open(config::Config config, Logger
 // back.
 Daemon::~Daemon() {
   control_.reset();
+  network_.reset();
   loop_.reset();
   dataplane_.reset();
   keys_.reset();
@@ -142,6 +144,8 @@ void Daemon::build_engine() {
   ikev2::EngineConfig options;
   options.ike_port = config_.daemon.ike_port;
   options.natt_port = config_.daemon.natt_port;
+  options.fragments.enabled = config_.daemon.fragment_size != 0;
+  options.fragments.size_v4 = options.fragments.size_v6 = config_.daemon.fragment_size;
   spis_ = std::make_unique<RandomSpiSource>(*rng_, kShardCount);
   engine_ = std::make_unique<ikev2::Engine>(options, *provider_, *rng_, *spis_);
 
@@ -161,7 +165,7 @@ void Daemon::build_engine() {
                           [this] { boost::asio::post(io_, [this] { io_.stop(); }); }});
   loop_ = std::make_unique<IkeLoop>(
       IkeLoop::Parts{io_, *engine_, *runner_, *dataplane_, listeners_, ike_pool_, log_});
-  keepalive_ = std::make_unique<NatKeepalive>(io_, *engine_, *sockets_);
+  keepalive_ = std::make_unique<NatKeepalive>(io_, *engine_, *sockets_, config_.daemon.nat_keepalive);
 }
 
 void Daemon::build_control() {
@@ -175,11 +179,21 @@ base::Status Daemon::run() {
   dataplane_->start([this](const base::Error& error) { fail(error); });
   loop_->start();
   keepalive_->start();
+  network_->start();
   add_peers();
   announce_ready();
   keep_house();
   io_.run();
   return outcome_;
+}
+
+base::Status Daemon::watch_network() {
+  const std::string& device = tun_queues_.front()->name();
+  ASSIGN_OR_RETURN(auto watch, tun::NetlinkWatch::open(config_.daemon.routing, device));
+  network_ = std::make_unique<NetworkWatch>(
+      io_, std::move(watch), *netlink_, device, addresses_, log_,
+      [this](std::vector<base::IpAddress> addresses) { loop_->network({std::move(addresses)}); });
+  return {};
 }
 
 void Daemon::add_peers() {

@@ -14,6 +14,7 @@
 #include "apps/daemon/ike_loop.h"
 #include "apps/daemon/logger.h"
 #include "apps/daemon/nat_keepalive.h"
+#include "apps/daemon/network_watch.h"
 #include "apps/daemon/process.h"
 #include "apps/daemon/spi_source.h"
 #include "control/server.h"
@@ -41,6 +42,7 @@ class Daemon {
   base::Result<std::vector<std::unique_ptr<DataShard>>> make_shards();
   void build_engine();
   void build_control();
+  base::Status watch_network();
   void add_peers();
   void announce_ready();
   void watch_signals();
@@ -79,6 +81,7 @@ class Daemon {
   std::unique_ptr<ActionRunner> runner_;
   std::unique_ptr<IkeLoop> loop_;
   std::unique_ptr<NatKeepalive> keepalive_;
+  std::unique_ptr<NetworkWatch> network_;
   std::unique_ptr<ControlHandler> handler_;
 };
 

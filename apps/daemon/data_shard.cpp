@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "apps/daemon/listeners.h"
+#include "esp/source_watch.h"
 
 namespace daemon_app {
 namespace {
@@ -161,6 +162,9 @@ void DataShard::pass_to_ike(base::PacketBatch& batch) {
 void DataShard::idle(base::Instant now) {
   if (now - seen_reported_ < kSeenPeriod) return;
   seen_reported_ = now;
+  esp::collect_moved(sad_, [this](base::ChildId child, const base::Endpoint& from) {
+    inbox_->push(ikev2::ChildEvent{ikev2::PeerMoved{child, from}});
+  });
   inbound_.collect_seen(
       [this](base::ChildId child) { inbox_->push(ikev2::ChildEvent{ikev2::PacketSeen{child}}); });
 }

@@ -140,6 +140,12 @@ void IkeLoop::child_event(const ikev2::ChildEvent& event) {
   finish(std::move(actions));
 }
 
+void IkeLoop::network(const ikev2::NetworkChanged& event) {
+  ikev2::Actions actions;
+  engine_.handle_network(event, monotonic_now(), actions);
+  finish(std::move(actions));
+}
+
 void IkeLoop::finish(ikev2::Actions&& actions) {
   runner_.run(std::move(actions));
   arm_timer();

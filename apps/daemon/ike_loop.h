@@ -39,6 +39,7 @@ class IkeLoop {
   void command(const ikev2::Command& command);
   void complete(ikev2::Completion completion);
   void child_event(const ikev2::ChildEvent& event);
+  void network(const ikev2::NetworkChanged& event);
 
  private:
   // A descriptor that someone else owns.

@@ -3,7 +3,7 @@
 namespace daemon_app {
 
 void NatKeepalive::start() {
-  timer_.expires_after(kPeriod);
+  timer_.expires_after(period_);
   timer_.async_wait([this](boost::system::error_code error) {
     if (error) return;
     send_all();

@@ -8,14 +8,13 @@
 
 namespace daemon_app {
 
-// To each peer with which we have an SA from behind a NAT, one octet every 20 s (RFC 3948 4: the default).
-// Of the IKE thread alone.
+// To each peer with which we have an SA from behind a NAT, one octet in every period (RFC 3948 4: 20 s are
+// the default). Peers that are behind one themselves get none. Of the IKE thread alone.
 class NatKeepalive {
  public:
-  static constexpr std::chrono::seconds kPeriod{20};
-
-  NatKeepalive(boost::asio::io_context& io, const ikev2::Engine& engine, IkeSockets& sockets)
-      : timer_(io), engine_(engine), sockets_(sockets) {}
+  NatKeepalive(boost::asio::io_context& io, const ikev2::Engine& engine, IkeSockets& sockets,
+               base::Duration period)
+      : timer_(io), engine_(engine), sockets_(sockets), period_(period) {}
 
   void start();
 
@@ -25,6 +24,7 @@ class NatKeepalive {
   boost::asio::steady_timer timer_;
   const ikev2::Engine& engine_;
   IkeSockets& sockets_;
+  const base::Duration period_;
 };
 
 }  // namespace daemon_app

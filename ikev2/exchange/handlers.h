@@ -40,6 +40,11 @@ NextResult<Idle> on_probe_answer(Probing& state, Message& message, Context& cont
 NextResult<Closed> on_ike_delete_answer(DeletingIke& state, Message& message, Context& context);
 NextResult<Idle> on_child_delete_answer(DeletingChild& state, Message& message, Context& context);
 
+// exchange/mobike.cpp
+NextResult<Idle, Closed> on_update_answer(UpdatingAddresses& state, Message& message, Context& context);
+NextResult<Idle, Closed> on_path_answer(CheckingPath& state, Message& message, Context& context);
+NextResult<Idle> on_addresses_told(TellingAddresses& state, Message& message, Context& context);
+
 // exchange/create_child_initiator.cpp
 NextResult<ChildSent, Idle> on_child_public_value(ChildGenerating& state, KeDone& done, Context& context);
 NextResult<ChildGenerating, ChildAgreeing, Idle> on_child_response(ChildSent& state, Message& message,

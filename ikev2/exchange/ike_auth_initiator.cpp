@@ -9,6 +9,7 @@
 #include "ikev2/exchange/children.h"
 #include "ikev2/exchange/handlers.h"
 #include "ikev2/exchange/lifecycle.h"
+#include "ikev2/exchange/mobike.h"
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/send.h"
 
@@ -97,6 +98,7 @@ NextResult<AuthSent, Closed> on_own_auth(AuthSigning&, AuthDone& done, Context& 
     payloads.emplace_back(IdPayload{PayloadType::idr, *remote.pattern(), {}});
   payloads.emplace_back(own_auth(sa, done.auth));
   if (is_initial_contact(context)) payloads.emplace_back(make_notify(NotifyType::initial_contact));
+  add_mobility(context, payloads);
   offer_first_child(context, payloads);
   RETURN_IF_ERROR(send_request(context, ExchangeType::ike_auth, payloads));
   step(context, "IKE_AUTH sent to " + sa.remote.text() + " as " + sa.local_id.text());
@@ -138,6 +140,7 @@ NextResult<Idle, Closed> on_auth_verified(AuthVerifying& state, VerifyDone& done
   }
   establish(context);
   if (const auto lifetime = auth_lifetime(state.response)) limit_authentication(context, *lifetime);
+  take_mobility(context, state.response);
   take_first_child(context, state.response);
   sa.handshake.reset();
   return Idle{};

@@ -8,6 +8,7 @@
 #include "ikev2/exchange/child_setup.h"
 #include "ikev2/exchange/handlers.h"
 #include "ikev2/exchange/lifecycle.h"
+#include "ikev2/exchange/mobike.h"
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/send.h"
 
@@ -163,6 +164,10 @@ NextResult<Idle, Closed> on_answer_auth(AuthAnswering& state, AuthDone& done, Co
   if (done.status.has_error()) {
     return refuse_initiator(context, "cannot compute our AUTH: " + done.status.error().reason);
   }
+  if (auto notify = prohibited_nat(context, state.request)) {
+    (void)send_response(context, ExchangeType::ike_auth, {std::move(*notify)});
+    return Closed{"the initiator allows no NAT, and there is one in front of it"};
+  }
   if (state.request.find_notify(NotifyType::initial_contact) != nullptr) drop_leftovers(context);
   establish(context);
   std::vector<Payload> payloads;
@@ -170,6 +175,8 @@ NextResult<Idle, Closed> on_answer_auth(AuthAnswering& state, AuthDone& done, Co
   add_certificates(sa, payloads);
   payloads.emplace_back(own_auth(sa, done.auth));
   if (sa.peer->reauth > base::Duration::zero()) payloads.emplace_back(auth_lifetime_notify(sa.peer->reauth));
+  take_mobility(context, state.request);
+  add_mobility(context, payloads);
   RETURN_IF_ERROR(answer_first_child(context, state.request, payloads));
   sa.handshake.reset();
   return Idle{};

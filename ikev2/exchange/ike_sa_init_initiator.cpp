@@ -52,6 +52,8 @@ base::Status send_init(Context& context, const crypto::KeyExchange& own) {
   payloads.emplace_back(NoncePayload{handshake.nonce_i});
   add_nat_detection(context, payloads);
   add_hash_algorithms({sa.peer}, payloads);
+  if (context.core.config.fragments.enabled)
+    payloads.emplace_back(make_notify(NotifyType::ikev2_fragmentation_supported));
   if (sa.peer->encap == Encap::automatic) payloads.emplace_back(VendorPayload{udp_vendor_id()});
   RETURN_IF_ERROR(send_request(context, ExchangeType::ike_sa_init, payloads));
   handshake.init_request = sa.ours.wire;
@@ -135,6 +137,7 @@ base::Status accept_init(Context& context, const Message& message) {
   handshake.init_response = base::to_bytes(context.wire);
   detect_nat(context, message);
   take_hash_algorithms(sa, message);
+  sa.fragmentation = takes_fragments(context.core, message);
   handshake.peer_is_ikev2d = offers_udp(message);
   handshake.peer_takes_childless = message.find_notify(NotifyType::childless_ikev2_supported) != nullptr;
   sa.force_udp =

@@ -96,6 +96,8 @@ void begin(Core& core, InitRequest& request, ChosenProposal chosen, base::Instan
   fresh->natt = request.datagram.natt;
   fresh->created_at = now;
   fresh->suite = {chosen.cipher, chosen.prf, chosen.ke};
+  fresh->theirs.path = {fresh->local, fresh->remote, fresh->natt};
+  fresh->fragmentation = takes_fragments(core, request.message);
   fresh->theirs.digest = core.provider.sha1({request.datagram.message});
   fresh->handshake = std::make_unique<Handshake>();
   Handshake& handshake = *fresh->handshake;
@@ -178,6 +180,8 @@ NextResult<HalfOpen, Closed> on_responder_ke(InitResponding&, KeDone& done, Cont
   // RFC 7427 4: answered where the initiator has announced its own.
   if (!handshake.peer_hashes.empty()) add_hash_algorithms(handshake.candidates, payloads);
   add_certificate_requests(handshake.candidates, payloads);
+  // RFC 7383 2.3: the responder answers with it where both sides speak it.
+  if (sa.fragmentation) payloads.emplace_back(make_notify(NotifyType::ikev2_fragmentation_supported));
   if (sa.peer->encap == Encap::automatic && handshake.peer_is_ikev2d)
     payloads.emplace_back(VendorPayload{udp_vendor_id()});
   payloads.emplace_back(make_notify(NotifyType::childless_ikev2_supported));  // RFC 6023 3

@@ -5,6 +5,7 @@
 #include "ikev2/exchange/children.h"
 #include "ikev2/exchange/handlers.h"
 #include "ikev2/exchange/lifecycle.h"
+#include "ikev2/exchange/mobike.h"
 #include "ikev2/exchange/rekey_ike.h"
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/send.h"
@@ -64,12 +65,14 @@ NextResult<Idle, Closed> on_informational_request(Idle&, Message& message, Conte
     auto ours = delete_children(context, *del);
     if (!ours.empty()) answer.emplace_back(DeletePayload{del->protocol, std::move(ours)});
   }
+  answer_mobility(context, message, answer);
   RETURN_IF_ERROR(send_response(context, ExchangeType::informational, answer));
   return Idle{};
 }
 
-NextResult<Idle> on_probe_answer(Probing&, Message&, Context& context) {
+NextResult<Idle> on_probe_answer(Probing&, Message& message, Context& context) {
   request_answered(context);
+  take_probe_answer(context, message);
   return Idle{};
 }
 
@@ -125,7 +128,7 @@ bool begin(Context& context, RefuseChild& task) {
 // RFC 7296 2.4: after a silence, an empty INFORMATIONAL asks whether the peer is alive.
 bool begin(Context& context, Probe&) {
   IkeSa& sa = context.sa;
-  if (send_request(context, ExchangeType::informational, {}).has_error()) return false;
+  if (send_request(context, ExchangeType::informational, probe_payloads(context)).has_error()) return false;
   sa.ours.give_up_at = sa.last_heard + sa.peer->liveness_timeout;
   sa.ours.state = Probing{};
   return true;

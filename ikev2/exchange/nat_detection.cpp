@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ikev2/exchange/mobike.h"
+
 namespace ikev2 {
 namespace {
 
@@ -45,6 +47,7 @@ void add_nat_detection(Context& context, std::vector<Payload>& payloads) {
 void detect_nat(Context& context, const Message& message) {
   IkeSa& sa = context.sa;
   if (sa.peer->encap == Encap::esp) return;
+  sa.mobility.detects_nat = message.find_notify(NotifyType::nat_detection_source_ip) != nullptr;
   const auto hash = [&](const base::Endpoint& endpoint) {
     return detection_hash(context, message.header.spi_r, endpoint);
   };
@@ -66,7 +69,9 @@ bool offers_udp(const Message& message) {
 
 void move_to_natt_port(Context& context) {
   IkeSa& sa = context.sa;
-  if (sa.natt || !(sa.local_behind_nat || sa.remote_behind_nat || sa.force_udp)) return;
+  // RFC 4555 3.3: whoever speaks MOBIKE and NAT traversal MUST change, so that no later move needs to.
+  const bool natt = sa.local_behind_nat || sa.remote_behind_nat || sa.force_udp || wants_natt_port(sa);
+  if (sa.natt || !natt) return;
   // RFC 7296 2.23: "the initiator MUST … move to port 4500" once a NAT is detected.
   const bool standard = sa.remote.port == context.core.config.ike_port;
   sa.natt = true;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "ikev2/message/protect.h"
+#include "ikev2/message/fragment.h"
 #include "ikev2/sa/retransmit.h"
 
 namespace ikev2 {
@@ -19,12 +19,62 @@ Header header_of(const IkeSa& sa, ExchangeType exchange, bool response, base::Me
   return header;
 }
 
-base::Result<base::Bytes> encode(Context& context, const Header& header,
-                                 const std::vector<Payload>& payloads) {
-  if (header.exchange == ExchangeType::ike_sa_init) return write_clear(header, payloads);
+// The largest message that may go as one datagram; none where fragments are not spoken.
+std::optional<std::size_t> message_limit(const Context& context, const Path& path) {
+  const IkeSa& sa = context.sa;
+  if (!sa.fragmentation) return {};
+  const FragmentConfig& config = context.core.config.fragments;
+  std::size_t packet = path.remote.address.is_v6() ? config.size_v6 : config.size_v4;
+  if (sa.path_mtu) packet = std::min<std::size_t>(packet, *sa.path_mtu);
+  return packet - std::min(packet, message_overhead(path.remote.address, path.natt));
+}
+
+// The datagrams of a message: one, or its fragments (RFC 7383 2.5). IKE_SA_INIT is never cut.
+base::Result<std::vector<base::Bytes>> encode(Context& context, const Header& header,
+                                              const std::vector<Payload>& payloads, const Path& path) {
+  if (header.exchange == ExchangeType::ike_sa_init)
+    return std::vector<base::Bytes>{write_clear(header, payloads)};
   IkeSa& sa = context.sa;
   if (!sa.cipher_out) return base::local_error("there are no keys yet to protect a message with");
-  return seal(header, payloads, *sa.cipher_out, sa.iv_counter, context.core.rng);
+  auto datagrams = seal_within(header, payloads, *sa.cipher_out, sa.iv_counter, context.core.rng,
+                               message_limit(context, path));
+  if (datagrams.has_value() && datagrams->size() > 1) {
+    for (std::size_t i = 0; i < datagrams->size(); ++i) context.core.counters.add(IkeCounter::fragments_out);
+  }
+  return datagrams;
+}
+
+void send_on(Context& context, const Path& path, const base::Bytes& first,
+             const std::vector<base::Bytes>& rest) {
+  context.out.push_back(SendDatagram{path.local, path.remote, path.natt, first});
+  for (const base::Bytes& fragment : rest)
+    context.out.push_back(SendDatagram{path.local, path.remote, path.natt, fragment});
+}
+
+// Puts the datagrams of a request into our slot.
+base::Status fill_slot(Context& context, const std::vector<Payload>& payloads) {
+  const IkeSa& sa = context.sa;
+  OurSlot& slot = context.sa.ours;
+  ASSIGN_OR_RETURN(auto datagrams, encode(context, header_of(sa, slot.exchange, false, slot.next_id),
+                                          payloads, {sa.local, sa.remote, sa.natt}));
+  slot.wire = std::move(datagrams.front());
+  datagrams.erase(datagrams.begin());
+  slot.rest = std::move(datagrams);
+  return {};
+}
+
+// RFC 7383 2.5.2: where large packets find no answer, smaller ones may. The responder drops what it has of
+// the larger fragments; had it answered already, the first fragment brings its answer back.
+void cut_smaller(Context& context) {
+  constexpr int kTriesBefore = 3;
+  IkeSa& sa = context.sa;
+  OurSlot& slot = sa.ours;
+  const FragmentConfig& config = context.core.config.fragments;
+  if (!sa.fragmentation || slot.exchange == ExchangeType::ike_sa_init || slot.sends != kTriesBefore) return;
+  if (sa.path_mtu || !sa.remote.address.is_v4() || config.fallback_v4 >= config.size_v4) return;
+  if (slot.wire.size() + message_overhead(sa.remote.address, sa.natt) <= config.fallback_v4) return;
+  sa.path_mtu = config.fallback_v4;
+  (void)fill_slot(context, slot.payloads);  // what cannot be cut goes on as it is
 }
 
 void arm_retransmit(Context& context) {
@@ -53,28 +103,43 @@ std::optional<base::Duration> auth_lifetime(const Message& message) {
   return std::chrono::seconds(base::load_be32(notify->data.data()));
 }
 
-void send_datagram(Context& context, const base::Bytes& message) {
-  context.out.push_back(SendDatagram{context.sa.local, context.sa.remote, context.sa.natt, message});
+bool takes_fragments(const Core& core, const Message& message) {
+  return core.config.fragments.enabled &&
+         message.find_notify(NotifyType::ikev2_fragmentation_supported) != nullptr;
+}
+
+std::size_t message_overhead(const base::IpAddress& remote, bool natt) {
+  constexpr std::size_t kIpv4 = 20, kIpv6 = 40, kUdp = 8, kMarker = 4;
+  return (remote.is_v6() ? kIpv6 : kIpv4) + kUdp + (natt ? kMarker : 0);
+}
+
+void send_in_flight(Context& context) {
+  const IkeSa& sa = context.sa;
+  send_on(context, {sa.local, sa.remote, sa.natt}, sa.ours.wire, sa.ours.rest);
 }
 
 base::Status send_request(Context& context, ExchangeType exchange, const std::vector<Payload>& payloads) {
   OurSlot& slot = context.sa.ours;
-  ASSIGN_OR_RETURN(slot.wire,
-                   encode(context, header_of(context.sa, exchange, false, slot.next_id), payloads));
   slot.exchange = exchange;
+  RETURN_IF_ERROR(fill_slot(context, payloads));
+  slot.payloads = payloads;
+  slot.fragments.clear();
   slot.sends = 1;
   slot.give_up_at.reset();
-  send_datagram(context, slot.wire);
+  send_in_flight(context);
   arm_retransmit(context);
   return {};
 }
 
 base::Status send_response(Context& context, ExchangeType exchange, const std::vector<Payload>& payloads) {
   TheirSlot& slot = context.sa.theirs;
-  ASSIGN_OR_RETURN(slot.response,
-                   encode(context, header_of(context.sa, exchange, true, slot.expected), payloads));
+  ASSIGN_OR_RETURN(auto datagrams, encode(context, header_of(context.sa, exchange, true, slot.expected),
+                                          payloads, slot.path));
+  slot.response = std::move(datagrams.front());
+  datagrams.erase(datagrams.begin());
+  slot.response_rest = std::move(datagrams);
   slot.expected.value += 1;
-  send_datagram(context, slot.response);
+  send_on(context, slot.path, slot.response, slot.response_rest);
   return {};
 }
 
@@ -85,7 +150,8 @@ bool retransmit(Context& context) {
   if (enough) return false;
   slot.sends += 1;
   context.core.counters.add(IkeCounter::retransmits);
-  send_datagram(context, slot.wire);
+  cut_smaller(context);
+  send_in_flight(context);
   arm_retransmit(context);
   return true;
 }
@@ -94,6 +160,9 @@ void request_answered(Context& context) {
   OurSlot& slot = context.sa.ours;
   slot.next_id.value += 1;
   slot.wire.clear();
+  slot.rest.clear();
+  slot.payloads.clear();
+  slot.fragments.clear();
   slot.sends = 0;
   context.core.deadlines.cancel(owner_of(context.sa), DeadlineKind::retransmit);
 }

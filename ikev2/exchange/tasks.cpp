@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ikev2/exchange/mobike.h"
 #include "ikev2/sa/lifetime.h"
 
 namespace ikev2 {
@@ -44,6 +45,8 @@ void run_tasks(Context& context) {
   // RFC 7296 2.25.2: while the peer's rekey of the IKE SA is being answered, nothing new is begun on this
   // one.
   const bool replacing = std::holds_alternative<RekeyResponding>(sa.theirs.state);
+  // The peer has to know where we are before it can answer anything else.
+  if (!replacing && begin_mobility_exchange(context)) return;
   while (!replacing && sa.lifecycle == Lifecycle::established && idle() && !sa.tasks.empty()) {
     Task task = std::move(sa.tasks.front());
     sa.tasks.pop_front();

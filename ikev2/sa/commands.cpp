@@ -4,6 +4,7 @@
 
 #include "ikev2/exchange/children.h"
 #include "ikev2/exchange/lifecycle.h"
+#include "ikev2/exchange/peer_path.h"
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/tasks.h"
 
@@ -183,6 +184,12 @@ struct ChildEventRunner {
     if (ChildSa* child = sa->find_child(event.child)) use_child(context, *child);
     if (std::holds_alternative<Probing>(sa->ours.state))
       sa->ours.give_up_at = now + sa->peer->liveness_timeout;
+  }
+  void operator()(const PeerMoved& event) {
+    IkeSa* sa = owner(event.child);
+    if (sa == nullptr) return;
+    Context context{core, *sa, now, out};
+    follow_packets(context, event.remote);
   }
 };
 

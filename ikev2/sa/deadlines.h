@@ -23,6 +23,7 @@ enum class DeadlineKind : std::uint8_t {
   switch_over,  // of a child that waits for the peer before it sends: wait no more
   linger,       // of a child that is deleted: packets under way have had their time
   deferred,     // what the peer could not do for the moment (TEMPORARY_FAILURE) is asked for again
+  reassembly,   // fragments of a request wait for others that do not come (RFC 7383 2.6)
   retry,        // of a peer: try again to bring it up
 };
 

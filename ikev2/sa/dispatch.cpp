@@ -2,11 +2,13 @@
 
 #include "ikev2/exchange/handlers.h"
 #include "ikev2/exchange/lifecycle.h"
+#include "ikev2/exchange/mobike.h"
+#include "ikev2/exchange/peer_path.h"
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/send.h"
 #include "ikev2/exchange/tasks.h"
-#include "ikev2/message/protect.h"
 #include "ikev2/message/rules.h"
+#include "ikev2/sa/incoming.h"
 
 namespace ikev2 {
 namespace {
@@ -42,30 +44,6 @@ void refuse_request(Context& context, ExchangeType exchange, const base::Error& 
   }
 }
 
-// The initiator's IKE_AUTH may come from another port than its IKE_SA_INIT did (RFC 7296 2.23).
-void follow_initiator(Context& context, const Datagram& datagram) {
-  IkeSa& sa = context.sa;
-  if (sa.initiator || sa.lifecycle != Lifecycle::connecting) return;
-  sa.local = datagram.local;
-  sa.remote = datagram.remote;
-  sa.natt = datagram.natt;
-}
-
-// RFC 7296 2.1: the same request again gets the same answer, and is not processed twice.
-bool is_repeated_request(Context& context, const Header& header, const Datagram& datagram) {
-  TheirSlot& slot = context.sa.theirs;
-  const auto digest = context.core.provider.sha1({datagram.message});
-  if (!slot.digest || *slot.digest != digest) return false;
-  if (header.message_id.value + 1 == slot.expected.value && !slot.response.empty()) {
-    context.core.counters.add(IkeCounter::retransmitted_request);
-    context.out.push_back(SendDatagram{datagram.local, datagram.remote, datagram.natt, slot.response});
-    return true;
-  }
-  if (header.message_id != slot.expected) return false;
-  context.core.counters.add(IkeCounter::busy);  // its slow work is still under way
-  return true;
-}
-
 void handle_request(Context& context, const Header& header, const Datagram& datagram) {
   Core& core = context.core;
   IkeSa& sa = context.sa;
@@ -84,34 +62,36 @@ void handle_request(Context& context, const Header& header, const Datagram& data
     return drop(core, IkeCounter::unexpected_exchange, datagram, name(header.exchange) + " before IKE_AUTH",
                 context.out);
   }
-  auto message = open(header, datagram.message, *sa.cipher_in);
+  auto message = open_message(context, header, datagram, sa.theirs.fragments);
   if (message.has_error() && !message.error().notify) {
     const bool icv = message.error().family == base::ErrorFamily::crypto;
     return drop(core, icv ? IkeCounter::bad_integrity : IkeCounter::malformed_packet, datagram,
                 message.error().reason, context.out);
   }
-  sa.theirs.digest = core.provider.sha1({datagram.message});
-  follow_initiator(context, datagram);
+  if (message.has_value() && !*message) return;  // a fragment
+  remember_request(context, header, datagram);
+  follow_peer(context, datagram);
   heard_from_peer(context);
   if (message.has_error()) return refuse_request(context, header.exchange, message.error());
-  if (const auto status = check_rules(*message); status.has_error()) {
+  if (const auto status = check_rules(**message); status.has_error()) {
     return refuse_request(context, header.exchange, status.error());
   }
   if (row == nullptr) {
     return refuse_request(context, header.exchange, base::misbehaved("this exchange does not fit here"));
   }
   core.counters.add(IkeCounter::processed);
-  auto next = row->run(sa.theirs.state, &*message, context);
+  auto next = row->run(sa.theirs.state, &**message, context);
   if (next.has_error()) return refuse_request(context, header.exchange, next.error());
   enter(context, sa.theirs.state, std::move(*next));
 }
 
-base::Result<Message> open_response(Context& context, const Header& header, const Datagram& datagram) {
+base::Result<std::optional<Message>> open_response(Context& context, const Header& header,
+                                                   const Datagram& datagram) {
   if (header.exchange != ExchangeType::ike_sa_init)
-    return open(header, datagram.message, *context.sa.cipher_in);
+    return open_message(context, header, datagram, context.sa.ours.fragments);
   Message message{header, {}};
   ASSIGN_OR_RETURN(message.payloads, parse_chain(header.next_payload, datagram.message.subspan(kHeaderSize)));
-  return message;
+  return std::optional<Message>(std::move(message));
 }
 
 // A response that cannot be used. In clear it may be forged: it is noted, and a better one waited for.
@@ -146,9 +126,13 @@ void handle_response(Context& context, const Header& header, const Datagram& dat
     return drop(core, icv ? IkeCounter::bad_integrity : IkeCounter::malformed_packet, datagram,
                 message.error().reason, context.out);
   }
-  if (authentic) heard_from_peer(context);
+  if (message.has_value() && !*message) return;  // a fragment
+  if (authentic) {
+    follow_peer(context, datagram);
+    heard_from_peer(context);
+  }
   if (message.has_error()) return fail_response(context, message.error(), authentic, datagram);
-  if (const auto status = check_rules(*message); status.has_error()) {
+  if (const auto status = check_rules(**message); status.has_error()) {
     return fail_response(context, status.error(), authentic, datagram);
   }
   const Row* row = find_row(Trigger::response, header.exchange, sa.ours.state);
@@ -157,7 +141,7 @@ void handle_response(Context& context, const Header& header, const Datagram& dat
                 context.out);
   }
   core.counters.add(IkeCounter::processed);
-  auto next = row->run(sa.ours.state, &*message, context);
+  auto next = row->run(sa.ours.state, &**message, context);
   if (next.has_error()) return fail_response(context, next.error(), authentic, datagram);
   enter(context, sa.ours.state, std::move(*next));
 }
@@ -204,6 +188,12 @@ void complete(Core& core, Done done, base::Instant now, Actions& out) {
   IkeSa* sa = core.sas.find(job->second);
   core.jobs.erase(job);
   if (sa == nullptr) return;
+  if constexpr (std::is_same_v<Done, ResolveDone>) {
+    if (sa->mobility.route_job == done.job) {
+      Context context{core, *sa, now, out};
+      return on_route(context, done);
+    }
+  }
   State& slot = job_of(sa->ours.state) == done.job ? sa->ours.state : sa->theirs.state;
   const Row* row = job_of(slot) == done.job ? find_row(completion_trigger<Done>(), slot) : nullptr;
   if (row == nullptr) return;

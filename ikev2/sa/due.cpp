@@ -53,6 +53,9 @@ void due(Context& context, DeadlineKind kind) {
       return resume_deferred(context);
     case DeadlineKind::expiry:
       return delete_ike_sa(core, sa, "its lifetime is over", context.now, context.out);
+    case DeadlineKind::reassembly:
+      core.counters.add(IkeCounter::reassembly_timeout);
+      return sa.theirs.fragments.clear();
     case DeadlineKind::handover:
       return delete_ike_sa(core, sa, "reauthenticated", context.now, context.out);
     case DeadlineKind::switch_over:

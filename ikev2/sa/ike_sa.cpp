@@ -32,6 +32,12 @@ std::unique_ptr<IkeSa> successor_of(const IkeSa& old) {
   fresh->local_behind_nat = old.local_behind_nat;
   fresh->remote_behind_nat = old.remote_behind_nat;
   fresh->force_udp = old.force_udp;
+  fresh->fragmentation = old.fragmentation;
+  fresh->path_mtu = old.path_mtu;
+  fresh->mobility = old.mobility;
+  // The question is the old one's still, and hashes of NAT detection hold the SPIs.
+  fresh->mobility.route_job = JobId{};
+  fresh->mobility.seen_as.clear();
   fresh->local_id = old.local_id;
   fresh->remote_id = old.remote_id;
   fresh->reauth_at = old.reauth_at;

@@ -16,7 +16,9 @@
 #include "crypto/suite.h"
 #include "ikev2/config.h"
 #include "ikev2/keys/ike_keys.h"
+#include "ikev2/message/fragment.h"
 #include "ikev2/sa/child_sa.h"
+#include "ikev2/sa/mobility.h"
 #include "ikev2/sa/state.h"
 #include "ikev2/sa/tasks.h"
 
@@ -29,12 +31,22 @@ enum class Lifecycle : std::uint8_t {
   deleting,
 };
 
+// Between which endpoints messages travel. natt: on the NAT-T port, behind non-ESP markers.
+struct Path {
+  base::Endpoint local, remote;
+  bool natt = false;
+  bool operator==(const Path&) const = default;
+};
+
 // The request that we have in flight, at most one (window size 1, RFC 7296 2.3).
 struct OurSlot {
   State state = Idle{};
-  base::MessageId next_id;  // of the next request
-  ExchangeType exchange{};  // of the request in flight
-  base::Bytes wire;         // it, for retransmission bit by bit (2.1); empty: nothing in flight
+  base::MessageId next_id;        // of the next request
+  ExchangeType exchange{};        // of the request in flight
+  base::Bytes wire;               // it, for retransmission bit by bit (2.1); empty: nothing in flight
+  std::vector<base::Bytes> rest;  // in fragments: wire is the first, these are the others (RFC 7383)
+  std::vector<Payload> payloads;  // what it holds, to be cut smaller where that may help (RFC 7383 2.5.2)
+  Reassembly fragments;           // of its response
   int sends = 0;
   std::optional<base::Instant> give_up_at;  // instead of a number of tries
 };
@@ -45,6 +57,10 @@ struct TheirSlot {
   base::MessageId expected;                            // of the next request
   std::optional<std::array<std::uint8_t, 20>> digest;  // SHA-1 of the latest request
   base::Bytes response;                                // its answer, repeated for a retransmitted request
+  std::vector<base::Bytes> response_rest;              // fragments 2 and on of the answer
+  std::optional<base::MessageId> taken;                // the request that is complete: answered or at work
+  Path path;                                           // of the latest request: its answer goes back there
+  Reassembly fragments;                                // of the next request
 };
 
 // What only the handshake needs: gone once the SA stands.
@@ -79,6 +95,9 @@ struct IkeSa {
   base::Endpoint local, remote;
   bool natt = false;  // on the NAT-T port, behind non-ESP markers
   bool local_behind_nat = false, remote_behind_nat = false, force_udp = false;
+  bool fragmentation = false;             // both sides speak RFC 7383
+  Mobility mobility;                      // MOBIKE
+  std::optional<std::uint16_t> path_mtu;  // of IP packets with IKE, where it is known to be small (RFC 7383)
   Identity local_id, remote_id;
 
   crypto::IkeSuite suite;

@@ -75,6 +75,11 @@ struct DeletingIke {};  // DELETE of the IKE SA is out
 struct DeletingChild {  // DELETE of a child is out
   base::ChildId child;
 };
+struct UpdatingAddresses {};  // UPDATE_SA_ADDRESSES is out
+struct CheckingPath {         // COOKIE2 is out, to the peer's new address
+  base::Bytes cookie;
+};
+struct TellingAddresses {};  // our additional addresses are out
 
 struct ChildGenerating {  // waits for our public value of CREATE_CHILD_SA for a child
   JobId job;
@@ -135,7 +140,8 @@ struct RekeyResponding {  // waits for our public value and g^ir of a new IKE SA
 
 using State =
     std::variant<Idle, Closed, Resolving, InitGenerating, InitSent, InitAgreeing, AuthSigning, AuthSent,
-                 AuthVerifying, Probing, DeletingIke, DeletingChild, ChildGenerating, ChildSent,
+                 AuthVerifying, Probing, DeletingIke, DeletingChild, UpdatingAddresses, CheckingPath,
+                 TellingAddresses, ChildGenerating, ChildSent,
                  ChildAgreeing, RekeyGenerating, RekeySent, RekeyAgreeing, InitResponding, HalfOpen,
                  AuthChecking, AuthAnswering, ChildResponding, RekeyResponding>;
 
@@ -152,6 +158,9 @@ constexpr std::string_view kStateNames[] = {"Idle",
                                             "Probing",
                                             "DeletingIke",
                                             "DeletingChild",
+                                            "UpdatingAddresses",
+                                            "CheckingPath",
+                                            "TellingAddresses",
                                             "ChildGenerating",
                                             "ChildSent",
                                             "ChildAgreeing",

@@ -48,6 +48,10 @@ constexpr std::array kTransitions{
     on_message<&on_probe_answer>(response, informational, "the peer is alive"),
     on_message<&on_ike_delete_answer>(response, informational, "the IKE SA is deleted"),
     on_message<&on_child_delete_answer>(response, informational, "the child is deleted"),
+    on_message<&on_update_answer>(response, informational, "the peer knows our new address"),
+    on_message<&on_path_answer>(response, informational,
+                                "the peer is at its new address; its children follow"),
+    on_message<&on_addresses_told>(response, informational, "the peer knows our other addresses"),
 };
 
 std::string set_text(std::uint32_t set, const char* separator) {

@@ -1,5 +1,6 @@
 // Writes seeds for the fuzzers of messages: FOLDER/message/* in clear, FOLDER/protected_message/* with an SK
 // payload that holds the same payloads unencrypted behind an IV of 8 octets and before an ICV of 4,
+// FOLDER/fragment/* with those payloads in two and three fragments,
 // FOLDER/proposals/* with the SA payloads of both.
 #include <cstdio>
 #include <filesystem>
@@ -73,6 +74,29 @@ base::Bytes in_sk(Header header, const std::vector<Payload>& payloads) {
   return message;
 }
 
+// The inputs of the fuzzer of fragments: for each a length, the next payload, and what stands behind SKF's
+// generic header.
+base::Bytes in_fragments(const std::vector<Payload>& payloads, std::size_t total) {
+  base::Bytes text;
+  base::Writer inner(text);
+  const PayloadType first = write_chain(payloads, inner);
+  const std::size_t part = (text.size() + total - 1) / total;
+  base::Bytes input;
+  base::Writer out(input);
+  for (std::size_t i = 0; i < total; ++i) {
+    const auto piece = base::ByteSpan(text).subspan(i * part, std::min(part, text.size() - i * part));
+    out.u16(static_cast<std::uint16_t>(1 + 4 + 8 + piece.size() + 1 + 4));
+    out.u8(i == 0 ? static_cast<std::uint8_t>(first) : 0);
+    out.u16(static_cast<std::uint16_t>(i + 1));
+    out.u16(static_cast<std::uint16_t>(total));
+    out.zeros(8);
+    out.bytes(piece);
+    out.u8(0);
+    out.zeros(4);
+  }
+  return input;
+}
+
 base::Bytes body_of(const SaPayload& sa) {
   base::Bytes body;
   base::Writer out(body);
@@ -108,6 +132,10 @@ int main(int argc, char** argv) {
     header.initiator = true;
     save(folder / "message" / seed.name, write_clear(header, seed.payloads));
     save(folder / "protected_message" / seed.name, in_sk(header, seed.payloads));
+    if (!seed.payloads.empty()) {
+      save(folder / "fragment" / (std::string(seed.name) + "-2"), in_fragments(seed.payloads, 2));
+      save(folder / "fragment" / (std::string(seed.name) + "-3"), in_fragments(seed.payloads, 3));
+    }
     for (const auto& payload : seed.payloads) {
       const auto* sa = std::get_if<SaPayload>(&payload);
       if (sa != nullptr) save(folder / "proposals" / seed.name, body_of(*sa));

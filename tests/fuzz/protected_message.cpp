@@ -1,25 +1,7 @@
 // Any protected message, as if its ICV were good: what an authenticated peer can send.
-#include <cstring>
-
 #include "ikev2/message/protect.h"
 #include "ikev2/message/rules.h"
-
-namespace {
-
-// Copies the text and finds every tag good.
-class TrustingCipher : public crypto::Cipher {
- public:
-  TrustingCipher() : Cipher(8, 4, 1, false) {}
-  void seal(std::span<crypto::CipherItem>) noexcept override {}
-  void open(std::span<crypto::CipherItem> items) noexcept override {
-    for (auto& item : items) {
-      std::memmove(item.destination, item.source, item.length);
-      item.ok = true;
-    }
-  }
-};
-
-}  // namespace
+#include "tests/fuzz/trusting_cipher.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   base::Bytes datagram(data, data + size);
@@ -29,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     base::store_be16(datagram.data() + 30, static_cast<std::uint16_t>(size - 28));
   const auto header = ikev2::parse_header(datagram);
   if (header.has_error()) return 0;
-  TrustingCipher cipher;
+  fuzz::TrustingCipher cipher;
   const auto message = ikev2::open(*header, datagram, cipher);
   if (message.has_value()) (void)ikev2::check_rules(*message);
   return 0;

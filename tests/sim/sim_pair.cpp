@@ -70,11 +70,17 @@ void SimPair::configure() {
   right.command(ikev2::AddPeer{std::make_shared<ikev2::PeerConfig>(right_profile)}, now);
 }
 
+std::vector<Node*> SimPair::nodes() {
+  std::vector<Node*> all{&left, &right};
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
 void SimPair::run(base::Duration limit, const std::function<bool()>& done) {
   const base::Instant end = now + limit;
   while (!done || !done()) {
     std::optional<base::Instant> next = net.next();
-    for (const Node* node : {&left, &right}) {
+    for (const Node* node : nodes()) {
       const auto timeout = node->engine.next_timeout();
       if (timeout && (!next || *timeout < *next)) next = timeout;
     }
@@ -86,11 +92,11 @@ void SimPair::run(base::Duration limit, const std::function<bool()>& done) {
     while (net.next() && *net.next() <= now) {
       const auto flight = net.deliver();
       if (!flight) continue;
-      for (Node* node : {&left, &right}) {
+      for (Node* node : nodes()) {
         if (node->address == flight->to.address) node->receive(*flight, now);
       }
     }
-    for (Node* node : {&left, &right}) node->timeout(now);
+    for (Node* node : nodes()) node->timeout(now);
   }
 }
 

@@ -96,6 +96,19 @@ class Node {
     engine.handle_datagram({flight.to, flight.from, flight.natt, flight.message}, now, out);
     run(std::move(out), now);
   }
+  // Moves to other addresses: what was sent to the former one is lost.
+  void readdress(base::IpAddress fresh, base::Instant now) {
+    address = fresh;
+    network({fresh}, now);
+  }
+  void network(std::vector<base::IpAddress> addresses, base::Instant now) {
+    ikev2::Actions out;
+    engine.handle_network({std::move(addresses)}, now, out);
+    run(std::move(out), now);
+  }
+  void peer_moved(base::ChildId child, base::Endpoint remote, base::Instant now) {
+    child_event(ikev2::PeerMoved{child, remote}, now);
+  }
   void child_event(const ikev2::ChildEvent& event, base::Instant now) {
     ikev2::Actions out;
     engine.handle_child_event(event, now, out);
@@ -140,7 +153,12 @@ class Node {
     children.erase(a.id.value);
     std::erase(outbound, a.id.value);
   }
-  void perform(ikev2::MoveChild& a, base::Instant) { children.at(a.id.value).remote = a.remote; }
+  void perform(ikev2::MoveChild& a, base::Instant) {
+    ikev2::InstallChild& child = children.at(a.id.value);
+    child.local = a.local;
+    child.remote = a.remote;
+    child.udp_encap = a.udp_encap;
+  }
   void perform(ikev2::StartKe& a, base::Instant now) {
     ikev2::KeDone done{a.job, {}, std::move(a.own), {}, {}};
     if (!done.own) {
@@ -222,6 +240,7 @@ class SimPair {
   Node left, right;
   ikev2::PeerConfig left_profile, right_profile;
   base::Instant now{1000s};
+  std::vector<Node*> more;  // nodes besides the two; they outlive the world
 
   void configure();  // hands both profiles to the engines
   void initiate(std::uint64_t request = 1) {
@@ -230,6 +249,7 @@ class SimPair {
   // Lets time pass until nothing more happens before `limit` from now, or until `done` holds.
   void run(base::Duration limit = 5s, const std::function<bool()>& done = {});
   bool up() const { return left.children.size() == 1 && right.children.size() == 1; }
+  std::vector<Node*> nodes();
   // The one IKE SA of a node.
   static ikev2::IkeSaStatus sa(const Node& node) { return std::move(node.engine.status(true).ike_sas.at(0)); }
 };

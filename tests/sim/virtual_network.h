@@ -7,6 +7,7 @@
 #include <optional>
 #include <queue>
 #include <random>
+#include <set>
 
 #include "base/ip.h"
 #include "base/time.h"
@@ -29,31 +30,38 @@ struct Flight {
   }
 };
 
-// Source translation in front of one inside address: every inside endpoint gets an outside port of its own.
+// Source translation in front of one or more inside addresses: every inside endpoint gets an outside port of
+// its own, the same towards everyone. Ports may be forwarded by hand, for whoever is reached behind it.
 class Nat {
  public:
-  Nat(base::IpAddress inside, base::IpAddress outside) : inside_(inside), outside_(outside) {}
+  Nat(base::IpAddress inside, base::IpAddress outside) : inside_{inside}, outside_(outside) {}
+
+  void add_inside(base::IpAddress inside) { inside_.insert(inside); }
+  void forward(std::uint16_t port, const base::Endpoint& inside) { mapped_[inside] = port; }
+  // Forgets every mapping that it has made: what leaves next gets another port.
+  void rebind() { mapped_.clear(); }
 
   void outbound(Flight& flight) {
-    if (flight.from.address != inside_) return;
-    auto [it, fresh] = mapped_.try_emplace(flight.from.port, next_);
+    if (!inside_.contains(flight.from.address)) return;
+    auto [it, fresh] = mapped_.try_emplace(flight.from, next_);
     if (fresh) next_ += 1;
     flight.from = {outside_, it->second};
   }
   // False: nothing inside has opened that port.
-  bool inbound(Flight& flight) {
+  bool inbound(Flight& flight) const {
     if (flight.to.address != outside_) return true;
-    for (const auto& [inside_port, outside_port] : mapped_) {
+    for (const auto& [inside, outside_port] : mapped_) {
       if (outside_port != flight.to.port) continue;
-      flight.to = {inside_, inside_port};
+      flight.to = inside;
       return true;
     }
     return false;
   }
 
  private:
-  base::IpAddress inside_, outside_;
-  std::map<std::uint16_t, std::uint16_t> mapped_;
+  std::set<base::IpAddress> inside_;
+  base::IpAddress outside_;
+  std::map<base::Endpoint, std::uint16_t> mapped_;
   std::uint16_t next_ = 40000;
 };
 
@@ -62,13 +70,14 @@ class VirtualNetwork {
   explicit VirtualNetwork(std::uint32_t seed) : random_(seed) {}
 
   Weather weather;
-  std::optional<Nat> nat;
+  std::optional<Nat> nat, other_nat;
   // Sees every datagram before the weather; false drops it. For stories about one particular message.
   std::function<bool(Flight&)> intercept;
   std::vector<Flight> log;  // everything that was sent, before loss
 
   void send(base::Instant now, Flight flight) {
     if (nat) nat->outbound(flight);
+    if (other_nat) other_nat->outbound(flight);
     log.push_back(flight);
     if (intercept && !intercept(flight)) return;
     std::uniform_real_distribution<double> chance(0, 1);
@@ -91,6 +100,7 @@ class VirtualNetwork {
     Flight flight = in_flight_.top();
     in_flight_.pop();
     if (nat && !nat->inbound(flight)) return {};
+    if (other_nat && !other_nat->inbound(flight)) return {};
     return flight;
   }
 

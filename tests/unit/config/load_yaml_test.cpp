@@ -98,6 +98,8 @@ TEST_CASE("the documented sample reads as the expected model") {
   CHECK_FALSE(d.tun.tap);
   CHECK(d.tun.mtu == 0);
   CHECK(d.routes);
+  CHECK(d.fragment_size == 1280);
+  CHECK(d.nat_keepalive == 20s);
   CHECK(d.interfaces == std::map<std::string, std::string>{{"GigabitEthernet0/8/0", "eth0"}});
   REQUIRE(result.config.peers.size() == 1);
   check_equal(*result.config.peers[0], sample_profile());
@@ -126,6 +128,7 @@ TEST_CASE("what is left out gets its documented default") {
   CHECK(p.proposals == config::default_ike_proposals());
   CHECK(p.lifetime == 24h);
   CHECK(p.encap == ikev2::Encap::automatic);
+  CHECK(p.mobike);
   CHECK(p.liveness_delay == 30s);
   CHECK(p.liveness_timeout == 150s);
   CHECK(p.liveness_action == ikev2::LivenessAction::clear);
@@ -178,6 +181,7 @@ TEST_CASE("every key of a profile is read") {
     remote: {address: vpn.example.com, port: 4500, id: "fqdn:*.example.com", auth: {psk: {hex: 0001ff}}}
     ike: {proposals: aes256gcm16-prfsha384-x25519, lifetime: 90m}
     encap: udp
+    mobike: false
     replay_window: 128
     liveness: {delay: 10s, timeout: 1m, action: trap}
     retry: {initial: 2s, max: 1m, tries: 7}
@@ -195,6 +199,7 @@ TEST_CASE("every key of a profile is read") {
   CHECK(ikev2::text(p.proposals) == "aes-gcm-16-256/hmac-sha2-384/curve25519");
   CHECK(p.lifetime == 90min);
   CHECK(p.encap == ikev2::Encap::udp);
+  CHECK_FALSE(p.mobike);
   CHECK(p.liveness_delay == 10s);
   CHECK(p.liveness_timeout == 60s);
   CHECK(p.liveness_action == ikev2::LivenessAction::trap);
@@ -211,6 +216,8 @@ TEST_CASE("every key of the daemon is read") {
   control: {socket: /tmp/s, group: "27", mode: 0600}
   tun: {kind: tun, name: vpn7, mtu: 1400}
   routes: false
+  fragment_size: 576
+  nat_keepalive: 5s
   routing: {mark: 0x10, table: 100, rule_priority: 200, protocol: 99}
   interfaces: {a: eth0, b: eth1.5}
 )",
@@ -227,11 +234,23 @@ TEST_CASE("every key of the daemon is read") {
   CHECK(d.tun.name == "vpn7");
   CHECK(d.tun.mtu == 1400);
   CHECK_FALSE(d.routes);
+  CHECK(d.fragment_size == 576);
+  CHECK(d.nat_keepalive == 5s);
   CHECK(d.routing.mark == 0x10);
   CHECK(d.routing.table == 100);
   CHECK(d.routing.rule_priority == 200);
   CHECK(d.routing.protocol == 99);
   CHECK(d.interfaces == std::map<std::string, std::string>{{"a", "eth0"}, {"b", "eth1.5"}});
+}
+
+TEST_CASE("the size of fragments is a number from 256, or off") {
+  const auto size_of = [](const std::string& text) {
+    return config::load_text("daemon: {fragment_size: " + text + "}\n", "f");
+  };
+  CHECK(size_of("off").config.daemon.fragment_size == 0);
+  CHECK(size_of("256").ok());
+  CHECK_FALSE(size_of("255").ok());
+  CHECK_FALSE(size_of("65536").ok());
 }
 
 TEST_CASE("a peer that is kept up is restarted, unless the profile says otherwise") {

@@ -49,7 +49,7 @@ std::optional<std::uint32_t> run(const esp::SteeringProgram& program, base::Byte
 
 }  // namespace
 
-TEST_CASE("a datagram on the NAT-T port is told by its first octets") {
+TEST_CASE("B138: a datagram on the NAT-T port is told by its first octets") {
   using esp::DatagramKind;
   CHECK(esp::classify(bytes("ff")) == DatagramKind::keepalive);
   CHECK(esp::classify(bytes("00000000")) == DatagramKind::ike);

@@ -1,0 +1,3 @@
+strongswan_fragment_size=400
+start_peer
+start_ours

@@ -1,0 +1,10 @@
+initiate_from_us
+expect_agreement
+counter() { status_json | python3 -c 'import json, sys; print(json.load(sys.stdin)["counters"].get(sys.argv[1], 0))' "$1"; }
+for name in ike-fragments-received ike-fragments-sent ike-messages-reassembled; do
+  note "$name $(counter $name)"
+  [ "$(counter $name)" -gt 0 ] || die "$name is 0"
+done
+expect_log peer 'received fragment #[0-9] of [2-9]'
+ping_across ours 10
+ping_across peer 10
