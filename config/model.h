@@ -26,6 +26,7 @@ struct Daemon {
   tun::TunOptions tun;
   tun::RoutingOptions routing;
   bool routes = true;
+  ikev2::EngineConfig limits;                     // only what `daemon.limits` names is read from it
   std::map<std::string, std::string> interfaces;  // other name -> Linux name
 };
 

@@ -28,7 +28,10 @@ namespace ikev2 {
   X(reply_limited, 16, "reply-rate-limited")           \
   X(retransmits, 17, "retransmits")                    \
   X(gave_up, 18, "gave-up")                            \
-  X(count_, 19, "")
+  X(too_long, 19, "message-too-long")                  \
+  X(cookie_wrong, 20, "cookie-wrong")                  \
+  X(half_open_source, 21, "half-open-limit-of-source") \
+  X(count_, 22, "")
 IKEV2D_ENUM(IkeCounter, std::uint8_t, IKEV2_COUNTERS)
 
 class IkeCounters {

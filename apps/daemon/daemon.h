@@ -17,6 +17,7 @@
 #include "apps/daemon/process.h"
 #include "apps/daemon/spi_source.h"
 #include "control/server.h"
+#include "ikev2/negotiate/available.h"
 #include "tun/netlink.h"
 
 namespace daemon_app {
@@ -41,6 +42,7 @@ class Daemon {
   base::Result<std::vector<std::unique_ptr<DataShard>>> make_shards();
   void build_engine();
   void build_control();
+  ikev2::PeerConfigPtr computable(const ikev2::PeerConfig& peer, ikev2::Availability& available);
   void add_peers();
   void announce_ready();
   void watch_signals();

@@ -23,8 +23,9 @@ void request_answered(Context& context);
 void send_datagram(Context& context, const base::Bytes& message);
 
 // A response in clear to a message that has no SA: COOKIE, INVALID_KE_PAYLOAD, NO_PROPOSAL_CHOSEN, …
+// `proved`: the sender has shown that it receives at its address, see ReplyLimiter.
 void send_stranger_reply(Core& core, const Datagram& datagram, const Header& request, NotifyPayload notify,
-                         base::Instant now, Actions& out);
+                         base::Instant now, Actions& out, bool proved = false);
 
 NotifyPayload make_notify(NotifyType type, base::Bytes data = {});
 // AUTH_LIFETIME in whole seconds, RFC 4478 3; nothing where it is missing or has another length.
