@@ -30,6 +30,8 @@ def main():
         source = struct.pack("!I", 0x0A000001 + i)
         header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0, source, socket.inet_aton(target))
         raw.sendto(header + udp, (target, 0))
+        if i == count // 4:
+            print("a quarter is sent", flush=True)
     print(f"{count} requests sent")
 
 

@@ -12,11 +12,12 @@ on peer python3 "$repo/tools/echo.py" --source 192.168.125.1 --count 300 --inter
 pings=$!
 on peer python3 "$case_dir/flood.py" 192.168.100.3 20000 >"$work/flood" &
 flood=$!
+wait_line "$work/flood" 'a quarter' 20 || die "the flood does not begin"
 milliseconds ctl third initiate pr1 --timeout 20s || die "the honest peer does not get in: ikectl initiate pr1 exits with $?"
 note "an honest peer got in after $elapsed_ms ms"
 wait $flood || die "the flood failed: $(cat "$work/flood")"
 wait $pings || die "pings of the tunnel that stands were lost: $(cat "$work/pings")"
-note "$(cat "$work/flood"); pings meanwhile: $(head -n 1 "$work/pings")"
+note "$(tail -n 1 "$work/flood"); pings meanwhile: $(head -n 1 "$work/pings")"
 status_json >"$work/status.json"
 after=$(memory_of "$pid")
 note "resident memory: $before KiB before, $after KiB after"
