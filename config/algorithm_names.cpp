@@ -14,75 +14,15 @@ namespace {
 
 using ikev2::TransformType;
 
-// What crypto::Provider makes in this version; what stands outside is known by name alone.
-bool is_supported(crypto::Encr id) {
-  using crypto::Encr;
-  return id == Encr::aes_cbc || id == Encr::aes_gcm_16 || id == Encr::chacha20_poly1305;
+// ML-KEM has no row's worth of sizes yet; every other row is computed by the provider.
+bool is_supported(const crypto::KeInfo& row) { return row.kind != crypto::KeKind::kem; }
+bool is_supported(const crypto::PrfInfo&) { return true; }
+bool is_supported(const crypto::IntegInfo&) { return true; }
+bool is_unnumbered(const crypto::IntegInfo& row) { return !row.numbered(); }
+template <class Row>
+bool is_unnumbered(const Row&) {
+  return false;
 }
-bool is_supported(crypto::Prf id) {
-  using crypto::Prf;
-  return id == Prf::hmac_sha1 || id == Prf::hmac_sha2_256 || id == Prf::hmac_sha2_384 ||
-         id == Prf::hmac_sha2_512;
-}
-bool is_supported(crypto::Integ id) {
-  using crypto::Integ;
-  return id == Integ::none || id == Integ::sha1_96 || id == Integ::hmac_sha2_256_128 ||
-         id == Integ::hmac_sha2_384_192 || id == Integ::hmac_sha2_512_256;
-}
-bool is_supported(crypto::Ke id) {
-  using crypto::Ke;
-  return id == Ke::none || (id >= Ke::modp_2048 && id <= Ke::ecp_521) || id == Ke::curve25519;
-}
-
-// Other names for ours, in families that differ in their numbers alone.
-struct Alias {
-  std::string_view alias, name;
-};
-constexpr Alias kAliases[] = {
-    // VPP
-    {"des-cbc", "des"},
-    {"3des-cbc", "3des"},
-    {"sha-256-96", "sha2-256-96"},
-    {"sha-256-128", "hmac-sha2-256-128"},
-    {"sha-384-192", "hmac-sha2-384-192"},
-    {"sha-512-256", "hmac-sha2-512-256"},
-    {"cmac-96", "aes-cmac-96"},
-    {"md5", "md5-96"},
-    {"hmac-md5-96", "md5-96"},
-    {"hmac-sha1-96", "sha1-96"},
-    // strongSwan
-    {"chacha20poly1305", "chacha20-poly1305"},
-    {"sha", "sha1-96"},
-    {"sha1", "sha1-96"},
-    {"sha256", "hmac-sha2-256-128"},
-    {"sha2_256", "hmac-sha2-256-128"},
-    {"sha384", "hmac-sha2-384-192"},
-    {"sha2_384", "hmac-sha2-384-192"},
-    {"sha512", "hmac-sha2-512-256"},
-    {"sha2_512", "hmac-sha2-512-256"},
-    {"sha256_96", "sha2-256-96"},
-    {"sha2_256_96", "sha2-256-96"},
-    {"aesxcbc", "aes-xcbc-96"},
-    {"aescmac", "aes-cmac-96"},
-    {"prfmd5", "hmac-md5"},
-    {"prfsha1", "hmac-sha1"},
-    {"prfsha256", "hmac-sha2-256"},
-    {"prfsha384", "hmac-sha2-384"},
-    {"prfsha512", "hmac-sha2-512"},
-    {"prfaesxcbc", "aes128-xcbc"},
-    {"prfaescmac", "aes128-cmac"},
-    {"aes", "aes-cbc-128"},
-    {"modp1024s160", "modp-1024-160"},
-    {"modp2048s224", "modp-2048-224"},
-    {"modp2048s256", "modp-2048-256"},
-    {"ecp224bp", "brainpool-224"},
-    {"ecp256bp", "brainpool-256"},
-    {"ecp384bp", "brainpool-384"},
-    {"ecp512bp", "brainpool-512"},
-    {"x25519", "curve25519"},
-    {"x448", "curve448"},
-    {"noesn", "no-esn"},
-};
 
 class Names {
  public:
@@ -94,10 +34,8 @@ class Names {
     add({"esn", {TransformType::esn, 1, 0, true}});
     add({"no-esn", {TransformType::esn, 0, 0, true}});
     add({"none", {TransformType::integ, 0, 0, true}});
-    // The truncation of RFC 4868's drafts. It never had a number: peers agree on it by hand.
-    add({"sha2-256-96", {TransformType::integ, 0, 0, true}, false, false, true});
-    for (const Alias& a : kAliases) alias(std::string(a.alias), a.name);
-    add_numbered_aliases();
+    alias("aes", "aes-cbc-128");  // strongSwan
+    alias("noesn", "no-esn");
     for (const auto& [text, unused] : table_) texts_.push_back(text);
   }
 
@@ -120,50 +58,32 @@ class Names {
     const auto id = static_cast<std::uint16_t>(row.id);
     for (const std::uint16_t bits : row.key_bits) {
       if (bits == 0 && row.takes_key_length()) continue;
-      add({crypto::name(row.id, bits),
-           {TransformType::encr, id, bits, true},
-           row.weak,
-           is_supported(row.id)});
+      AlgorithmName one{crypto::name(row.id, bits), {TransformType::encr, id, bits, true}, row.weak};
+      one.readable = !row.encrypts;
+      add_with_aliases(std::move(one), row.other_names);
+      if (bits == 0) break;
     }
   }
   template <class Row>
   void add_row(TransformType type, const Row& row) {
-    const auto id = static_cast<std::uint16_t>(row.id);
-    if (id != 0) add({std::string(row.name), {type, id, 0, true}, row.weak, is_supported(row.id)});
+    const bool unnumbered = is_unnumbered(row);
+    const auto id = unnumbered ? std::uint16_t{0} : static_cast<std::uint16_t>(row.id);
+    if (id == 0 && !unnumbered) return;
+    AlgorithmName one{std::string(row.name), {type, id, 0, true}, row.weak};
+    one.supported = is_supported(row);
+    one.unnumbered = unnumbered;
+    add_with_aliases(std::move(one), row.other_names);
   }
-  void add_numbered_aliases();
+  void add_with_aliases(AlgorithmName one, std::string_view other_names) {
+    const std::string name = one.name;
+    const std::uint16_t bits = one.transform.key_bits;
+    add(std::move(one));
+    crypto::for_each_other_name(other_names, bits, [&](const std::string& other) { alias(other, name); });
+  }
 
   std::map<std::string, AlgorithmName, std::less<>> table_;
   std::vector<std::string_view> texts_;
 };
-
-void Names::add_numbered_aliases() {
-  for (const int bits : {128, 192, 256}) {
-    alias(fmt::format("aes{}", bits), fmt::format("aes-cbc-{}", bits));
-    alias(fmt::format("aes{}ctr", bits), fmt::format("aes-ctr-{}", bits));
-    alias(fmt::format("aes{}gmac", bits), fmt::format("aes-gmac-{}", bits));
-    alias(fmt::format("aes-null-gmac-{}", bits), fmt::format("aes-gmac-{}", bits));
-    for (const char* mode : {"gcm", "ccm"}) {
-      // A mode without a length of its ICV means 16 octets; strongSwan gives it in octets or in bits.
-      alias(fmt::format("aes-{}-{}", mode, bits), fmt::format("aes-{}-16-{}", mode, bits));
-      alias(fmt::format("aes{}{}", bits, mode), fmt::format("aes-{}-16-{}", mode, bits));
-      for (const int icv : {8, 12, 16}) {
-        const std::string name = fmt::format("aes-{}-{}-{}", mode, icv, bits);
-        alias(fmt::format("aes{}{}{}", bits, mode, icv), name);
-        alias(fmt::format("aes{}{}{}", bits, mode, icv * 8), name);
-      }
-    }
-  }
-  for (const int bits : {768, 1024, 1536, 2048, 3072, 4096, 6144, 8192}) {
-    alias(fmt::format("modp{}", bits), fmt::format("modp-{}", bits));
-  }
-  for (const int bits : {192, 224, 256, 384, 521}) {
-    alias(fmt::format("ecp{}", bits), fmt::format("ecp-{}", bits));
-  }
-  for (const int bits : {512, 768, 1024}) {
-    alias(fmt::format("mlkem{}", bits), fmt::format("ml-kem-{}", bits));
-  }
-}
 
 const Names& names() {
   static const Names kNames;
@@ -226,9 +146,10 @@ std::string algorithm_hint(std::string_view word) { return did_you_mean(lower(wo
 std::string missing_key_length(std::string_view word) {
   const std::string text = lower(word);
   for (const auto& row : crypto::all_encr()) {
-    const bool short_gcm = row.id == crypto::Encr::aes_gcm_16 && text == "aes-gcm";
-    const bool short_ccm = row.id == crypto::Encr::aes_ccm_16 && text == "aes-ccm";
-    if (!row.takes_key_length() || (row.name != text && !short_gcm && !short_ccm)) continue;
+    bool named = row.name == text;  // or by a name of ours that ends in the key length: "aes-gcm-*"
+    crypto::for_each_other_name(row.other_names, 0,
+                                [&](const std::string& other) { named = named || other == text + "-0"; });
+    if (!row.takes_key_length() || !named) continue;
     return fmt::format("{0}-{1}, {0}-{2} or {0}-{3}", row.name, row.key_bits[0], row.key_bits[1],
                        row.key_bits[2]);
   }

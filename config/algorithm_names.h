@@ -15,7 +15,8 @@ struct AlgorithmName {
   std::string name;            // the name of the listings: "aes-gcm-16-256"
   ikev2::Transform transform;  // id 0 of an integrity or key exchange: "none"
   bool weak = false;           // RFC 8221, RFC 8247
-  bool supported = true;       // the provider of this version has it
+  bool readable = false;       // encrypts nothing: for children alone
+  bool supported = true;       // this version negotiates it
   bool unnumbered = false;     // has no IANA number, so it cannot be negotiated
 };
 

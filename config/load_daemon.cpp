@@ -113,6 +113,18 @@ void load_interfaces(const YamlEntry* entry, std::map<std::string, std::string>&
   }
 }
 
+// Bounds of what strangers can make us keep, see the comments of ikev2::EngineConfig.
+void load_limits(MapReader limits, ikev2::EngineConfig& out) {
+  constexpr std::uint64_t kMost = 1u << 20;
+  read(limits, "cookie_threshold", out.cookie_threshold, number_in<std::size_t>(0, kMost));
+  read(limits, "half_open", out.half_open_limit, number_in<std::size_t>(1, kMost));
+  read(limits, "half_open_per_source", out.half_open_per_source, number_in<std::size_t>(2, kMost));
+  read(limits, "half_open_timeout", out.half_open_timeout, parse_positive_duration);
+  read(limits, "message_size", out.longest_message, number_in<std::size_t>(1280, 16384));
+  out.loaded_half_open_timeout = std::min(out.loaded_half_open_timeout, out.half_open_timeout);
+  limits.finish();
+}
+
 }  // namespace
 
 void load_daemon(MapReader daemon, Daemon& out) {
@@ -128,6 +140,7 @@ void load_daemon(MapReader daemon, Daemon& out) {
   read(daemon, "routes", out.routes, parse_bool);
   read(daemon, "fragment_size", out.fragment_size, parse_fragment_size);
   read(daemon, "nat_keepalive", out.nat_keepalive, parse_positive_duration);
+  load_limits(daemon.map("limits"), out.limits);
   load_interfaces(daemon.find_entry("interfaces"), out.interfaces, daemon.diagnostics());
   daemon.finish();
 }

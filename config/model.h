@@ -28,6 +28,7 @@ struct Daemon {
   bool routes = true;
   std::uint16_t fragment_size = 1280;  // octets of an IP packet with IKE; 0: no IKE fragments
   base::Duration nat_keepalive{std::chrono::seconds(20)};
+  ikev2::EngineConfig limits;                     // only what `daemon.limits` names is read from it
   std::map<std::string, std::string> interfaces;  // other name -> Linux name
 };
 

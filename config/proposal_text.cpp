@@ -91,9 +91,17 @@ base::Status add_word(std::string_view word, Proposal& out, std::vector<std::str
   const Transform& transform = found->transform;
   if (found->weak) warnings.push_back(found->name + " is weak");
   if (found->unnumbered) {
-    return base::local_error(found->name + " has no IANA number and cannot be negotiated");
+    return base::local_error(found->name +
+                             " has no IANA number and cannot be negotiated; for a peer that means it by "
+                             "hmac-sha2-256-128, name that one and set sha2_256_96: true in the child");
   }
   if (!found->supported) return base::local_error(found->name + " is not supported by this version");
+  if (found->readable) {
+    // RFC 7296 3.3.2 lists NULL for ESP alone; RFC 4543 1 defines GMAC for ESP and AH.
+    if (out.protocol == ProtocolId::ike)
+      return base::local_error(found->name + " encrypts nothing: an IKE SA cannot use it");
+    warnings.push_back(found->name + " encrypts nothing");
+  }
   if (out.protocol == ProtocolId::ike && transform.type == TransformType::esn) {
     return base::local_error(
         fmt::format("{} is for children: an IKE SA has no sequence numbers", found->name));

@@ -141,6 +141,14 @@ bool may_use_esn(const ikev2::ChildConfig& child) {
   });
 }
 
+bool names(const ikev2::ChildConfig& child, crypto::Integ integ) {
+  return std::any_of(child.proposals.begin(), child.proposals.end(), [&](const ikev2::Proposal& p) {
+    return std::any_of(p.transforms.begin(), p.transforms.end(), [&](const ikev2::Transform& t) {
+      return t.type == TransformType::integ && static_cast<crypto::Integ>(t.id) == integ;
+    });
+  });
+}
+
 void check_child(const ikev2::ChildConfig& child, const PeerConfig& peer, const Scope& profile,
                  const Scope& scope) {
   check_selectors(child, peer, scope);
@@ -152,6 +160,9 @@ void check_child(const ikev2::ChildConfig& child, const PeerConfig& peer, const 
   }
   if (child.handover && *child.handover >= child.lifetime && !scope.refused({"lifetime"})) {
     scope.error({"handover"}, "handover: must be shorter than the lifetime");
+  }
+  if (child.sha2_256_96 && !scope.refused({"proposals"}) && !names(child, crypto::Integ::hmac_sha2_256_128)) {
+    scope.error({"sha2_256_96"}, "sha2_256_96: hmac-sha2-256-128 is in none of the proposals");
   }
   // RFC 4303 2.2.1: the high half of an ESN is known only to a receiver that keeps a window.
   if (child.replay_window == 0 && !scope.refused({"proposals"}) && may_use_esn(child)) {

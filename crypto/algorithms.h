@@ -1,10 +1,11 @@
-// The algorithms of IKEv2 and ESP/AH: IANA numbers, names, and one table of sizes. Adding one is a row.
-// Numbers: "Internet Key Exchange Version 2 (IKEv2) Parameters", IANA.
+// The algorithms of IKEv2 and ESP/AH: IANA numbers, names and sizes, in one table for each type. Adding one
+// is a number here, a row in algorithms.cpp, and its computation in a provider. Numbers: "Internet Key
+// Exchange Version 2 (IKEv2) Parameters", IANA.
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <optional>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,7 +38,7 @@ enum class Prf : std::uint16_t {  // Transform Type 2
   hmac_sha2_512 = 7,
   aes128_cmac = 8,
 };
-enum class Integ : std::uint16_t {  // Transform Type 3
+enum class Integ : std::uint32_t {  // Transform Type 3
   none = 0,
   md5_96 = 1,
   sha1_96 = 2,
@@ -46,6 +47,10 @@ enum class Integ : std::uint16_t {  // Transform Type 3
   hmac_sha2_256_128 = 12,
   hmac_sha2_384_192 = 13,
   hmac_sha2_512_256 = 14,
+  // What old peers mean by 12. It never had a number of its own, and stands outside of the 16 bits that
+  // travel,
+  // so that no peer can name it.
+  hmac_sha2_256_96 = 0x1000c,
 };
 enum class Ke : std::uint16_t {  // Transform Type 4
   none = 0,
@@ -76,7 +81,12 @@ enum class Ke : std::uint16_t {  // Transform Type 4
   ml_kem_1024 = 37,
 };
 
-// One encryption algorithm. Sizes in octets, key lengths in bits.
+// The families of key exchange methods: how a public value looks, and what is checked of it (RFC 6989).
+enum class KeKind : std::uint8_t { none, modp, ecp, montgomery, kem };
+
+// One row each. Sizes in octets, key lengths in bits. `other_names` are what VPP and strongSwan call it, with
+// blanks between them; a '*' stands for the key length. `weak`: accepted when named, in no default, with a
+// warning (RFC 8221, 8247). `rfc` is where it is defined.
 struct EncrInfo {
   Encr id;
   std::string_view name;                  // without key length: "aes-cbc"
@@ -86,7 +96,11 @@ struct EncrInfo {
   std::uint8_t iv;                        // octets of IV in each packet
   std::uint8_t block;                     // the plaintext is padded to a multiple of this
   std::uint8_t icv;                       // octets of tag; 0 where an integrity algorithm is needed
-  bool weak;  // accepted when named, in no default, with a warning (RFC 8221, 8247)
+  bool weak;
+  bool
+      encrypts;  // false: the text stays readable, so that it protects no IKE SA (RFC 4543 1, RFC 7296 3.3.2)
+  std::string_view rfc;
+  std::string_view other_names;
   bool aead() const { return icv != 0; }
   bool takes_key_length() const { return key_bits[0] != 0; }
 };
@@ -96,20 +110,29 @@ struct PrfInfo {
   std::uint8_t output;         // octets
   std::uint8_t preferred_key;  // octets (RFC 7296 2.13)
   bool weak;
+  std::string_view rfc;
+  std::string_view other_names;
 };
 struct IntegInfo {
   Integ id;
   std::string_view name;
   std::uint8_t key;  // octets
   std::uint8_t icv;  // octets, truncated
+  Prf prf;           // of the same construction: this one's MAC before truncation
   bool weak;
+  std::string_view rfc;
+  std::string_view other_names;
+  bool numbered() const { return static_cast<std::uint32_t>(id) <= 0xffff; }  // can be negotiated
 };
 struct KeInfo {
   Ke id;
   std::string_view name;
+  KeKind kind;
   std::uint16_t public_size;  // octets of the public value in the KE payload, exactly
   std::uint16_t secret_size;  // octets of g^ir, leading zeros kept (RFC 7296 2.14, 5903, 8031)
   bool weak;
+  std::string_view rfc;
+  std::string_view other_names;
 };
 
 // The whole tables, in order of number.
@@ -130,6 +153,10 @@ std::string name(Encr id, std::uint16_t key_bits);
 std::string name(Prf id);
 std::string name(Integ id);
 std::string name(Ke id);
+
+// Calls visit(text) for each of a row's other names, with the key length put in.
+void for_each_other_name(std::string_view other_names, std::uint16_t key_bits,
+                         const std::function<void(const std::string&)>& visit);
 
 // The PRF that fits an integrity algorithm (sha1-96 -> hmac-sha1); hmac-sha2-256 for none.
 Prf prf_for(Integ id);

@@ -9,4 +9,11 @@ const ChildConfig* PeerConfig::find_child(const std::string& wanted) const {
   return nullptr;
 }
 
+crypto::CipherSpec ChildConfig::cipher_for(crypto::CipherSpec negotiated) const {
+  if (sha2_256_96 && negotiated.integ == crypto::Integ::hmac_sha2_256_128) {
+    negotiated.integ = crypto::Integ::hmac_sha2_256_96;
+  }
+  return negotiated;
+}
+
 }  // namespace ikev2

@@ -38,6 +38,9 @@ struct ChildConfig {
   std::uint64_t lifetime_bytes = 0;    // 0: no limit
   std::uint64_t lifetime_packets = 0;  // 0: no limit
   std::uint32_t replay_window = 1024;  // packets
+  // What number 12 (hmac-sha2-256-128) means for this child's packets: an ICV of 96 bits, as peers have it
+  // that were made before RFC 4868.
+  bool sha2_256_96 = false;
   // How much before the end of the lifetime rekeying may start, at a random point; unset: 5 to 10 % of it.
   std::optional<base::Duration> jitter;
   // How long the old child lives on after a rekey, before it is deleted with the peer; unset: one second.
@@ -47,6 +50,9 @@ struct ChildConfig {
   bool ike_group_on_rekey = false;
   base::Duration inactivity{};  // deleted after that long without a packet; 0: never
   bool operator==(const ChildConfig&) const = default;
+
+  // What protects the packets of a child for which `negotiated` was chosen.
+  crypto::CipherSpec cipher_for(crypto::CipherSpec negotiated) const;
 };
 
 enum class AuthKind : std::uint8_t { shared_key, signature };
@@ -132,14 +138,19 @@ struct FragmentConfig {
   base::Duration timeout = 30s;  // for the fragments of one request to arrive
 };
 
+// Half-open SAs are a responder's between IKE_SA_INIT and a verified IKE_AUTH (RFC 8019).
 struct EngineConfig {
   std::uint16_t ike_port = 500, natt_port = 4500;
   RetransmitConfig retransmit;
-  base::Duration half_open_timeout = 30s;  // of a responder's SA between IKE_SA_INIT and IKE_AUTH
-  std::size_t cookie_threshold = 64;       // half-open SAs from which on COOKIE is asked for
-  std::size_t half_open_limit = 4096;      // and from which on requests are dropped
+  base::Duration half_open_timeout = 30s;         // how long one waits for IKE_AUTH
+  base::Duration loaded_half_open_timeout = 10s;  // and that while COOKIE is asked for
+  std::size_t cookie_threshold = 64;              // half-open SAs from which on COOKIE is asked for
+  std::size_t half_open_limit = 4096;             // and from which on requests are dropped
+  std::size_t half_open_per_source = 256;         // of one IPv4 address, or one IPv6 /64
+  std::size_t half_open_octets = 32u << 20;       // what all of them may hold
+  std::size_t longest_message = 10000;            // octets; longer ones are dropped unread
   FragmentConfig fragments;
-  base::Duration cookie_lifetime = 60s;  // rotation of the cookie secret
+  base::Duration cookie_lifetime = 60s;           // rotation of the cookie secret
 };
 
 }  // namespace ikev2

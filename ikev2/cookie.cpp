@@ -7,7 +7,8 @@ namespace ikev2 {
 void CookieJar::rotate(base::Instant now) {
   if (!secrets_[0].key.empty() && now < rotate_at_) return;
   const auto generation = static_cast<std::uint8_t>(secrets_[0].generation + 1);
-  secrets_[1] = std::move(secrets_[0]);
+  // One that nobody has used for so long is no longer good, either.
+  secrets_[1] = now < rotate_at_ + lifetime_ ? std::move(secrets_[0]) : Secret{};
   base::SecretBytes key(32);
   rng_.fill(key.mutable_span());
   secrets_[0] = Secret{generation, std::move(key)};

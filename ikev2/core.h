@@ -10,6 +10,7 @@
 #include "ikev2/cookie.h"
 #include "ikev2/counters.h"
 #include "ikev2/engine.h"
+#include "ikev2/reply_limiter.h"
 #include "ikev2/sa/deadlines.h"
 #include "ikev2/sa/peer_table.h"
 #include "ikev2/sa/sa_table.h"
@@ -42,11 +43,7 @@ struct Core {
   std::uint64_t next_child = 1;
   bool shutting_down = false;
   std::vector<base::IpAddress> addresses;  // of this host, that peers may reach
-
-  // Replies to strangers: at most kStrangerReplies in each second (RFC 7296 2.21.4 asks for a rate limit).
-  static constexpr int kStrangerReplies = 64;
-  base::Instant reply_window{};
-  int replies_in_window = 0;
+  ReplyLimiter replies;  // to strangers
 };
 
 // A new SPI of our own for an IKE SA: never zero, and not in use.

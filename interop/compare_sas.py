@@ -11,6 +11,16 @@ import sys
 
 # strongSwan's names of what we name by its IANA-like name
 NAMES = {
+    **{f"{mode}-{bits}": f"{ours}-{bits}" for bits in (128, 192, 256) for mode, ours in (
+        ("AES_CTR", "aes-ctr"), ("AES_CCM_8", "aes-ccm-8"), ("AES_CCM_12", "aes-ccm-12"), ("AES_CCM_16", "aes-ccm-16"),
+        ("AES_GCM_8", "aes-gcm-8"), ("AES_GCM_12", "aes-gcm-12"), ("NULL_AES_GMAC", "aes-gmac"))},
+    "DES_CBC": "des", "3DES_CBC": "3des", "NULL": "null",
+    "HMAC_MD5_96": "md5-96", "AES_XCBC_96": "aes-xcbc-96", "AES_CMAC_96": "aes-cmac-96", "HMAC_SHA2_256_96": "sha2-256-96",
+    "PRF_HMAC_MD5": "hmac-md5", "PRF_AES128_XCBC": "aes128-xcbc", "PRF_AES128_CMAC": "aes128-cmac",
+    **{f"MODP_{bits}": f"modp-{bits}" for bits in (768, 1024, 1536, 4096, 6144, 8192)},
+    "MODP_1024_160": "modp-1024-160", "MODP_2048_224": "modp-2048-224", "MODP_2048_256": "modp-2048-256",
+    "ECP_192": "ecp-192", "ECP_224": "ecp-224", "CURVE_448": "curve448",
+    **{f"ECP_{bits}_BP": f"brainpool-{bits}" for bits in (224, 256, 384, 512)},
     "AES_CBC-128": "aes-cbc-128", "AES_CBC-192": "aes-cbc-192", "AES_CBC-256": "aes-cbc-256",
     "AES_GCM_16-128": "aes-gcm-128", "AES_GCM_16-192": "aes-gcm-192", "AES_GCM_16-256": "aes-gcm-256",
     "CHACHA20_POLY1305": "chacha20-poly1305", "CHACHA20_POLY1305-256": "chacha20-poly1305",

@@ -64,6 +64,9 @@ void ControlHandler::status(bool secrets, const ResponderPtr& responder) {
     const auto engine = parts_.engine.status(secrets);
     auto view = make_status_view(engine, dataplane, times);
     if (const auto lost = parts_.loop.lost(); lost != 0) view.counters.push_back({"ike-lost", lost});
+    if (const auto dropped = parts_.loop.dropped_strangers(); dropped != 0) {
+      view.counters.push_back({"ike-init-queue-full", dropped});
+    }
     succeed(*responder, control::to_json(view));
   });
 }

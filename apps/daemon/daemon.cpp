@@ -141,7 +141,7 @@ base::Status Daemon::build_dataplane() {
 }
 
 void Daemon::build_engine() {
-  ikev2::EngineConfig options;
+  ikev2::EngineConfig options = config_.daemon.limits;
   options.ike_port = config_.daemon.ike_port;
   options.natt_port = config_.daemon.natt_port;
   options.fragments.enabled = config_.daemon.fragment_size != 0;
@@ -196,8 +196,25 @@ base::Status Daemon::watch_network() {
   return {};
 }
 
+// Without what the library of this machine cannot compute.
+ikev2::PeerConfigPtr Daemon::computable(const ikev2::PeerConfig& peer, ikev2::Availability& available) {
+  auto out = std::make_shared<ikev2::PeerConfig>(peer);
+  std::vector<std::string> missing = available.prune(out->proposals);
+  for (auto& child : out->children) {
+    for (auto& name : available.prune(child.proposals)) missing.push_back(std::move(name));
+  }
+  for (const std::string& name : missing) {
+    log_.write({base::LogLevel::warning,
+                "algorithm-missing",
+                name + " is not in this build of the library: it is neither offered nor accepted",
+                {{"profile", peer.name}, {"provider", provider_->name()}}});
+  }
+  return out;
+}
+
 void Daemon::add_peers() {
-  for (const auto& peer : config_.peers) loop_->command(ikev2::AddPeer{peer});
+  ikev2::Availability available(*provider_, *rng_);
+  for (const auto& peer : config_.peers) loop_->command(ikev2::AddPeer{computable(*peer, available)});
 }
 
 void Daemon::announce_ready() {

@@ -18,6 +18,7 @@
 #include "apps/daemon/process.h"
 #include "apps/daemon/spi_source.h"
 #include "control/server.h"
+#include "ikev2/negotiate/available.h"
 #include "tun/netlink.h"
 
 namespace daemon_app {
@@ -43,6 +44,7 @@ class Daemon {
   void build_engine();
   void build_control();
   base::Status watch_network();
+  ikev2::PeerConfigPtr computable(const ikev2::PeerConfig& peer, ikev2::Availability& available);
   void add_peers();
   void announce_ready();
   void watch_signals();

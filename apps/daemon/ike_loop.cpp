@@ -1,5 +1,7 @@
 #include "apps/daemon/ike_loop.h"
 
+#include <boost/asio/post.hpp>
+
 #include "apps/daemon/clock.h"
 #include "esp/natt.h"
 
@@ -7,6 +9,8 @@ namespace daemon_app {
 namespace {
 
 constexpr std::size_t kMarker = 4;  // the non-ESP marker, RFC 3948 2.2
+constexpr int kBatchesPerTurn = 16;
+constexpr int kStrangersPerTurn = 64;
 
 }  // namespace
 
@@ -59,8 +63,18 @@ void IkeLoop::watch(InboxWatch& watched) {
                           });
 }
 
-// One batch a turn, so that a flood on one socket starves neither the others nor the control socket.
+// A few batches a turn, so that a flood on one socket starves neither the others nor the control socket, and
+// the kernel's queue is empty soon: what belongs to an SA is served at once, the first messages of strangers
+// wait.
 void IkeLoop::receive(SocketWatch& watched) {
+  for (int i = 0; i < kBatchesPerTurn; ++i) {
+    if (!receive_batch(watched)) break;
+  }
+  serve_strangers();
+}
+
+// Whether there may be more.
+bool IkeLoop::receive_batch(SocketWatch& watched) {
   const base::Status status = watched.socket.recv_batch(pool_, batch_, dropped_);
   if (status.has_error()) {
     log_.write({base::LogLevel::warning,
@@ -68,6 +82,7 @@ void IkeLoop::receive(SocketWatch& watched) {
                 status.error().reason,
                 {{"socket", watched.socket.bound().text()}}});
   }
+  const bool more = batch_.full();
   const base::Instant now = monotonic_now();
   ikev2::Actions actions;
   for (const auto& frame : batch_) {
@@ -78,15 +93,45 @@ void IkeLoop::receive(SocketWatch& watched) {
   if (watched.natt) hand_over_esp(batch_);
   batch_.clear();
   finish(std::move(actions));
+  return more;
 }
 
 void IkeLoop::take_segment(const base::Frame& frame, base::ByteSpan segment, bool natt, base::Instant now,
                            ikev2::Actions& out) {
   if (!natt) {
-    engine_.handle_datagram({frame.local, frame.remote, false, segment}, now, out);
+    take_message(frame.local, frame.remote, false, segment, now, out);
   } else if (esp::classify(segment) == esp::DatagramKind::ike) {
-    engine_.handle_datagram({frame.local, frame.remote, true, segment.subspan(kMarker)}, now, out);
+    take_message(frame.local, frame.remote, true, segment.subspan(kMarker), now, out);
   }
+}
+
+void IkeLoop::take_message(const base::Endpoint& local, const base::Endpoint& remote, bool natt,
+                           base::ByteSpan message, base::Instant now, ikev2::Actions& out) {
+  if (!InitQueue::takes(message)) return engine_.handle_datagram({local, remote, natt, message}, now, out);
+  if (strangers_.push({local, remote, natt, base::to_bytes(message)})) return;
+  log_.write({base::LogLevel::warning,
+              "init-queue-full",
+              "too many IKE_SA_INIT requests wait: one is dropped",
+              {{"remote", remote.text()}}});
+}
+
+// Some of those that wait; the rest when everything else had its turn.
+void IkeLoop::serve_strangers() {
+  if (serving_) return;
+  const base::Instant now = monotonic_now();
+  ikev2::Actions actions;
+  for (int i = 0; i < kStrangersPerTurn; ++i) {
+    const auto next = strangers_.pop();
+    if (!next) break;
+    engine_.handle_datagram({next->local, next->remote, next->natt, next->message}, now, actions);
+  }
+  finish(std::move(actions));
+  if (strangers_.empty()) return;
+  serving_ = true;
+  boost::asio::post(io_, [this] {
+    serving_ = false;
+    serve_strangers();
+  });
 }
 
 // ESP, keepalives and runts: the inbound pipeline takes or counts them. A train that mixes them with IKE goes
@@ -114,12 +159,13 @@ void IkeLoop::drain(IkeInbox& inbox) {
   ikev2::Actions actions;
   inbox.drain([&](FromShard&& element) {
     if (const auto* stray = std::get_if<StrayIke>(&element)) {
-      engine_.handle_datagram({stray->local, stray->remote, true, stray->message}, now, actions);
+      take_message(stray->local, stray->remote, true, stray->message, now, actions);
     } else if (const auto* event = std::get_if<ikev2::ChildEvent>(&element)) {
       engine_.handle_child_event(*event, now, actions);
     }
   });
   finish(std::move(actions));
+  serve_strangers();
 }
 
 void IkeLoop::command(const ikev2::Command& command) {

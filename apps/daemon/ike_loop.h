@@ -10,6 +10,7 @@
 
 #include "apps/daemon/action_runner.h"
 #include "apps/daemon/dataplane.h"
+#include "apps/daemon/init_queue.h"
 #include "apps/daemon/listeners.h"
 #include "base/log.h"
 #include "ikev2/engine.h"
@@ -41,6 +42,9 @@ class IkeLoop {
   void child_event(const ikev2::ChildEvent& event);
   void network(const ikev2::NetworkChanged& event);
 
+  // First messages of strangers that were dropped because too many waited.
+  std::uint64_t dropped_strangers() const { return strangers_.dropped(); }
+
  private:
   // A descriptor that someone else owns.
   struct Watched {
@@ -62,6 +66,10 @@ class IkeLoop {
   void watch(SocketWatch& watched);
   void watch(InboxWatch& watched);
   void receive(SocketWatch& watched);
+  bool receive_batch(SocketWatch& watched);
+  void take_message(const base::Endpoint& local, const base::Endpoint& remote, bool natt,
+                    base::ByteSpan message, base::Instant now, ikev2::Actions& out);
+  void serve_strangers();
   void take_segment(const base::Frame& frame, base::ByteSpan segment, bool natt, base::Instant now,
                     ikev2::Actions& out);
   void hand_over_esp(base::PacketBatch& batch);
@@ -77,6 +85,8 @@ class IkeLoop {
   base::PacketPool& pool_;
   base::PacketBatch batch_;
   std::uint64_t dropped_ = 0;
+  InitQueue strangers_;
+  bool serving_ = false;  // serve_strangers() is on its way
   std::vector<std::unique_ptr<SocketWatch>> sockets_;
   std::vector<std::unique_ptr<InboxWatch>> inboxes_;
   boost::asio::steady_timer timer_;

@@ -18,36 +18,15 @@ KeyExchangeResult make_key_exchange(Ke method, base::Rng& rng) {
   const KeInfo* info = find(method);
   if (info == nullptr) return base::local_error("no such key exchange method: " + name(method));
   return guarded(std::string(info->name), [&]() -> KeyExchangeResult {
-    switch (method) {
-      case Ke::modp_768:
-      case Ke::modp_1024:
-      case Ke::modp_1536:
-      case Ke::modp_2048:
-      case Ke::modp_3072:
-      case Ke::modp_4096:
-      case Ke::modp_6144:
-      case Ke::modp_8192:
-      case Ke::modp_1024_160:
-      case Ke::modp_2048_224:
-      case Ke::modp_2048_256:
+    switch (info->kind) {
+      case KeKind::modp:
         return make_modp(*info, rng);
-      case Ke::ecp_192:
-      case Ke::ecp_224:
-      case Ke::ecp_256:
-      case Ke::ecp_384:
-      case Ke::ecp_521:
-      case Ke::brainpool_224:
-      case Ke::brainpool_256:
-      case Ke::brainpool_384:
-      case Ke::brainpool_512:
+      case KeKind::ecp:
         return make_ecp(*info, rng);
-      case Ke::curve25519:
-      case Ke::curve448:
+      case KeKind::montgomery:
         return make_montgomery(*info, rng);
-      case Ke::ml_kem_512:
-      case Ke::ml_kem_768:
-      case Ke::ml_kem_1024:
-      case Ke::none:
+      case KeKind::kem:
+      case KeKind::none:
         break;
     }
     return base::local_error(std::string(info->name) + ": not available as a key exchange");

@@ -74,8 +74,8 @@ ChildSa& install_child(Context& context, AgreedChild agreed, const ChildMaking& 
   ChildSa child;
   child.id = base::ChildId{context.core.next_child++};
   child.config = std::move(agreed.config);
-  child.suite = {static_cast<crypto::IpsecProtocol>(agreed.chosen.proposal.protocol), agreed.chosen.cipher,
-                 agreed.chosen.ke, agreed.chosen.esn};
+  child.suite = {static_cast<crypto::IpsecProtocol>(agreed.chosen.proposal.protocol),
+                 child.config.cipher_for(agreed.chosen.cipher), agreed.chosen.ke, agreed.chosen.esn};
   child.mode = agreed.mode;
   child.spi_in = agreed.spi_in;
   child.spi_out = agreed.spi_out;

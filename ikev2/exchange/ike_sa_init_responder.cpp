@@ -19,6 +19,7 @@ struct InitRequest {
   const Header& header;
   Message message;
   std::vector<PeerConfigPtr> candidates;
+  bool proved = false;  // by a COOKIE that we made for this address
 };
 
 void refuse(Core& core, const InitRequest& request, NotifyPayload notify, const std::string& reason,
@@ -27,32 +28,83 @@ void refuse(Core& core, const InitRequest& request, NotifyPayload notify, const 
   report(out, base::LogLevel::warning, "ike-refused",
          "IKE_SA_INIT refused with " + name(notify.type) + (reason.empty() ? "" : ": " + reason),
          request.datagram.remote);
-  send_stranger_reply(core, request.datagram, request.header, std::move(notify), now, out);
+  send_stranger_reply(core, request.datagram, request.header, std::move(notify), now, out, request.proved);
 }
 
-// RFC 7296 2.6: with many SAs half open, the initiator first proves that it can receive at its address.
-bool satisfies_cookie_policy(Core& core, const InitRequest& request, base::Instant now, Actions& out) {
-  const std::size_t half_open = core.sas.half_open();
-  if (half_open < core.config.cookie_threshold) return true;
+// Whether COOKIE is asked for: with many SAs half open, in all or of this source. Half of a source's share is
+// left to those who prove that they are there, so that forged requests cannot use up the share of an honest
+// peer.
+bool under_load(const Core& core, const base::IpAddress& remote) {
+  const HalfOpenTable& half_open = core.sas.half_open();
+  return half_open.count() >= core.config.cookie_threshold ||
+         half_open.octets() >= core.config.half_open_octets / 2 ||
+         half_open.count_of(remote) >= core.config.half_open_per_source / 2;
+}
+
+// RFC 7296 2.6: the cookie "MUST be … the first payload" of the repeated request.
+bool has_good_cookie(Core& core, const InitRequest& request, const crypto::PrfFunction& prf,
+                     base::Instant now) {
+  if (request.message.payloads.empty()) return false;
+  const auto* notify = std::get_if<NotifyPayload>(&request.message.payloads.front());
+  if (notify == nullptr || notify->type != NotifyType::cookie) return false;
+  const auto& nonce = request.message.find<NoncePayload>()->nonce;
+  if (core.cookies.verify(prf, notify->data, request.datagram.remote, request.header.spi_i, nonce, now)) {
+    return true;
+  }
+  core.counters.add(IkeCounter::cookie_wrong);
+  return false;
+}
+
+// RFC 7296 2.6: under load the initiator first proves that it can receive at its address.
+bool satisfies_cookie_policy(Core& core, InitRequest& request, base::Instant now, Actions& out) {
+  const auto& remote = request.datagram.remote;
+  if (!under_load(core, remote.address)) return true;
   const auto prf = core.provider.prf(crypto::Prf::hmac_sha2_256);
   if (prf.has_error()) {
     drop(core, IkeCounter::refused, request.datagram, "no cookie can be made: " + prf.error().reason, out);
     return false;
   }
-  const auto& nonce = request.message.find<NoncePayload>()->nonce;
-  const auto* cookie = request.message.find_notify(NotifyType::cookie);
-  const auto& remote = request.datagram.remote;
-  if (cookie != nullptr &&
-      core.cookies.verify(**prf, cookie->data, remote, request.header.spi_i, nonce, now)) {
-    if (half_open < core.config.half_open_limit) return true;
-    drop(core, IkeCounter::half_open_limit, request.datagram, "too many IKE SAs are half open", out);
-    return false;
-  }
+  request.proved = has_good_cookie(core, request, **prf, now);
+  if (request.proved) return true;
   core.counters.add(IkeCounter::cookie_sent);
+  const auto& nonce = request.message.find<NoncePayload>()->nonce;
   const auto fresh = core.cookies.make(**prf, remote, request.header.spi_i, nonce, now);
   send_stranger_reply(core, request.datagram, request.header, make_notify(NotifyType::cookie, fresh), now,
                       out);
   return false;
+}
+
+// What a half-open SA holds of the peer's making, and about what it takes itself.
+std::size_t octets_of(const InitRequest& request) {
+  constexpr std::size_t kOwn = 4096;
+  return kOwn + 2 * request.datagram.message.size();
+}
+
+// RFC 8019 4.2: bounds that hold even for those who answer cookies.
+bool has_room(Core& core, const InitRequest& request, Actions& out) {
+  const HalfOpenTable& half_open = core.sas.half_open();
+  if (half_open.count_of(request.datagram.remote.address) >= core.config.half_open_per_source) {
+    drop(core, IkeCounter::half_open_source, request.datagram,
+         "too many IKE SAs of this source are half open", out);
+    return false;
+  }
+  if (half_open.count() >= core.config.half_open_limit ||
+      half_open.octets() + octets_of(request) > core.config.half_open_octets) {
+    drop(core, IkeCounter::half_open_limit, request.datagram, "too many IKE SAs are half open", out);
+    return false;
+  }
+  return true;
+}
+
+// RFC 7296 1.2 and 2.7: rejects with the group that we accept; the initiator tries again.
+void ask_for_group(Core& core, const InitRequest& request, crypto::Ke method, base::Instant now,
+                   Actions& out) {
+  base::Bytes group(2);
+  base::store_be16(group.data(), static_cast<std::uint16_t>(method));
+  report(out, base::LogLevel::info, "ike-retry-group", "asking for " + crypto::name(method),
+         request.datagram.remote);
+  send_stranger_reply(core, request.datagram, request.header,
+                      make_notify(NotifyType::invalid_ke_payload, group), now, out, request.proved);
 }
 
 base::Result<InitRequest> read_request(Core& core, const Datagram& datagram, const Header& header) {
@@ -109,13 +161,15 @@ void begin(Core& core, InitRequest& request, ChosenProposal chosen, base::Instan
   handshake.peer_is_ikev2d = offers_udp(request.message);
   handshake.chosen = std::move(chosen);
 
-  IkeSa& sa = core.sas.add(std::move(fresh));
+  const bool loaded = under_load(core, request.datagram.remote.address);
+  IkeSa& sa = core.sas.add_half_open(std::move(fresh), octets_of(request));
   Context context{core, sa, now, out};
   detect_nat(context, request.message);
   take_hash_algorithms(sa, request.message);
   const Encap encap = sa.peer->encap;
   sa.force_udp = encap == Encap::udp || (encap == Encap::automatic && sa.handshake->peer_is_ikev2d);
-  core.deadlines.set(owner_of(sa), DeadlineKind::half_open, now + core.config.half_open_timeout);
+  core.deadlines.set(owner_of(sa), DeadlineKind::half_open,
+                     now + (loaded ? core.config.loaded_half_open_timeout : core.config.half_open_timeout));
   StartKe start;
   start.job = new_job(context);
   start.method = sa.suite.ke;
@@ -155,14 +209,9 @@ void respond_to_init(Core& core, const Datagram& datagram, const Header& header,
     return;
   }
   if (chosen->ke != request->message.find<KePayload>()->method) {
-    // RFC 7296 1.2 and 2.7: reject with the group that we accept; the initiator tries again.
-    base::Bytes group(2);
-    base::store_be16(group.data(), static_cast<std::uint16_t>(chosen->ke));
-    report(out, base::LogLevel::info, "ike-retry-group", "asking for " + crypto::name(chosen->ke),
-           datagram.remote);
-    send_stranger_reply(core, datagram, header, make_notify(NotifyType::invalid_ke_payload, group), now, out);
-    return;
+    return ask_for_group(core, *request, chosen->ke, now, out);
   }
+  if (!has_room(core, *request, out)) return;
   begin(core, *request, std::move(*chosen), now, out);
 }
 

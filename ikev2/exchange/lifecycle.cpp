@@ -154,6 +154,7 @@ void establish(Context& context) {
   IkeSa& sa = context.sa;
   Core& core = context.core;
   sa.lifecycle = Lifecycle::established;
+  core.sas.authenticated(sa);
   sa.nonce_i = sa.handshake->nonce_i;
   sa.nonce_r = sa.handshake->nonce_r;
   core.deadlines.cancel(owner_of(sa), DeadlineKind::half_open);

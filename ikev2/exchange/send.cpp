@@ -168,15 +168,10 @@ void request_answered(Context& context) {
 }
 
 void send_stranger_reply(Core& core, const Datagram& datagram, const Header& request, NotifyPayload notify,
-                         base::Instant now, Actions& out) {
-  if (now - core.reply_window >= std::chrono::seconds(1)) {
-    core.reply_window = now;
-    core.replies_in_window = 0;
-  }
-  // RFC 7296 2.21.4: "a node MUST limit the rate at which it will send messages in response to unprotected
-  // messages." COOKIE is exempt: it is what keeps honest initiators alive during a flood, and no longer than
-  // the request.
-  if (notify.type != NotifyType::cookie && ++core.replies_in_window > Core::kStrangerReplies) {
+                         base::Instant now, Actions& out, bool proved) {
+  // RFC 7296 2.21.4: the rate MUST be limited. COOKIE is exempt: it is what keeps honest initiators alive
+  // during a flood, and it is shorter than any request that asks for it.
+  if (notify.type != NotifyType::cookie && !core.replies.allow(datagram.remote.address, proved, now)) {
     core.counters.add(IkeCounter::reply_limited);
     return;
   }

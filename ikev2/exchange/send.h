@@ -24,8 +24,9 @@ void request_answered(Context& context);
 void send_in_flight(Context& context);
 
 // A response in clear to a message that has no SA: COOKIE, INVALID_KE_PAYLOAD, NO_PROPOSAL_CHOSEN, …
+// `proved`: the sender has shown that it receives at its address, see ReplyLimiter.
 void send_stranger_reply(Core& core, const Datagram& datagram, const Header& request, NotifyPayload notify,
-                         base::Instant now, Actions& out);
+                         base::Instant now, Actions& out, bool proved = false);
 
 // Whether a message of IKE_SA_INIT says that its sender takes fragments, and we do too (RFC 7383 2.3).
 bool takes_fragments(const Core& core, const Message& message);

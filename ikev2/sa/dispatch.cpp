@@ -206,6 +206,10 @@ void complete(Core& core, Done done, base::Instant now, Actions& out) {
 }  // namespace
 
 void dispatch_datagram(Core& core, const Datagram& datagram, base::Instant now, Actions& out) {
+  if (datagram.message.size() > core.config.longest_message) {
+    return drop(core, IkeCounter::too_long, datagram,
+                "message of more than " + std::to_string(core.config.longest_message) + " octets", out);
+  }
   const auto header = parse_header(datagram.message);
   if (header.has_error())
     return drop(core, IkeCounter::malformed_header, datagram, header.error().reason, out);

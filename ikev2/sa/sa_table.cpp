@@ -1,7 +1,5 @@
 #include "ikev2/sa/sa_table.h"
 
-#include <algorithm>
-
 namespace ikev2 {
 
 IkeSa& SaTable::add(std::unique_ptr<IkeSa> sa) {
@@ -17,9 +15,16 @@ IkeSa& SaTable::add(std::unique_ptr<IkeSa> sa) {
   return added;
 }
 
+IkeSa& SaTable::add_half_open(std::unique_ptr<IkeSa> sa, std::size_t octets) {
+  IkeSa& added = add(std::move(sa));
+  half_open_.add(added.id, added.remote.address, octets);
+  return added;
+}
+
 void SaTable::remove(std::uint64_t id) {
   const auto it = by_id_.find(id);
   if (it == by_id_.end()) return;
+  half_open_.remove(id);
   by_spi_.erase(it->second->our_spi());
   if (const auto key = initiator_of_.find(id); key != initiator_of_.end()) {
     by_initiator_.erase(key->second);
@@ -47,12 +52,6 @@ std::vector<IkeSa*> SaTable::all() {
   std::vector<IkeSa*> out;
   for (auto& [id, sa] : by_id_) out.push_back(sa.get());
   return out;
-}
-
-std::size_t SaTable::half_open() const {
-  return static_cast<std::size_t>(std::count_if(by_id_.begin(), by_id_.end(), [](const auto& entry) {
-    return !entry.second->initiator && entry.second->lifecycle == Lifecycle::connecting;
-  }));
 }
 
 }  // namespace ikev2

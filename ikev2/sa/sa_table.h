@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "ikev2/sa/half_open.h"
 #include "ikev2/sa/ike_sa.h"
 
 namespace ikev2 {
@@ -14,6 +15,11 @@ class SaTable {
  public:
   // Gives the SA its id. Its own SPI is set already.
   IkeSa& add(std::unique_ptr<IkeSa> sa);
+  // The same for a responder's SA whose initiator is unknown so far; `octets` is what it holds beside its
+  // keys.
+  IkeSa& add_half_open(std::unique_ptr<IkeSa> sa, std::size_t octets);
+  // IKE_AUTH has been verified: it is no longer half open.
+  void authenticated(const IkeSa& sa) { half_open_.remove(sa.id); }
   void remove(std::uint64_t id);
 
   IkeSa* find(std::uint64_t id);
@@ -23,13 +29,14 @@ class SaTable {
   // In order of creation.
   std::vector<IkeSa*> all();
   std::size_t size() const { return by_id_.size(); }
-  std::size_t half_open() const;  // responder's SAs before IKE_AUTH is done
+  const HalfOpenTable& half_open() const { return half_open_; }
 
  private:
   std::map<std::uint64_t, std::unique_ptr<IkeSa>> by_id_;
   std::unordered_map<base::IkeSpi, std::uint64_t> by_spi_;
   std::map<std::pair<base::IkeSpi, base::Endpoint>, std::uint64_t> by_initiator_;
   std::map<std::uint64_t, std::pair<base::IkeSpi, base::Endpoint>> initiator_of_;
+  HalfOpenTable half_open_;
   std::uint64_t next_id_ = 1;
 };
 

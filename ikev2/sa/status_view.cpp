@@ -114,7 +114,7 @@ EngineStatus engine_status(Core& core, bool with_secrets) {
   EngineStatus status;
   for (const auto& [name, peer] : core.peers.all()) status.profiles.push_back(profile_status(core, peer));
   for (const IkeSa* sa : core.sas.all()) status.ike_sas.push_back(sa_status(*sa, with_secrets));
-  status.half_open = core.sas.half_open();
+  status.half_open = core.sas.half_open().count();
   for (std::uint8_t i = 0; i < static_cast<std::uint8_t>(IkeCounter::count_); ++i) {
     const auto counter = static_cast<IkeCounter>(i);
     if (const auto value = core.counters.get(counter); value != 0)

@@ -8,16 +8,17 @@
 
 namespace dataplane {
 
+// Every cipher of the table with every key length, and with every integrity algorithm unless it is an AEAD.
 inline std::vector<crypto::CipherSpec> all_suites() {
-  using crypto::Encr;
-  using crypto::Integ;
-  std::vector<crypto::CipherSpec> out = {{Encr::aes_gcm_16, 128, Integ::none},
-                                         {Encr::aes_gcm_16, 256, Integ::none},
-                                         {Encr::chacha20_poly1305, 256, Integ::none}};
-  for (const std::uint16_t bits : {std::uint16_t{128}, std::uint16_t{192}, std::uint16_t{256}}) {
-    for (const auto integ :
-         {Integ::sha1_96, Integ::hmac_sha2_256_128, Integ::hmac_sha2_384_192, Integ::hmac_sha2_512_256}) {
-      out.push_back({Encr::aes_cbc, bits, integ});
+  std::vector<crypto::CipherSpec> out;
+  for (const auto& encr : crypto::all_encr()) {
+    if (encr.id == crypto::Encr::none) continue;
+    for (const std::uint16_t bits : encr.key_bits) {
+      if (bits == 0 && encr.takes_key_length()) continue;
+      for (const auto& integ : crypto::all_integ()) {
+        if (encr.aead() == (integ.id == crypto::Integ::none)) out.push_back({encr.id, bits, integ.id});
+      }
+      if (!encr.takes_key_length()) break;
     }
   }
   return out;

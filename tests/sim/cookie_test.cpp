@@ -39,7 +39,7 @@ TEST_CASE("a responder under load asks for a cookie and keeps no state before it
   CHECK(stateless);
 }
 
-TEST_CASE("an initiator with the wrong group tries again with the one that the responder names") {
+TEST_CASE("B046: an initiator with the wrong group tries again with the one that the responder names") {
   SimPair world;
   want_second_group(world);
   world.configure();
@@ -49,7 +49,7 @@ TEST_CASE("an initiator with the wrong group tries again with the one that the r
   CHECK(SimPair::sa(world.left).suite.ke == crypto::Ke::ecp_256);
 }
 
-TEST_CASE("a cookie and then another group lead to an SA") {
+TEST_CASE("B060: a cookie and then another group lead to an SA") {
   SimPair world(1, {}, always_cookies());
   want_second_group(world);
   world.configure();
@@ -58,7 +58,8 @@ TEST_CASE("a cookie and then another group lead to an SA") {
   CHECK(world.up());
 }
 
-TEST_CASE("a flood of first messages from many addresses leaves memory flat, and honest peers still get in") {
+TEST_CASE(
+    "B064: a flood of first messages from many addresses leaves memory flat, and honest peers still get in") {
   ikev2::EngineConfig config;
   config.cookie_threshold = 32;
   SimPair world(1, {}, config);

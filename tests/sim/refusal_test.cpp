@@ -19,7 +19,8 @@ bool holds(const std::string& text, const std::string& part) { return text.find(
 
 }  // namespace
 
-TEST_CASE("different secrets end in AUTHENTICATION_FAILED, and both sides say that the secrets differ") {
+TEST_CASE(
+    "B083: different secrets end in AUTHENTICATION_FAILED, and both sides say that the secrets differ") {
   SimPair world;
   world.right.secrets[1] = "another secret";
   world.configure();
@@ -46,7 +47,7 @@ TEST_CASE("a responder that knows another secret than the initiator expects is r
   check_all_gone(world);
 }
 
-TEST_CASE("an unknown initiator gets the same answer as one with a wrong secret") {
+TEST_CASE("B083: an unknown initiator gets the same answer as one with a wrong secret") {
   SimPair world;
   world.left_profile.local_id = *ikev2::Identity::parse("fqdn:stranger.test");
   world.configure();
@@ -150,7 +151,7 @@ TEST_CASE("a profile without a single peer cannot be initiated") {
   CHECK(holds(failure(world), "can only respond"));
 }
 
-TEST_CASE("the responder chooses its profile by identity, not by order") {
+TEST_CASE("B102: the responder chooses its profile by identity, not by order") {
   SimPair world;
   auto other = world.right_profile;
   other.name = "aaa";  // stands before "pr" in the table
@@ -165,7 +166,7 @@ TEST_CASE("the responder chooses its profile by identity, not by order") {
   CHECK(SimPair::sa(world.right).profile == "pr");
 }
 
-TEST_CASE("a forged refusal in clear does not keep the real answer from being taken") {
+TEST_CASE("B131: a forged refusal in clear does not keep the real answer from being taken") {
   SimPair world;
   bool forged = false;
   world.net.intercept = [&](Flight& flight) {

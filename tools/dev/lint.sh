@@ -27,6 +27,7 @@ tidy_check() { build_preset tidy; }
 check "format" format_check
 check "layers" python3 tools/check_layers.py
 check "sizes" python3 tools/check_sizes.py
+check "bad inputs" python3 tools/check_bad_inputs.py
 check "shell scripts" shell_check
 check "symbols of the core" symbols_check
 if [ "${IKEV2D_LINT_TIDY:-1}" = 1 ]; then check "clang-tidy" tidy_check; fi

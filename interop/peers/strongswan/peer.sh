@@ -1,13 +1,15 @@
 # strongSwan as a peer: one charon a namespace, nothing of the machine's own configuration. Sourced after tools/netns.sh.
 
 # start_strongswan SIDE NAMESPACE SWANCTL_CONF — returns when it is loaded and the connections are in it.
-# Its log is SIDE.log in the working folder. The variable strongswan_fragment_size: octets of an IP packet with IKE.
+# Its log is SIDE.log in the working folder. The variable strongswan_fragment_size: octets of an IP packet with IKE;
+# `peer_plugins` replaces the list of plugins.
 start_strongswan() {
   local side=$1 dir=$work/$1 here=$repo/interop/peers/strongswan charon=/usr/lib/ipsec/charon
   [ -x $charon ] || die "$charon is missing (package strongswan-charon; ./dev test installs it)"
   mkdir -p "$dir/run" "$dir/swanctl"
   cp "$3" "$dir/swanctl/swanctl.conf"
   sed "s|@RUN@|$dir/run|g; s|@LOG@|$work/$side.log|g; s|@FRAGMENT_SIZE@|${strongswan_fragment_size:-1280}|g" "$here/strongswan.conf.in" >"$dir/strongswan.conf"
+  [ -z "${peer_plugins:-}" ] || sed -i "s|^  load = .*|  load = $peer_plugins|" "$dir/strongswan.conf"
   : >"$work/$side.log"
   # /var/run is compiled in; a mount of our own hides the machine's.
   spawn "$work/$side.out" env STRONGSWAN_CONF="$dir/strongswan.conf" SWANCTL_DIR="$dir/swanctl" \

@@ -37,7 +37,7 @@ TEST_CASE("values with blanks, quotes or nothing are quoted, and quotes inside a
         "2026-11-22T10:00:00.123Z error event=x a=\"two words\" b=\"\" c=\"say \\\"hi\\\"\"");
 }
 
-TEST_CASE("octets of the network can forge no line, neither in a value nor in the message") {
+TEST_CASE("B069: octets of the network can forge no line, neither in a value nor in the message") {
   const base::LogEvent event{LogLevel::warning, "x", "evil\nline", {{"id", "a\nb\x1b[31m\xff"}}};
   const std::string line = format_text(event, kMoment);
   CHECK(line.find('\n') == std::string::npos);
@@ -83,7 +83,7 @@ TEST_CASE("events above the level are not written") {
   CHECK(f.lines[0] == "2026-11-22T10:00:00.123Z error event=loud\n");
 }
 
-TEST_CASE("warnings of one event are limited, and the rest is told as suppressed") {
+TEST_CASE("B070: warnings of one event are limited, and the rest is told as suppressed") {
   Fixture f;
   Logger log = f.make(LogLevel::info, LogFormat::text, {2, std::chrono::seconds(10)});
   for (int i = 0; i < 7; ++i) log.write({LogLevel::warning, "refused", "no", {}});

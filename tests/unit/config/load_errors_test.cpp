@@ -129,14 +129,34 @@ TEST_CASE("what this version does not do yet is refused in words") {
         Lines{"f:7:15: error: mode: \"beet\" is none of tunnel, transport"});
   CHECK(check("daemon: {tun: {kind: tap}}\n") ==
         Lines{"f:1:22: error: kind: tap is not supported by this version"});
+<<<<<<< HEAD
   CHECK(check(child_with("        proposals: [aes-gcm-8-128]\n")) ==
         Lines{"f:7:21: error: proposals: aes-gcm-8-128 is not supported by this version"});
+=======
+  CHECK(check(R"(profiles:
+  pr1:
+    local:
+      auth: {signature: {key: key.pem, cert: cert.pem}}
+    remote:
+      auth:
+        signature: {ca: [ca.pem]}
+    children: {net: {}}
+)") == Lines{"f:4:14: error: signature authentication is not supported by this version",
+             "f:7:9: error: signature authentication is not supported by this version"});
+  CHECK(check(profile_with("    ike: {proposals: [aes-gcm-256/ml-kem-768]}\n")) ==
+        Lines{"f:7:23: error: proposals: ml-kem-768 is not supported by this version"});
+>>>>>>> 44ea24d (Every algorithm out of one table, bounds against floods, bad inputs by number)
 }
 
 TEST_CASE("a weak algorithm is a warning at its proposal") {
   CHECK(check(profile_with("    ike: {proposals: [aes-cbc-128/sha1-96/modp-1024]}\n")) ==
-        Lines{"f:7:23: warning: proposals: modp-1024 is weak",
-              "f:7:23: error: proposals: modp-1024 is not supported by this version"});
+        Lines{"f:7:23: warning: proposals: modp-1024 is weak"});
+}
+
+TEST_CASE("the old meaning of number 12 needs that number in a proposal") {
+  CHECK(check(child_with("        proposals: [aes-cbc-128/sha256]\n        sha2_256_96: true\n")).empty());
+  CHECK(check(child_with("        proposals: [aes-cbc-128/sha1]\n        sha2_256_96: true\n")) ==
+        Lines{"f:8:22: error: sha2_256_96: hmac-sha2-256-128 is in none of the proposals"});
 }
 
 TEST_CASE("bad identities are named where they stand") {

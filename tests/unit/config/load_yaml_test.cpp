@@ -311,3 +311,24 @@ TEST_CASE("an empty file is a warning") {
     CHECK(check(text) == Lines{"f:1:1: warning: there are no profiles: nothing to negotiate"});
   }
 }
+
+TEST_CASE("limits are read, and have the engine's own values where they are left out") {
+  const ikev2::EngineConfig usual;
+  const auto limits = [](const std::string& text) {
+    const auto result = config::load_text("daemon:\n  limits: {" + text + "}\n", "f");
+    CHECK(result.ok());
+    return result.config.daemon.limits;
+  };
+  CHECK(limits("").cookie_threshold == usual.cookie_threshold);
+  CHECK(limits("cookie_threshold: 0").cookie_threshold == 0);
+  CHECK(limits("half_open: 7").half_open_limit == 7);
+  CHECK(limits("half_open_per_source: 2").half_open_per_source == 2);
+  CHECK(limits("half_open_timeout: 5s").half_open_timeout == 5s);
+  CHECK(limits("half_open_timeout: 5s").loaded_half_open_timeout == 5s);
+  CHECK(limits("half_open_timeout: 60s").loaded_half_open_timeout == 10s);
+  CHECK(limits("message_size: 1280").longest_message == 1280);
+  for (const char* wrong : {"half_open: 0", "half_open_per_source: 1", "message_size: 1279",
+                            "message_size: 16385", "half_open_timeout: 0s", "cookie: 1"}) {
+    CHECK_FALSE(config::load_text("daemon:\n  limits: {" + std::string(wrong) + "}\n", "f").ok());
+  }
+}

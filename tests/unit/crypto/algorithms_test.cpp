@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <set>
+#include <string>
+#include <vector>
 
 using namespace crypto;
 
@@ -35,7 +37,7 @@ TEST_CASE("each table is in order of number, has unique names, and finds each of
   check_order_and_names(all_ke());
   CHECK(all_encr().size() == 14);
   CHECK(all_prf().size() == 8);
-  CHECK(all_integ().size() == 8);
+  CHECK(all_integ().size() == 9);
   CHECK(all_ke().size() == 26);
 }
 
@@ -50,7 +52,7 @@ TEST_CASE("a number that is not in the table has no row and is called unknown") 
   CHECK(name(Ke{33}) == "unknown (33)");
 }
 
-TEST_CASE("ciphers have the sizes that their RFCs give") {
+TEST_CASE("B043: ciphers have the sizes that their RFCs give") {
   // RFC 2405, 2451, 2410, 3602, 3686 (nonce of 4 octets), 4309 (salt of 3), 4106, 4543, 7634.
   const EncrSizes expected[] = {
       {Encr::none, 0, 0, 0, 1, 0},        {Encr::des, 64, 0, 8, 8, 0},
@@ -78,7 +80,7 @@ TEST_CASE("ciphers have the sizes that their RFCs give") {
   }
 }
 
-TEST_CASE("PRF and integrity algorithms have the sizes that their RFCs give") {
+TEST_CASE("B043: PRF and integrity algorithms have the sizes that their RFCs give") {
   // RFC 2403, 2404, 4868, 4434, 4615; RFC 7296 2.13: the preferred key is as long as the output.
   for (const auto& [id, output] : {std::pair{Prf::none, 0},
                                    {Prf::hmac_md5, 16},
@@ -99,7 +101,7 @@ TEST_CASE("PRF and integrity algorithms have the sizes that their RFCs give") {
   for (const auto& e : {Sizes{Integ::none, 0, 0}, Sizes{Integ::md5_96, 16, 12}, Sizes{Integ::sha1_96, 20, 12},
                         Sizes{Integ::aes_xcbc_96, 16, 12}, Sizes{Integ::aes_cmac_96, 16, 12},
                         Sizes{Integ::hmac_sha2_256_128, 32, 16}, Sizes{Integ::hmac_sha2_384_192, 48, 24},
-                        Sizes{Integ::hmac_sha2_512_256, 64, 32}}) {
+                        Sizes{Integ::hmac_sha2_512_256, 64, 32}, Sizes{Integ::hmac_sha2_256_96, 32, 12}}) {
     INFO(name(e.id));
     CHECK(find(e.id)->key == e.key);
     CHECK(find(e.id)->icv == e.icv);
@@ -160,7 +162,7 @@ TEST_CASE("exactly the algorithms that RFC 8221 and RFC 8247 put aside are weak"
     if (row.weak) weak.insert("ke " + std::string(row.name));
   CHECK(weak == std::set<std::string>{"encr des", "encr 3des", "prf hmac-md5", "integ md5-96", "ke modp-768",
                                       "ke modp-1024", "ke modp-1536", "ke modp-1024-160", "ke modp-2048-224",
-                                      "ke modp-2048-256", "ke ecp-192"});
+                                      "ke modp-2048-256", "ke ecp-192", "ke ecp-224", "ke brainpool-224"});
 }
 
 TEST_CASE("names are those that users write") {
@@ -187,5 +189,25 @@ TEST_CASE("each integrity algorithm names the PRF of the same construction") {
   CHECK(prf_for(Integ::hmac_sha2_256_128) == Prf::hmac_sha2_256);
   CHECK(prf_for(Integ::hmac_sha2_384_192) == Prf::hmac_sha2_384);
   CHECK(prf_for(Integ::hmac_sha2_512_256) == Prf::hmac_sha2_512);
+  CHECK(prf_for(Integ::hmac_sha2_256_96) == Prf::hmac_sha2_256);
   CHECK(prf_for(Integ{99}) == Prf::hmac_sha2_256);
+}
+
+TEST_CASE("B047: no number of 16 bits that travels stands for an algorithm without a number") {
+  for (unsigned number = 0; number <= 0xffff; ++number) {
+    const IntegInfo* info = find(static_cast<Integ>(number));
+    REQUIRE((info == nullptr || info->numbered()));
+  }
+  CHECK_FALSE(find(Integ::hmac_sha2_256_96)->numbered());
+  CHECK(find(Ke{1025}) == nullptr);
+}
+
+TEST_CASE("other names are told with the key length in place of the star") {
+  std::vector<std::string> names;
+  for_each_other_name(find(Encr::aes_gcm_16)->other_names, 192,
+                      [&](const std::string& name) { names.push_back(name); });
+  CHECK(names == std::vector<std::string>{"aes-gcm-192", "aes192gcm", "aes192gcm16", "aes192gcm128"});
+  names.clear();
+  for_each_other_name("", 0, [&](const std::string& name) { names.push_back(name); });
+  CHECK(names.empty());
 }

@@ -64,7 +64,7 @@ TEST_CASE("The error says what is wrong with an identity") {
   CHECK(says(why("der-asn1-dn:0x300101"), "not the DER of a name"));
 }
 
-TEST_CASE("The text of an identity from the network escapes what is not printable, and is capped") {
+TEST_CASE("B069: The text of an identity from the network escapes what is not printable, and is capped") {
   CHECK(fqdn(std::string_view("a\0\n\x1b[31m\\\xff", 10)).text() == "fqdn:a\\x00\\x0a\\x1b[31m\\x5c\\xff");
   const std::string longest = fqdn(std::string(60000, '\n')).text();
   CHECK(longest.size() == 256);

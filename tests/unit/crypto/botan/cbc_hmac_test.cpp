@@ -28,6 +28,10 @@ const Vector kVectors[] = {
      "d8d9dadbdcdddedf",
      "c30e32ffedc0774e6aff6af0869f71aa0f3af07a9a31a9c684db207eb0ef8e4e35907aa632c3ffdf868bb7b29d3d46ad83ce9f9a102ee99d"
      "49a53e87f4c3da55"},
+    {"FIPS 81, table C1", {Encr::des, 0, Integ::sha1_96}, "0123456789abcdef", "1234567890abcdef",
+     "4e6f77206973207468652074696d6520666f7220616c6c20", "e5c7cdde872bf27c43e934008c389c0f683788499a7c05f6"},
+    {"NIST SP 800-67 B.1, its first block under an IV of zeros", {Encr::des3, 0, Integ::sha1_96},
+     "0123456789abcdef23456789abcdef01456789abcdef0123", "0000000000000000", "5468652071756663", "a826fd8ce53b855f"},
     {"RFC 3686 6, test vector 1 (key | nonce)", {Encr::aes_ctr, 128, Integ::sha1_96},
      "ae6852f8121067cc4bf7a5765577f39e" "00000030", "0000000000000000", "53696e676c6520626c6f636b206d7367",
      "e4095d4fb7a7b3792d6175a3261311b8"},

@@ -246,7 +246,7 @@ TEST_CASE("brainpool-224 agrees with itself") {
   CHECK(agree(*ours, theirs->public_value()) == agree(*theirs, ours->public_value()));
 }
 
-TEST_CASE("leading zero octets of a MODP public value and secret are kept, RFC 7296 2.14") {
+TEST_CASE("B055: leading zero octets of a MODP public value and secret are kept, RFC 7296 2.14") {
   // Private values found by search with Python's pow(): the public value of the first begins with 00, and the
   // secret of the second with 01 02 … 20 begins with 0000 536b.
   const auto found = [](std::string_view start_hex) {
@@ -269,7 +269,7 @@ TEST_CASE("leading zero octets of a MODP public value and secret are kept, RFC 7
   CHECK(agree(*ours, zero_public->public_value()) == agree(*zero_public, ours->public_value()));
 }
 
-TEST_CASE("leading zero octets of coordinates are kept, RFC 5903 7") {
+TEST_CASE("B055: leading zero octets of coordinates are kept, RFC 5903 7") {
   // Found by search with OpenSSL: the private value 379 has such an x, 242 makes such a secret.
   const auto scalar = [](std::uint16_t value) {
     base::Bytes octets(32);
@@ -286,7 +286,7 @@ TEST_CASE("leading zero octets of coordinates are kept, RFC 5903 7") {
         "007ce8a22340d59f095497c0f1eb5ebb03d9b846e21ba05f7c8793152aa3c202");
 }
 
-TEST_CASE("a public value of a wrong length is refused for every method") {
+TEST_CASE("B048: a public value of a wrong length is refused for every method") {
   for (const KeInfo& info : all_ke()) {
     if (info.public_size == 0) continue;
     const auto exchange = start(info.id, private_value(info.id, 0x01));
@@ -303,7 +303,7 @@ TEST_CASE("a public value of a wrong length is refused for every method") {
   }
 }
 
-TEST_CASE("MODP public values outside 1 < r < p-1 are refused, RFC 6989 2.1") {
+TEST_CASE("B049: MODP public values outside 1 < r < p-1 are refused, RFC 6989 2.1") {
   const auto exchange = start(Ke::modp_2048, private_value(Ke::modp_2048, 0x01));
   const auto p = hex(kModp2048);
   const auto with_last = [](base::Bytes octets, int add) {
@@ -325,7 +325,7 @@ TEST_CASE("MODP public values outside 1 < r < p-1 are refused, RFC 6989 2.1") {
   CHECK(exchange->agree(with_last(p, -2)).has_value());
 }
 
-TEST_CASE("every MODP group refuses 0, 1 and all ones") {
+TEST_CASE("B049: every MODP group refuses 0, 1 and all ones") {
   for (const KeInfo& info : all_ke()) {
     if (!info.name.starts_with("modp-")) continue;
     const auto exchange = start(info.id, private_value(info.id, 0x01));
@@ -337,7 +337,7 @@ TEST_CASE("every MODP group refuses 0, 1 and all ones") {
   }
 }
 
-TEST_CASE("groups with small subgroups refuse values of another order, RFC 6989 2.2") {
+TEST_CASE("B050: groups with small subgroups refuse values of another order, RFC 6989 2.2") {
   for (const Ke method : {Ke::modp_1024_160, Ke::modp_2048_224, Ke::modp_2048_256}) {
     INFO(name(method));
     const auto exchange = start(method, private_value(method, 0x01));
@@ -347,7 +347,7 @@ TEST_CASE("groups with small subgroups refuse values of another order, RFC 6989 
   }
 }
 
-TEST_CASE("EC public values that are no points of the curve are refused, RFC 6989 2.3") {
+TEST_CASE("B051: EC public values that are no points of the curve are refused, RFC 6989 2.3") {
   for (const KeInfo& info : all_ke()) {
     if (!info.name.starts_with("ecp-") && !info.name.starts_with("brainpool-")) continue;
     const auto exchange = start(info.id, private_value(info.id, 0x01));
@@ -363,7 +363,7 @@ TEST_CASE("EC public values that are no points of the curve are refused, RFC 698
   }
 }
 
-TEST_CASE("X25519 and X448 refuse values of small order, RFC 8031 3") {
+TEST_CASE("B052: X25519 and X448 refuse values of small order, RFC 8031 3") {
   const auto x25519 = start(Ke::curve25519, private_value(Ke::curve25519, 0x01));
   for (const char* value : {
            "0000000000000000000000000000000000000000000000000000000000000000",  // 0
@@ -411,7 +411,7 @@ TEST_CASE("private values come from the given generator and are uniform in range
         start(Ke::modp_2048, private_value(Ke::modp_2048, 0x01))->public_value());
 }
 
-TEST_CASE("a generator that gives nothing but zeros is an error, not an endless loop") {
+TEST_CASE("B063: a generator that gives nothing but zeros is an error, not an endless loop") {
   class Zeros final : public base::Rng {
     void fill(base::MutableByteSpan out) override { std::ranges::fill(out, std::uint8_t{0}); }
   } zeros;

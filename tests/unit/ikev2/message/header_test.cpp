@@ -39,21 +39,21 @@ TEST_CASE("A header is read field by field and written the same (RFC 7296 3.1)")
   CHECK(out == hex(kWire));
 }
 
-TEST_CASE("A datagram of fewer than 28 octets is malformed (RFC 7296 3.1)") {
+TEST_CASE("B001: A datagram of fewer than 28 octets is malformed (RFC 7296 3.1)") {
   const base::Bytes whole = hex(kWire);
   for (std::size_t size = 0; size < kHeaderSize; ++size) {
     CHECK(malformed(parse_header(base::ByteSpan(whole).first(size)), "needs"));
   }
 }
 
-TEST_CASE("A length that is not that of the datagram is malformed (RFC 7296 3.1)") {
+TEST_CASE("B002: A length that is not that of the datagram is malformed (RFC 7296 3.1)") {
   for (const std::uint8_t length : std::initializer_list<std::uint8_t>{0, 27, 29, 255})
     CHECK(malformed(parse_header(with(27, length)), "header says"));
   CHECK(malformed(parse_header(test::join({with(24, 0xff)})), "header says"));
   CHECK(malformed(parse_header(test::join({hex(kWire), hex("00")})), "header says"));
 }
 
-TEST_CASE("A message of up to 16384 octets is read, a longer one is malformed") {
+TEST_CASE("B013: A message of up to 16384 octets is read, a longer one is malformed") {
   base::Bytes wire = hex(kWire);
   wire.resize(kMaxMessage);
   base::store_be32(wire.data() + 24, kMaxMessage);
@@ -63,13 +63,13 @@ TEST_CASE("A message of up to 16384 octets is read, a longer one is malformed") 
   CHECK(malformed(parse_header(wire), "16384 are allowed"));
 }
 
-TEST_CASE("Any version is returned, for the engine to answer (RFC 7296 2.5)") {
+TEST_CASE("B003: Any version is returned, for the engine to answer (RFC 7296 2.5)") {
   CHECK(parse_header(with(17, 0x10))->major == 1);
   CHECK(parse_header(with(17, 0xf0))->major == 15);
   CHECK(parse_header(with(17, 0x2f))->minor == 15);
 }
 
-TEST_CASE("Reserved flags and the version flag are ignored, and sent as zero (RFC 7296 3.1)") {
+TEST_CASE("B004: Reserved flags and the version flag are ignored, and sent as zero (RFC 7296 3.1)") {
   const auto h = parse_header(with(19, 0xff));
   REQUIRE(h.has_value());
   CHECK(h->initiator);
@@ -83,6 +83,6 @@ TEST_CASE("Reserved flags and the version flag are ignored, and sent as zero (RF
   CHECK_FALSE(none->response);
 }
 
-TEST_CASE("Unknown exchange types are read, for the engine to drop (RFC 7296 3.1)") {
+TEST_CASE("B008: Unknown exchange types are read, for the engine to drop (RFC 7296 3.1)") {
   CHECK(parse_header(with(18, 240))->exchange == static_cast<ExchangeType>(240));
 }

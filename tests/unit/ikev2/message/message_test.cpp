@@ -48,7 +48,7 @@ TEST_CASE("A message in clear gets its length and its first payload's type (RFC 
   CHECK(message == hex("0000000000000001 0000000000000000 2b202200 00000000 00000022 00000006 aabb"));
 }
 
-TEST_CASE("A payload length below four is malformed (RFC 7296 3.2)") {
+TEST_CASE("B014: A payload length below four is malformed (RFC 7296 3.2)") {
   for (const char* length : {"0000", "0001", "0003"}) {
     const auto chain = parse_chain(PayloadType::vendor, hex(std::string("0000") + length + "aabb"));
     CHECK(malformed(chain, "below 4"));
@@ -56,26 +56,26 @@ TEST_CASE("A payload length below four is malformed (RFC 7296 3.2)") {
   }
 }
 
-TEST_CASE("A payload length past the end of the message is malformed (RFC 7296 3.2)") {
+TEST_CASE("B014: A payload length past the end of the message is malformed (RFC 7296 3.2)") {
   CHECK(malformed(parse_chain(PayloadType::vendor, hex("00000007aabb")), "payload"));
   CHECK(malformed(parse_chain(PayloadType::vendor, hex("0000ffffaabb")), "payload"));
   CHECK(malformed(parse_chain(kUnknown, hex("00000007aabb")), "payload"));
 }
 
-TEST_CASE("A chain that promises more payloads than there are is malformed (RFC 7296 3.2)") {
+TEST_CASE("B015: A chain that promises more payloads than there are is malformed (RFC 7296 3.2)") {
   CHECK(malformed(parse_chain(PayloadType::vendor, {}), "payload header"));
   CHECK(malformed(parse_chain(PayloadType::vendor, hex("2b000006aabb")), "payload header"));
   CHECK(malformed(parse_chain(PayloadType::vendor, hex("2b000006aabb 0000")), "payload header"));
 }
 
-TEST_CASE("Octets behind the last payload are malformed (RFC 7296 3.2)") {
+TEST_CASE("B015: Octets behind the last payload are malformed (RFC 7296 3.2)") {
   CHECK(malformed(parse_chain(PayloadType::none, hex("00")), "1 octets left over"));
   const auto chain = parse_chain(PayloadType::vendor, hex("00000006aabb cc"));
   CHECK(malformed(chain, "left over"));
   CHECK(asks_for(chain, NotifyType::invalid_syntax));
 }
 
-TEST_CASE("64 payloads are read, 65 are malformed, and so is any larger number") {
+TEST_CASE("B016: 64 payloads are read, 65 are malformed, and so is any larger number") {
   const std::string vendor = "2b000004";
   CHECK(parse_chain(PayloadType::vendor, repeat(63, vendor))->size() == 63);
   CHECK(parse_chain(PayloadType::vendor, repeat(kMaxPayloads, vendor))->size() == kMaxPayloads);
@@ -83,7 +83,9 @@ TEST_CASE("64 payloads are read, 65 are malformed, and so is any larger number")
   CHECK(malformed(parse_chain(kUnknown, repeat(4000, "c8000004")), "more than 64"));
 }
 
-TEST_CASE("Payloads of unknown types, those of IKEv1 too, are kept with their critical bit (RFC 7296 2.5)") {
+TEST_CASE(
+    "B017, B021: Payloads of unknown types, those of IKEv1 too, are kept with their critical bit (RFC 7296 "
+    "2.5)") {
   for (const int type : {1, 13, 20, 32, 49, 52, 54, 130, 255}) {
     CAPTURE(type);
     const auto chain = parse_chain(static_cast<PayloadType>(type), hex("00800005 aa"));
@@ -96,13 +98,13 @@ TEST_CASE("Payloads of unknown types, those of IKEv1 too, are kept with their cr
   CHECK_FALSE(std::get<UnknownPayload>(parse_chain(kUnknown, hex("007f0004"))->at(0)).critical);
 }
 
-TEST_CASE("The critical bit and reserved bits of known payloads are ignored (RFC 7296 2.5)") {
+TEST_CASE("B020: The critical bit and reserved bits of known payloads are ignored (RFC 7296 2.5)") {
   const auto chain = parse_chain(PayloadType::vendor, hex("00ff0005 aa"));
   REQUIRE(chain.has_value());
   CHECK(std::get<VendorPayload>(chain->at(0)).data == hex("aa"));
 }
 
-TEST_CASE("An Encrypted payload inside a chain is malformed (RFC 7296 3.14)") {
+TEST_CASE("B023: An Encrypted payload inside a chain is malformed (RFC 7296 3.14)") {
   CHECK(malformed(parse_chain(PayloadType::sk, hex("00000008 00000000")), "SK"));
   CHECK(malformed(parse_chain(PayloadType::vendor, hex("2e000004 00000008 00000000")), "SK"));
   CHECK(malformed(parse_chain(PayloadType::skf, hex("00000008 00010001")), "SKF"));

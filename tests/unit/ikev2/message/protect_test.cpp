@@ -136,7 +136,7 @@ TEST_CASE("Sealing refuses a message that would pass 65535 octets") {
   CHECK(seal(header(), payloads, *gcm, counter, rng).has_error());
 }
 
-TEST_CASE("A protected message without payloads opens empty: a liveness check (RFC 7296 1.4)") {
+TEST_CASE("B027: A protected message without payloads opens empty: a liveness check (RFC 7296 1.4)") {
   for (const auto& spec : {kCbc, kGcm}) {
     const auto cipher = make(spec);
     CHECK(opened(sealed(*cipher, {}), *cipher)->payloads.empty());
@@ -188,7 +188,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("A pad length that passes the encrypted part asks for INVALID_SYNTAX (RFC 7296 3.14)") {
+TEST_CASE("B027: A pad length that passes the encrypted part asks for INVALID_SYNTAX (RFC 7296 3.14)") {
   const auto cipher = make(kGcm);
   for (const char* text : {"01", "ff", "0000000005", "0000000000ff"}) {
     const auto result = opened(raw(*cipher, hex(text), PayloadType::none), *cipher);
@@ -209,7 +209,7 @@ TEST_CASE("Padding of any content and of up to 255 octets is accepted (RFC 7296 
   CHECK(opened(raw(*cipher, hex("0102030404"), PayloadType::none), *cipher)->payloads.empty());
 }
 
-TEST_CASE("A good ICV over a bad chain asks for INVALID_SYNTAX (RFC 7296 2.21.2)") {
+TEST_CASE("B014: A good ICV over a bad chain asks for INVALID_SYNTAX (RFC 7296 2.21.2)") {
   const auto cipher = make(kGcm);
   for (const char* text : {"0000000300", "000000ff00", "aa00", "2b000004 00"}) {
     const auto result = opened(raw(*cipher, hex(text), PayloadType::vendor), *cipher);
@@ -220,7 +220,7 @@ TEST_CASE("A good ICV over a bad chain asks for INVALID_SYNTAX (RFC 7296 2.21.2)
                  NotifyType::invalid_syntax));
 }
 
-TEST_CASE("Payloads in clear before SK are passed over, and authenticated (RFC 7296 3.14)") {
+TEST_CASE("B012: Payloads in clear before SK are passed over, and authenticated (RFC 7296 3.14)") {
   const auto cipher = make(kGcm);
   const base::Bytes clear = hex("2e00000c 01000000 00000000");  // a DELETE that nobody vouches for
   const base::Bytes wire = raw(*cipher, hex("00000004 00"), PayloadType::vendor, clear, PayloadType::del);
@@ -233,7 +233,7 @@ TEST_CASE("Payloads in clear before SK are passed over, and authenticated (RFC 7
   CHECK(opened(changed, *cipher).error().family == base::ErrorFamily::crypto);
 }
 
-TEST_CASE("Up to 64 payloads may stand before SK, with one more the message is malformed") {
+TEST_CASE("B016: Up to 64 payloads may stand before SK, with one more the message is malformed") {
   const auto cipher = make(kGcm);
   for (const std::size_t count : {kMaxPayloads - 1, kMaxPayloads, kMaxPayloads + 1}) {
     base::Bytes clear;
@@ -244,7 +244,8 @@ TEST_CASE("Up to 64 payloads may stand before SK, with one more the message is m
   }
 }
 
-TEST_CASE("A message in clear where a protected one is due is malformed and not answered (RFC 7296 2.21)") {
+TEST_CASE(
+    "B012: A message in clear where a protected one is due is malformed and not answered (RFC 7296 2.21)") {
   const auto cipher = make(kGcm);
   const base::Bytes wire = write_clear(header(), {DeletePayload{ProtocolId::ike, {}}});
   const auto result = opened(wire, *cipher);
@@ -253,7 +254,7 @@ TEST_CASE("A message in clear where a protected one is due is malformed and not 
   CHECK(malformed(opened(write_clear(header(), {}), *cipher), "in clear"));
 }
 
-TEST_CASE("Anything behind SK is malformed: a payload, a second SK, stray octets (RFC 7296 3.14)") {
+TEST_CASE("B023: Anything behind SK is malformed: a payload, a second SK, stray octets (RFC 7296 3.14)") {
   const auto cipher = make(kGcm);
   for (const char* more : {"00", "00000004", "00000020 0000000000000000 00"}) {
     base::Bytes wire = sealed(*cipher, {});

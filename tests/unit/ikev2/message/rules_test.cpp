@@ -83,7 +83,8 @@ TEST_CASE("A request with an error notify or COOKIE still needs its payloads (RF
   CHECK(bad_syntax(request(kInit, {notify(NotifyType::cookie), kKe, kNonce}), "no SA payload"));
 }
 
-TEST_CASE("Payloads of which there can be one are refused when they stand twice (RFC 7296 1.2, 3.5, 3.8)") {
+TEST_CASE(
+    "B022: Payloads of which there can be one are refused when they stand twice (RFC 7296 1.2, 3.5, 3.8)") {
   CHECK(bad_syntax(request(kInit, {kIkeSa, kIkeSa, kKe, kNonce}), "more than one SA"));
   CHECK(bad_syntax(request(kInit, {kIkeSa, kKe, kKe, kNonce}), "more than one KE"));
   CHECK(bad_syntax(request(kInit, {kIkeSa, kKe, kNonce, kNonce}), "more than one Nonce"));
@@ -99,12 +100,12 @@ TEST_CASE("Payloads of which there can be one are refused when they stand twice 
   CHECK(bad_syntax(request(kInformational, {kCp, kCp}), "more than one CP"));
 }
 
-TEST_CASE("An answer with an error is refused, too, when a payload stands twice (RFC 7296 3.8)") {
+TEST_CASE("B022: An answer with an error is refused, too, when a payload stands twice (RFC 7296 3.8)") {
   CHECK(bad_syntax(response(kIkeAuth, {kAuth, kAuth, notify(NotifyType::ts_unacceptable)}),
                    "more than one AUTH"));
 }
 
-TEST_CASE("Payloads are accepted in any order (RFC 7296 2.5)") {
+TEST_CASE("B026: Payloads are accepted in any order (RFC 7296 2.5)") {
   CHECK(request(kInit, {kNonce, kVendor, kKe, kStatus, kIkeSa}).has_value());
   CHECK(request(kIkeAuth, {kAuth, kTsr, kTsi, kEspSa, kIdr, kIdi}).has_value());
   CHECK(request(kCreate, {kTsr, kTsi, kNonce, kEspSa}).has_value());
@@ -129,7 +130,7 @@ TEST_CASE("A first IKE_AUTH request holds IDi, a later one EAP or AUTH (RFC 7296
   CHECK(bad_syntax(request(kIkeAuth, {}), "no IDi payload"));
 }
 
-TEST_CASE("SA, TSi and TSr stand together in IKE_AUTH or not at all (RFC 7296 1.2, RFC 6023)") {
+TEST_CASE("B025: SA, TSi and TSr stand together in IKE_AUTH or not at all (RFC 7296 1.2, RFC 6023)") {
   CHECK(request(kIkeAuth, {kIdi, kAuth}).has_value());
   CHECK(bad_syntax(request(kIkeAuth, {kIdi, kAuth, kTsi, kTsr}), "SA and the traffic selectors"));
   CHECK(bad_syntax(request(kIkeAuth, {kIdi, kAuth, kEspSa}), "SA and the traffic selectors"));
@@ -155,12 +156,12 @@ TEST_CASE("INFORMATIONAL may be empty, or hold notifies, deletes and one CP (RFC
   CHECK(request(kInformational, {kDelete, kDelete, kStatus, kCp}).has_value());
 }
 
-TEST_CASE("A DELETE outside INFORMATIONAL is passed over (RFC 7296 1.4)") {
+TEST_CASE("B118: A DELETE outside INFORMATIONAL is passed over (RFC 7296 1.4)") {
   CHECK(request(kIkeAuth, {kIdi, kAuth, kDelete}).has_value());
   CHECK(request(kInit, {kIkeSa, kKe, kNonce, kDelete}).has_value());
 }
 
-TEST_CASE("An unknown payload without the critical bit is skipped (RFC 7296 2.5)") {
+TEST_CASE("B017: An unknown payload without the critical bit is skipped (RFC 7296 2.5)") {
   CHECK(request(kInit, {unknown(200, false), kIkeSa, unknown(1, false), kKe, kNonce}).has_value());
   CHECK(request(kInformational, {unknown(255, false)}).has_value());
 }
@@ -177,13 +178,13 @@ TEST_CASE(
   CHECK(response(kIkeAuth, {unknown(200, true), notify(NotifyType::authentication_failed)}).has_error());
 }
 
-TEST_CASE("The SPI of an IKE proposal is empty at first and has eight octets later (RFC 7296 3.3.1)") {
+TEST_CASE("B031: The SPI of an IKE proposal is empty at first and has eight octets later (RFC 7296 3.3.1)") {
   CHECK(bad_syntax(request(kInit, {kIkeRekey, kKe, kNonce}), "SPI of 8 octets"));
   CHECK(bad_syntax(response(kInit, {kIkeRekey, kKe, kNonce}), "SPI of 8 octets"));
   CHECK(bad_syntax(request(kCreate, {kIkeSa, kNonce, kKe}), "SPI of 0 octets"));
 }
 
-TEST_CASE("Exchanges that we do not speak are refused (RFC 7296 3.1)") {
+TEST_CASE("B008: Exchanges that we do not speak are refused (RFC 7296 3.1)") {
   for (const int exchange : {0, 33, 38, 43, 44, 240, 255}) {
     CHECK(bad_syntax(request(static_cast<ExchangeType>(exchange), {}), "not spoken"));
   }

@@ -31,21 +31,21 @@ TEST_CASE("An answer of one offered transform of each type is accepted (RFC 7296
   CHECK(chosen->proposal.spi == hex("c0b24047"));
 }
 
-TEST_CASE("Two proposals or none in an answer are refused (RFC 7296 2.7)") {
+TEST_CASE("B039: Two proposals or none in an answer are refused (RFC 7296 2.7)") {
   CHECK(refuses({esp(1, {gcm(256), kEsn}), esp(2, {cbc(256), kSha1, kEsn})}, kOffered, "2 proposals"));
   CHECK(refuses({}, kOffered, "0 proposals"));
 }
 
-TEST_CASE("An answer with a number that was not offered is refused (RFC 7296 3.3.1)") {
+TEST_CASE("B039: An answer with a number that was not offered is refused (RFC 7296 3.3.1)") {
   CHECK(refuses({esp(3, {gcm(256), kEsn})}, kOffered, "no proposal 3"));
   CHECK(refuses({esp(0, {gcm(256), kEsn})}, kOffered, "no proposal 0"));
 }
 
-TEST_CASE("An answer under the number of another proposal is refused (RFC 7296 3.3.1)") {
+TEST_CASE("B039: An answer under the number of another proposal is refused (RFC 7296 3.3.1)") {
   CHECK(refuses({esp(1, {cbc(256), kSha1, kEsn})}, kOffered, "aes-cbc-256 was not offered"));
 }
 
-TEST_CASE("An answer with an algorithm or key length that was not offered is refused (RFC 7296 2.7)") {
+TEST_CASE("B039: An answer with an algorithm or key length that was not offered is refused (RFC 7296 2.7)") {
   CHECK(refuses({esp(2, {cbc(128), kSha1, kEsn})}, kOffered, "encryption aes-cbc-128 was not offered"));
   CHECK(refuses({esp(2, {cbc(256), {TransformType::integ, 1}, kEsn})}, kOffered,
                 "integrity md5-96 was not offered"));
@@ -54,18 +54,18 @@ TEST_CASE("An answer with an algorithm or key length that was not offered is ref
   CHECK(refuses({esp(2, {odd, kSha1, kEsn})}, kOffered, "was not offered"));
 }
 
-TEST_CASE("An answer with two transforms of a type is refused (RFC 7296 2.7)") {
+TEST_CASE("B039: An answer with two transforms of a type is refused (RFC 7296 2.7)") {
   CHECK(refuses({esp(2, {cbc(256), cbc(192), kSha1, kEsn})}, kOffered, "two transforms for encryption"));
   CHECK(refuses({esp(2, {cbc(256), kSha1, kEsn, kEsn})}, kOffered, "two transforms for sequence numbers"));
 }
 
-TEST_CASE("An answer that leaves a type out is refused (RFC 7296 2.7)") {
+TEST_CASE("B039: An answer that leaves a type out is refused (RFC 7296 2.7)") {
   CHECK(refuses({esp(2, {cbc(256), kSha1})}, kOffered, "no transform for sequence numbers"));
   CHECK(refuses({esp(2, {cbc(256), kEsn})}, kOffered, "do not go together"));
   CHECK(refuses({esp(2, {kSha1, kEsn})}, kOffered, "no transform for encryption"));
 }
 
-TEST_CASE("A key exchange in an answer to an offer without one is refused (RFC 7296 1.2)") {
+TEST_CASE("B040: A key exchange in an answer to an offer without one is refused (RFC 7296 1.2)") {
   CHECK(refuses({esp(1, {gcm(256), kModp2048, kEsn})}, kOffered, "key exchange modp-2048 was not offered"));
 }
 

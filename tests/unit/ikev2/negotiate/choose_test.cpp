@@ -57,7 +57,8 @@ TEST_CASE("Our order of proposals and of transforms rules, not the peer's (RFC 7
   CHECK(choose({weak}, allowed, Ke::none)->proposal == weak);
 }
 
-TEST_CASE("A group that equals the KE payload's is preferred to one that costs a round trip (RFC 7296 1.2)") {
+TEST_CASE(
+    "B045: A group that equals the KE payload's is preferred to one that costs a round trip (RFC 7296 1.2)") {
   const Proposals allowed{ours(ike(0, {cbc(256), kPrfSha1, kSha1, kCurve, kModp2048}))};
   const Proposals offered{ike(1, {cbc(256), kPrfSha1, kSha1, kModp2048, kCurve})};
   CHECK(choose(offered, allowed, Ke::modp_2048)->ke == Ke::modp_2048);
@@ -107,7 +108,7 @@ TEST_CASE("A near miss in two types names both") {
               "exchange: offered curve25519, allowed modp-2048;"));
 }
 
-TEST_CASE("An IKE proposal without PRF, key exchange or integrity is not chosen (RFC 7296 3.3.3)") {
+TEST_CASE("B036: An IKE proposal without PRF, key exchange or integrity is not chosen (RFC 7296 3.3.3)") {
   CHECK(refuses({ike(1, {cbc(256), kSha1, kModp2048})}, kAllowedIke,
                 "prf: offered nothing, allowed hmac-sha1"));
   CHECK(refuses({ike(1, {cbc(256), kPrfSha1, kSha1})}, kAllowedIke, "key exchange: offered nothing"));
@@ -120,18 +121,19 @@ TEST_CASE("Key exchange NONE is not chosen for an IKE SA even where it is config
   refusal({ike(1, {cbc(256), kPrfSha1, kSha1, kNoKe})}, {ours(ike(0, {cbc(256), kPrfSha1, kSha1, kNoKe}))});
 }
 
-TEST_CASE("A child proposal without a sequence number transform is not chosen (RFC 7296 3.3.3)") {
+TEST_CASE("B038: A child proposal without a sequence number transform is not chosen (RFC 7296 3.3.3)") {
   CHECK(refuses({esp(1, {cbc(192), kSha1})}, kAllowedEsp,
                 "sequence numbers: offered nothing, allowed esn, no-esn"));
 }
 
-TEST_CASE("Sequence numbers are chosen in our order, and only usable values (RFC 7296 3.3.2)") {
+TEST_CASE("B038: Sequence numbers are chosen in our order, and only usable values (RFC 7296 3.3.2)") {
   const Transform odd{TransformType::esn, 2, 0, false};
   CHECK(choose({esp(1, {cbc(192), kSha1, odd, kNoEsn})}, kAllowedEsp, Ke::none)->esn == false);
   refusal({esp(1, {cbc(192), kSha1, odd})}, kAllowedEsp);
 }
 
-TEST_CASE("An AEAD with a real integrity transform is not chosen, with NONE or nothing it is (RFC 5282 8)") {
+TEST_CASE(
+    "B037: An AEAD with a real integrity transform is not chosen, with NONE or nothing it is (RFC 5282 8)") {
   const Proposals allowed{ours(esp(0, {gcm(256), kEsn}))};
   CHECK(refuses({esp(1, {gcm(256), kSha1, kEsn})}, allowed, "integrity: offered sha1-96, allowed none"));
   CHECK(choose({esp(1, {gcm(256), kEsn})}, allowed, Ke::none)->proposal == esp(1, {gcm(256), kEsn}));
@@ -141,7 +143,8 @@ TEST_CASE("An AEAD with a real integrity transform is not chosen, with NONE or n
   CHECK(with_none->cipher == crypto::CipherSpec{crypto::Encr::aes_gcm_16, 256, crypto::Integ::none});
 }
 
-TEST_CASE("A cipher that is no AEAD is not chosen without integrity, NULL least of all (RFC 7296 3.3.3)") {
+TEST_CASE(
+    "B037: A cipher that is no AEAD is not chosen without integrity, NULL least of all (RFC 7296 3.3.3)") {
   CHECK(refuses({esp(1, {cbc(192), kNoInteg, kEsn})}, kAllowedEsp, "integrity: offered none"));
   CHECK(refuses({esp(1, {cbc(192), kEsn})}, kAllowedEsp, "integrity: offered nothing"));
   refusal({esp(1, {cbc(192), kNoInteg, kEsn})}, {ours(esp(0, {cbc(192), kNoInteg, kEsn}))});
@@ -167,7 +170,8 @@ TEST_CASE(
         esp(1, {cbc(256), kSha256, kEsn}));
 }
 
-TEST_CASE("An unusable transform is passed over, the others of its type are considered (RFC 7296 3.3.6)") {
+TEST_CASE(
+    "B033: An unusable transform is passed over, the others of its type are considered (RFC 7296 3.3.6)") {
   Transform odd = cbc(192);
   odd.usable = false;
   CHECK(choose({esp(1, {odd, cbc(192), kSha1, kEsn})}, kAllowedEsp, Ke::none).has_value());
@@ -177,7 +181,7 @@ TEST_CASE("An unusable transform is passed over, the others of its type are cons
   refusal({esp(1, {gcm(256), odd_integ, kEsn})}, {ours(esp(0, {gcm(256), kEsn}))});
 }
 
-TEST_CASE("A proposal with a transform type that we do not know is passed over (RFC 7296 3.3.6)") {
+TEST_CASE("B035: A proposal with a transform type that we do not know is passed over (RFC 7296 3.3.6)") {
   for (const int type : {0, 6, 12, 13, 14, 255}) {
     const Transform strange{static_cast<TransformType>(type), 0};
     const Proposal bad = esp(1, {cbc(192), kSha1, kEsn, strange});
@@ -186,12 +190,13 @@ TEST_CASE("A proposal with a transform type that we do not know is passed over (
   }
 }
 
-TEST_CASE("Transforms of a type that the protocol does not have make a proposal unusable (RFC 7296 3.3.3)") {
+TEST_CASE(
+    "B035: Transforms of a type that the protocol does not have make a proposal unusable (RFC 7296 3.3.3)") {
   refusal({esp(1, {cbc(192), kPrfSha1, kSha1, kEsn})}, kAllowedEsp);
   refusal({ike(1, {cbc(256), kPrfSha1, kSha1, kModp2048, kEsn})}, kAllowedIke);
 }
 
-TEST_CASE("Proposals for another protocol are passed over (RFC 7296 3.3.1)") {
+TEST_CASE("B032: Proposals for another protocol are passed over (RFC 7296 3.3.1)") {
   for (const int protocol : {0, 1, 2, 4, 200}) {
     Proposal other = esp(1, {cbc(192), kSha1, kEsn});
     other.protocol = static_cast<ProtocolId>(protocol);
@@ -203,7 +208,8 @@ TEST_CASE("Proposals for another protocol are passed over (RFC 7296 3.3.1)") {
   CHECK(refuses({other}, kAllowedIke, "it is for protocol ESP, not IKE"));
 }
 
-TEST_CASE("Child SPIs up to 255 and the IKE SPI zero make a proposal unusable (RFC 4303 2.1, RFC 7296 3.1)") {
+TEST_CASE(
+    "B031: Child SPIs up to 255 and the IKE SPI zero make a proposal unusable (RFC 4303 2.1, RFC 7296 3.1)") {
   for (const std::uint8_t low : std::initializer_list<std::uint8_t>{0, 1, 255}) {
     Proposal p = esp(1, {cbc(192), kSha1, kEsn});
     p.spi = {0, 0, 0, low};
@@ -244,7 +250,7 @@ TEST_CASE("Unknown algorithms and sizes are never chosen, and named by number (R
                 "offered unknown (60000)"));
 }
 
-TEST_CASE("255 proposals of 255 transforms are refused in bounded time with a short reason") {
+TEST_CASE("B041: 255 proposals of 255 transforms are refused in bounded time with a short reason") {
   Proposals offered;
   for (unsigned n = 1; n <= 255; ++n) {
     Proposal p = esp(static_cast<std::uint8_t>(n), {});

@@ -30,13 +30,13 @@ TEST_CASE("A DELETE of the IKE SA carries no SPI (RFC 7296 3.11)") {
   CHECK(malformed(parse("01 00 0000 aa"), "left over"));
 }
 
-TEST_CASE("A DELETE of a protocol that has no SAs is malformed (RFC 7296 3.11)") {
+TEST_CASE("B118: A DELETE of a protocol that has no SAs is malformed (RFC 7296 3.11)") {
   CHECK(malformed(parse("00 04 0001 c0b24047"), "protocol 0"));
   CHECK(malformed(parse("04 04 0001 c0b24047"), "protocol 4"));
   CHECK(malformed(parse("ff 00 0000"), "protocol 255"));
 }
 
-TEST_CASE("A DELETE whose SPI size or count does not fit its length is malformed (RFC 7296 3.11)") {
+TEST_CASE("B118: A DELETE whose SPI size or count does not fit its length is malformed (RFC 7296 3.11)") {
   CHECK(malformed(parse("03 00 0001 c0b24047"), "SPI size 0"));
   CHECK(malformed(parse("03 02 0002 c0b24047"), "SPI size 2"));
   CHECK(malformed(parse("03 08 0001 c0b2404763199535"), "SPI size 8"));

@@ -27,7 +27,11 @@ TEST_CASE("The body that AUTH covers is type, three zeros and data (RFC 7296 2.1
   CHECK(id_body({IdType::ipv4, hex("c0000201")}) == hex("01000000 c0000201"));
 }
 
+<<<<<<< HEAD
 TEST_CASE("Address identities of any other length than their address are malformed (RFC 7296 3.5, B099)") {
+=======
+TEST_CASE("B099: Address identities of any other length than their address are malformed (RFC 7296 3.5)") {
+>>>>>>> 44ea24d (Every algorithm out of one table, bounds against floods, bad inputs by number)
   CHECK(parse("01000000 c0000201").has_value());
   CHECK(malformed(parse("01000000"), "ip4-addr of 0"));
   CHECK(malformed(parse("01000000 c00002"), "ip4-addr of 3"));
@@ -36,7 +40,7 @@ TEST_CASE("Address identities of any other length than their address are malform
   CHECK(malformed(parse("05000000" + std::string(30, '0')), "ip6-addr of 15"));
 }
 
-TEST_CASE("Empty names are malformed, and ID_NULL must be empty (RFC 7296 3.5, RFC 7619 2.2)") {
+TEST_CASE("B099: Empty names are malformed, and ID_NULL must be empty (RFC 7296 3.5, RFC 7619 2.2)") {
   CHECK(malformed(parse("02000000"), "fqdn of 0"));
   CHECK(malformed(parse("03000000"), "rfc822 of 0"));
   CHECK(malformed(parse("0b000000"), "key-id of 0"));
@@ -44,13 +48,18 @@ TEST_CASE("Empty names are malformed, and ID_NULL must be empty (RFC 7296 3.5, R
   CHECK(malformed(parse("0d000000 00"), "null of 1"));
 }
 
+<<<<<<< HEAD
 TEST_CASE("Identities of unknown types are malformed (RFC 7296 3.5, B099)") {
+=======
+TEST_CASE("B099: Identities of unknown types are malformed (RFC 7296 3.5)") {
+>>>>>>> 44ea24d (Every algorithm out of one table, bounds against floods, bad inputs by number)
   for (const char* type : {"00", "04", "06", "07", "08", "ff"}) {
     CHECK(malformed(parse(std::string(type) + "000000 61"), "unknown"));
   }
 }
 
-TEST_CASE("A name keeps an embedded NUL and sixty thousand octets: identities are octets with a length") {
+TEST_CASE(
+    "B099: A name keeps an embedded NUL and sixty thousand octets: identities are octets with a length") {
   CHECK(parse("02000000 6100 62")->id.data == hex("610062"));
   CHECK(parse("02000000" + std::string(120000, 'a'))->id.data.size() == 60000);
 }

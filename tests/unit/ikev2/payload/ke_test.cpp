@@ -27,7 +27,7 @@ TEST_CASE(
   CHECK(test::written(*parsed) == test::join({hex("001f0000"), base::Bytes(32, 0x11)}));
 }
 
-TEST_CASE("A public value that is empty, short by one or long by one is malformed (RFC 7296 3.4)") {
+TEST_CASE("B048: A public value that is empty, short by one or long by one is malformed (RFC 7296 3.4)") {
   for (const crypto::KeInfo& info : crypto::all_ke()) {
     if (info.public_size == 0) continue;
     const auto group = static_cast<std::uint16_t>(info.id);

@@ -52,27 +52,27 @@ TEST_CASE("Reserved octets of proposals and transforms are ignored (RFC 7296 3.3
   CHECK(sa->proposals[0].transforms[0] == Transform{TransformType::encr, 28});
 }
 
-TEST_CASE("An SA payload without a proposal is malformed (RFC 7296 3.3)") {
+TEST_CASE("B030: An SA payload without a proposal is malformed (RFC 7296 3.3)") {
   CHECK(malformed(parse(""), "proposal"));
 }
 
-TEST_CASE("A proposal without transforms is malformed (RFC 7296 3.3.1)") {
+TEST_CASE("B030: A proposal without transforms is malformed (RFC 7296 3.3.1)") {
   CHECK(malformed(parse("0000000c 01030400 c0b24047"), "without transforms"));
 }
 
-TEST_CASE("A transform count that is not the number of transforms is malformed (RFC 7296 3.3.1)") {
+TEST_CASE("B030: A transform count that is not the number of transforms is malformed (RFC 7296 3.3.1)") {
   CHECK(malformed(parse("00000020 01030403 c0b24047 " + kTwoTransforms), ""));
   CHECK(malformed(parse("00000020 01030401 c0b24047 " + kTwoTransforms), ""));
   CHECK(malformed(parse("0000001c 01030401 c0b24047 00000008 0100001c 00000008 05000000"), "left over"));
 }
 
-TEST_CASE("A wrong mark of the last transform is malformed (RFC 7296 3.3.2)") {
+TEST_CASE("B030: A wrong mark of the last transform is malformed (RFC 7296 3.3.2)") {
   CHECK(malformed(with_transform("03000008 0100001c"), "last transform"));
   CHECK(malformed(with_transform("02000008 0100001c"), "last transform"));
   CHECK(malformed(parse("0000001c 01030402 c0b24047 00000008 0100001c 00000008 05000000"), "last transform"));
 }
 
-TEST_CASE("A wrong mark of the last proposal is malformed (RFC 7296 3.3.1)") {
+TEST_CASE("B030: A wrong mark of the last proposal is malformed (RFC 7296 3.3.1)") {
   CHECK(malformed(parse("02000014 01030401 c0b24047 00000008 0100001c"), "proposal"));
   CHECK(malformed(parse("01000014 01030401 c0b24047 00000008 0100001c"), "last proposal"));
   CHECK(malformed(
@@ -80,7 +80,7 @@ TEST_CASE("A wrong mark of the last proposal is malformed (RFC 7296 3.3.1)") {
       "left over"));
 }
 
-TEST_CASE("Proposal numbers of zero, repeated or descending are malformed (RFC 7296 3.3.1)") {
+TEST_CASE("B030: Proposal numbers of zero, repeated or descending are malformed (RFC 7296 3.3.1)") {
   const std::string rest = "010001 00000008 0400001f";
   CHECK(malformed(parse("00000010 00" + rest), "number 0"));
   CHECK(malformed(parse("02000010 01" + rest + "00000010 01" + rest), "number 1 after 1"));
@@ -91,7 +91,7 @@ TEST_CASE("An answer may carry any proposal number above zero (RFC 7296 3.3.1)")
   CHECK(parse("00000010 07010001 00000008 0400001f")->proposals[0].number == 7);
 }
 
-TEST_CASE("An SPI size that the protocol does not have is malformed (RFC 7296 3.3.1)") {
+TEST_CASE("B031: An SPI size that the protocol does not have is malformed (RFC 7296 3.3.1)") {
   const std::string t = "00000008 0400001f";
   CHECK(parse("00000010 01010001" + t).has_value());
   CHECK(parse("00000018 01010801 0102030405060708" + t).has_value());
@@ -102,7 +102,7 @@ TEST_CASE("An SPI size that the protocol does not have is malformed (RFC 7296 3.
   CHECK(malformed(parse("00000010 0103ff01" + t), "SPI"));
 }
 
-TEST_CASE("A proposal for an unknown protocol is kept, to be passed over (RFC 7296 3.3.6)") {
+TEST_CASE("B032: A proposal for an unknown protocol is kept, to be passed over (RFC 7296 3.3.6)") {
   const auto sa = parse("00000012 01c80201 0102 00000008 0400001f");
   REQUIRE(sa.has_value());
   CHECK(static_cast<int>(sa->proposals[0].protocol) == 200);
@@ -128,13 +128,13 @@ TEST_CASE("A cut SA payload is malformed at every length, and never read past it
   }
 }
 
-TEST_CASE("A long attribute that passes the end of its transform is malformed (RFC 7296 3.3.5)") {
+TEST_CASE("B034: A long attribute that passes the end of its transform is malformed (RFC 7296 3.3.5)") {
   CHECK(malformed(with_transform("0000000c 0100001c 00120001"), "attribute value"));
   CHECK(malformed(with_transform("00000010 0100001c 0012ffff 00000000"), "attribute value"));
   CHECK(malformed(with_transform("0000000a 0100001c 800e"), "attribute"));
 }
 
-TEST_CASE("An attribute that we do not know makes its transform unusable (RFC 7296 3.3.6)") {
+TEST_CASE("B034: An attribute that we do not know makes its transform unusable (RFC 7296 3.3.6)") {
   CHECK_FALSE(usable(with_transform("00000010 0100000c 800e0100 80110001")));
   CHECK_FALSE(usable(with_transform("00000012 0100000c 800e0100 00120002 aabb")));
   CHECK_FALSE(usable(with_transform("00000010 0100000c 800e0100 00120000")));
@@ -146,7 +146,7 @@ TEST_CASE(
   CHECK_FALSE(usable(with_transform("0000000e 0100000c 000e0002 0100")));
 }
 
-TEST_CASE("A key length that the cipher cannot have makes its transform unusable (RFC 7296 3.3.5)") {
+TEST_CASE("B033: A key length that the cipher cannot have makes its transform unusable (RFC 7296 3.3.5)") {
   CHECK(usable(with_transform("0000000c 0100000c 800e0080")));
   CHECK(usable(with_transform("0000000c 0100000c 800e00c0")));
   CHECK(usable(with_transform("0000000c 01000014 800e0100")));
@@ -157,12 +157,12 @@ TEST_CASE("A key length that the cipher cannot have makes its transform unusable
   }
 }
 
-TEST_CASE("A cipher of several key lengths without the attribute is unusable (RFC 7296 3.3.5)") {
+TEST_CASE("B033: A cipher of several key lengths without the attribute is unusable (RFC 7296 3.3.5)") {
   for (const char* id : {"0c", "0d", "0e", "14"})
     CHECK_FALSE(usable(with_transform(std::string("00000008 010000") + id)));
 }
 
-TEST_CASE("A key length on a transform of a fixed one makes it unusable (RFC 7296 3.3.5)") {
+TEST_CASE("B033: A key length on a transform of a fixed one makes it unusable (RFC 7296 3.3.5)") {
   CHECK(usable(with_transform("00000008 0100001c")));
   CHECK_FALSE(usable(with_transform("0000000c 0100001c 800e0100")));
   CHECK_FALSE(usable(with_transform("0000000c 01000003 800e00c0")));
@@ -170,7 +170,7 @@ TEST_CASE("A key length on a transform of a fixed one makes it unusable (RFC 729
   CHECK_FALSE(usable(with_transform("0000000c 04000013 800e0100")));
 }
 
-TEST_CASE("Sequence number transforms other than 0 and 1 are unusable (RFC 7296 3.3.2)") {
+TEST_CASE("B038: Sequence number transforms other than 0 and 1 are unusable (RFC 7296 3.3.2)") {
   CHECK(usable(with_transform("00000008 05000000")));
   CHECK(usable(with_transform("00000008 05000001")));
   CHECK_FALSE(usable(with_transform("00000008 05000002")));

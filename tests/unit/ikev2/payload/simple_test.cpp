@@ -31,7 +31,7 @@ TEST_CASE("AUTH carries a method and data; its reserved octets are ignored and s
   CHECK(malformed(parse_auth(base::Reader({})), "method"));
 }
 
-TEST_CASE("Nonces of 16 to 256 octets are read, shorter and longer ones are malformed (RFC 7296 3.9)") {
+TEST_CASE("B056: Nonces of 16 to 256 octets are read, shorter and longer ones are malformed (RFC 7296 3.9)") {
   for (const std::size_t size : {16u, 32u, 256u}) {
     const base::Bytes wire(size, 7);
     const auto nonce = parse_nonce(base::Reader(wire));
@@ -44,14 +44,15 @@ TEST_CASE("Nonces of 16 to 256 octets are read, shorter and longer ones are malf
   }
 }
 
-TEST_CASE("A vendor ID of any length is read and written (RFC 7296 3.12)") {
+TEST_CASE("B029: A vendor ID of any length is read and written (RFC 7296 3.12)") {
   for (const std::size_t size : {0u, 1u, 16u, 65000u}) {
     const base::Bytes wire(size, 9);
     CHECK(test::written(*parse_vendor(base::Reader(wire))) == wire);
   }
 }
 
-TEST_CASE("CP is kept whole when its attributes fit, and malformed when one passes the end (RFC 7296 3.15)") {
+TEST_CASE(
+    "B124: CP is kept whole when its attributes fit, and malformed when one passes the end (RFC 7296 3.15)") {
   const base::Bytes request = hex("01000000 00010000 00030004 08080808");
   CHECK(test::written(*parse_cp(base::Reader(request))) == request);
   CHECK(parse_cp(base::Reader(hex("02000000"))).has_value());

@@ -38,7 +38,7 @@ TEST_CASE("Protocol and ports of a selector are read; reserved octets are ignore
   CHECK(ts->selectors[0].last_port == 444);
 }
 
-TEST_CASE("OPAQUE ports, 65535 to 0, are the only ones that may run backwards (RFC 7296 3.13.1)") {
+TEST_CASE("B119: OPAQUE ports, 65535 to 0, are the only ones that may run backwards (RFC 7296 3.13.1)") {
   const auto ts = parse("01000000 07060010 ffff0000 c0a87c00 c0a87cff");
   REQUIRE(ts.has_value());
   CHECK(ts->selectors[0].opaque());
@@ -46,7 +46,7 @@ TEST_CASE("OPAQUE ports, 65535 to 0, are the only ones that may run backwards (R
   CHECK(malformed(parse("01000000 07060010 01bc01bb c0a87c00 c0a87cff"), "ports"));
 }
 
-TEST_CASE("A selector that ends before it starts is malformed (RFC 7296 3.13.1)") {
+TEST_CASE("B119: A selector that ends before it starts is malformed (RFC 7296 3.13.1)") {
   CHECK(malformed(parse("01000000 07000010 0000ffff c0a87cff c0a87c00"), "before it starts"));
   CHECK(malformed(parse("01000000 08000028 0000ffff 20010db800000000ffffffffffffffff "
                         "20010db8000000000000000000000000"),
@@ -57,7 +57,7 @@ TEST_CASE("A selector of one address is read (RFC 7296 3.13.1)") {
   CHECK(parse("01000000 07000010 0000ffff c0a87c01 c0a87c01").has_value());
 }
 
-TEST_CASE("Selectors of unknown types are skipped and counted (RFC 7296 2.9)") {
+TEST_CASE("B119: Selectors of unknown types are skipped and counted (RFC 7296 2.9)") {
   const auto ts = parse("03000000 09000008 00000000" + kV4 + "f1000004");
   REQUIRE(ts.has_value());
   CHECK(ts->selectors.size() == 1);
@@ -65,7 +65,7 @@ TEST_CASE("Selectors of unknown types are skipped and counted (RFC 7296 2.9)") {
   CHECK(parse("01000000 09000008 00000000")->selectors.empty());
 }
 
-TEST_CASE("A selector count of zero, or other than the selectors, is malformed (RFC 7296 3.13)") {
+TEST_CASE("B119: A selector count of zero, or other than the selectors, is malformed (RFC 7296 3.13)") {
   CHECK(malformed(parse("00000000"), "no traffic selector"));
   CHECK(malformed(parse("00000000" + kV4), "no traffic selector"));
   CHECK(malformed(parse("02000000" + kV4), "selector type"));
@@ -74,7 +74,7 @@ TEST_CASE("A selector count of zero, or other than the selectors, is malformed (
   CHECK(malformed(parse("0100"), "reserved"));
 }
 
-TEST_CASE("A selector length other than that of its type is malformed (RFC 7296 3.13.1)") {
+TEST_CASE("B119: A selector length other than that of its type is malformed (RFC 7296 3.13.1)") {
   CHECK(malformed(parse("01000000 07000000 0000ffff c0a87c00 c0a87cff"), "below 4"));
   CHECK(malformed(parse("01000000 07000003 0000ffff c0a87c00 c0a87cff"), "below 4"));
   CHECK(malformed(parse("01000000 0700000f 0000ffff c0a87c00 c0a87cff"), "ending address"));
