@@ -86,7 +86,8 @@ void Outbound::take(base::Frame&& packet, Round& round, OutboundResult& out) noe
   const spd::Policy* const policy = policies_->find(spd::Direction::outbound, inner->outbound_key());
   if (policy == nullptr) {
     // Ports cannot be seen in a later fragment: policies of all ports, or OPAQUE, alone take it (RFC 4301 7).
-    return counters_.add(inner->ports_known ? Counter::out_no_policy : Counter::out_fragment);
+    const bool later = inner->fragment && !inner->ports_known;
+    return counters_.add(later ? Counter::out_fragment : Counter::out_no_policy);
   }
   switch (policy->action) {
     case spd::Action::bypass:
