@@ -12,7 +12,7 @@ between_hosts() {
   run=$(printf "%s" "$mode$encap$ours_address" | tr -d ":.")
   step "$mode mode with encap: $encap between $ours_address and $peer_address"
   for side in ours peer; do
-    (umask 077 && sed "s/ENCAP/$encap/; s/ADDRESS_OURS/\"$ours_address\"/; s/ADDRESS_PEER/\"$peer_address\"/" \
+    (umask 077 && sed "s/ENCAP/$encap/; s/MODE/$mode/; s/ADDRESS_OURS/\"$ours_address\"/; s/ADDRESS_PEER/\"$peer_address\"/" \
       "$case_dir/$side.yaml" >"$work/$side-$run.yaml")
     start_ikev2d "${side}_$run" $side "$work/$side-$run.yaml"
   done

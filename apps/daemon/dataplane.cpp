@@ -6,6 +6,9 @@
 namespace daemon_app {
 namespace {
 
+// There is no AH in UDP, also where the IKE SA has moved to the NAT-T port.
+bool is_ah(const crypto::ChildSuite& suite) { return suite.protocol == crypto::IpsecProtocol::ah; }
+
 esp::SaParams common_params(const ikev2::InstallChild& child) {
   esp::SaParams params;
   params.child = child.id;
@@ -54,6 +57,7 @@ void Dataplane::start(const std::function<void(const base::Error&)>& on_error) {
 }
 
 void Dataplane::install(ikev2::InstallChild child) {
+  child.udp_encap = child.udp_encap && !is_ah(child.suite);
   const base::Status status = try_install(child);
   if (status.has_error()) {
     log_.write({base::LogLevel::error,
@@ -146,7 +150,7 @@ void Dataplane::move(const ikev2::MoveChild& change) {
   Child& child = found->second;
   child.local = change.local;
   child.remote = change.remote;
-  child.udp_encap = change.udp_encap;
+  child.udp_encap = change.udp_encap && !is_ah(child.suite);
   child.outer_mtu = routing_.outer_mtu(change.remote.address);
   // SAs belong to their shard: it changes them, between two batches.
   owner_of(child.inbound->params.spi).post([change](DataShard& shard) {
