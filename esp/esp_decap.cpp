@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "esp/lifetime.h"
+#include "esp/admission.h"
 #include "esp/tunnel.h"
 
 namespace esp {
@@ -22,12 +22,7 @@ std::optional<Counter> precheck(const InboundSa& sa, base::ByteSpan packet, std:
   const std::size_t around = kHeader + sa.cipher->iv_size() + sa.cipher->icv_size();
   if (packet.size() < around + kTrailer) return Counter::in_runt;
   if ((packet.size() - around) % sa.cipher->block_size() != 0) return Counter::in_runt;
-  if (past_hard_lifetime(sa.params, sa.traffic)) return Counter::in_expired;
-  // Duplicates are rejected before the costly check (RFC 4303 3.4.3).
-  const auto full = sa.window.check(base::load_be32(packet.data() + 4));
-  if (!full) return Counter::in_replay;
-  sequence = *full;
-  return {};
+  return admit_before(sa, base::load_be32(packet.data() + 4), sequence);
 }
 
 void prepare(const InboundSa& sa, base::MutableByteSpan packet, std::uint64_t sequence, Scratch& scratch,
@@ -65,36 +60,25 @@ bool strip(base::MutableByteSpan& text, std::uint8_t& next_header) {
 }
 
 // What follows the integrity check.
-std::optional<Counter> finish(InboundSa& sa, const crypto::CipherItem& c, std::uint64_t sequence,
-                              base::MutableByteSpan& inner) {
-  if (!c.ok) return Counter::in_integrity;
-  // The window moves only for packets that passed the integrity check (RFC 4303 3.4.3).
-  if (!sa.window.update(sequence)) return Counter::in_replay;
-  if (past_hard_lifetime(sa.params, sa.traffic)) return Counter::in_expired;
-  sa.seen = true;
+std::optional<Counter> finish(InboundSa& sa, DecapItem& item, const crypto::CipherItem& c,
+                              std::uint64_t sequence) {
+  if (const auto drop = admit_after(sa, c.ok, sequence)) return drop;
   base::MutableByteSpan text(c.destination, c.length);
   std::uint8_t next_header = 0;
   if (!strip(text, next_header)) return Counter::in_padding;
-  std::uint32_t length = 0;
-  if (const auto drop = accept_inner(next_header, text, sa.params.selectors, length)) return drop;
-  inner = text.first(length);
-  sa.traffic.add(1, length);
-  return {};
-}
-
-void count(SaTraffic& traffic, Counter reason) {
-  switch (reason) {
-    case Counter::in_integrity:
-      return bump(traffic.integrity_errors);
-    case Counter::in_replay:
-      return bump(traffic.replays);
-    case Counter::in_selector:
-      return bump(traffic.selector_errors);
-    case Counter::in_dummy:  // no error
-      return;
-    default:
-      return bump(traffic.other_errors);
+  item.header_size = 0;
+  if (sa.params.mode == Mode::transport) {
+    const Hosts hosts = transport_hosts(sa.params, item.frame->local, item.frame->remote);
+    const auto drop = accept_transport(sa.params, next_header, hosts, text, item.header, item.header_size);
+    if (drop) return drop;
+    item.inner = text;
+  } else {
+    std::uint32_t length = 0;
+    if (const auto drop = accept_inner(next_header, text, sa.params.selectors, length)) return drop;
+    item.inner = text.first(length);
   }
+  sa.traffic.add(1, item.header_size + item.inner.size());
+  return {};
 }
 
 }  // namespace
@@ -113,9 +97,9 @@ void decapsulate(InboundSa& sa, std::span<DecapItem> items, std::span<const std:
     owner[n++] = &item;
   }
   sa.cipher->open({opening.data(), n});
-  for (std::size_t i = 0; i < n; ++i) owner[i]->drop = finish(sa, opening[i], sequence[i], owner[i]->inner);
+  for (std::size_t i = 0; i < n; ++i) owner[i]->drop = finish(sa, *owner[i], opening[i], sequence[i]);
   for (const std::uint8_t index : run) {
-    if (items[index].drop) count(sa.traffic, *items[index].drop);
+    if (items[index].drop) count_drop(sa.traffic, *items[index].drop);
   }
 }
 

@@ -1,23 +1,29 @@
 // ESP decapsulation (RFC 4303 3.4) of a run of packets by one SA, in place.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
 
 #include "base/packet.h"
+#include "esp/ah_header.h"
 #include "esp/counters.h"
 #include "esp/sa.h"
+#include "esp/transport.h"
 
 namespace esp {
 
-// One ESP packet on its way in.
+// One ESP or AH packet on its way in.
 struct DecapItem {
-  base::MutableByteSpan packet;  // SPI to ICV; at least 8 octets
+  base::MutableByteSpan packet;  // SPI to ICV, at least 8 octets; with AH the whole IP packet
+  AhPlace ah;                    // with AH
   base::Frame* frame = nullptr;  // the frame that the packet lies in
   InboundSa* sa = nullptr;
-  base::MutableByteSpan inner;  // out: the inner packet
-  std::optional<Counter> drop;  // out: set where there is none
+  base::MutableByteSpan inner;  // out: the inner packet, in ESP transport mode what follows its IP header
+  std::array<std::uint8_t, kMaxFixedHeader> header;  // out: that header
+  std::uint32_t header_size = 0;                     // its octets; 0: it is in `inner`
+  std::optional<Counter> drop;                       // out: set where there is none
 };
 
 // Decapsulates items[i] for every i of `run`, which all have this SA; at most base::PacketBatch::kCapacity.

@@ -2,6 +2,8 @@
 //
 //   |<- SPI 4 ->|<- sequence 4 ->|<- IV ->|<- inner packet, padding, pad length, next header ->|<- ICV ->|
 //   |<-- written into headroom ----------->|               encrypted                            |
+//
+// In transport mode the frame holds the payload of the inner packet alone (esp/transport.h).
 #pragma once
 
 #include <cstdint>
@@ -12,6 +14,7 @@
 #include "base/rng.h"
 #include "esp/counters.h"
 #include "esp/sa.h"
+#include "esp/transport.h"
 
 namespace esp {
 
@@ -21,6 +24,7 @@ struct EncapItem {
   OutboundSa* sa = nullptr;
   std::uint8_t next_header = 0;
   std::uint32_t inner_length = 0;  // octets, for counters
+  TransportSplit split;            // in transport mode: what of the inner packet stands in front
   std::optional<Counter> drop;     // set where the packet cannot go out
 };
 

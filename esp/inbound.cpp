@@ -2,8 +2,10 @@
 
 #include <array>
 
+#include "esp/ah_decap.h"
 #include "esp/esp_decap.h"
 #include "esp/grouping.h"
+#include "esp/lifetime.h"
 #include "esp/natt.h"
 #include "esp/source_watch.h"
 
@@ -52,19 +54,58 @@ void Inbound::take_esp(base::Frame& frame, base::MutableByteSpan segment, Round&
   item.sa = sa;
 }
 
+void Inbound::take_ah(base::Frame& frame, base::MutableByteSpan segment, Round& round) noexcept {
+  const auto place = find_ah(segment);
+  if (!place) return counters_.add(Counter::in_runt);
+  const base::Spi spi(base::load_be32(&segment[place->at + 4]));
+  InboundSa* const sa = sad_.find(crypto::IpsecProtocol::ah, frame.local.address, spi);
+  if (sa == nullptr) return counters_.add(Counter::in_no_sa);
+  DecapItem& item = round.items[round.size++];
+  item.packet = segment.first(place->total);
+  item.ah = *place;
+  item.frame = &frame;
+  item.sa = sa;
+  item.header_size = 0;
+}
+
+// The packet of an item as a frame, with its IP header in front; without a buffer where there is no room.
+base::Frame Inbound::assemble(DecapItem& item) noexcept {
+  if (item.header_size == 0) return cut(*item.frame, item.inner);
+  std::uint8_t* const text = item.inner.data();
+  const auto offset = static_cast<std::size_t>(text - item.frame->buffer.data());
+  if (item.frame->count == 1 && offset >= item.header_size) {
+    std::memcpy(text - item.header_size, item.header.data(), item.header_size);
+    return cut(*item.frame, {text - item.header_size, item.header_size + item.inner.size()});
+  }
+  base::Frame fresh;  // in a train the octets in front belong to another segment
+  if (pool_ != nullptr) fresh.buffer = pool_->take();
+  if (!fresh.buffer) return fresh;
+  fresh.set_single(base::kHeadroom, item.header_size + static_cast<std::uint32_t>(item.inner.size()));
+  std::memcpy(fresh.data(), item.header.data(), item.header_size);
+  std::memcpy(fresh.data() + item.header_size, text, item.inner.size());
+  fresh.local = item.frame->local;
+  fresh.remote = item.frame->remote;
+  return fresh;
+}
+
 void Inbound::finish(Round& round, base::PacketBatch& deliver) noexcept {
   const std::span<DecapItem> items(round.items.data(), round.size);
-  for_each_sa(items, [&](InboundSa& sa, std::span<const std::uint8_t> run) { decapsulate(sa, items, run); });
+  for_each_sa(items, [&](InboundSa& sa, std::span<const std::uint8_t> run) {
+    sa.is_ah() ? ah_decapsulate(sa, items, run) : decapsulate(sa, items, run);
+    raise_alarm(sa, alarm_);
+  });
   for (DecapItem& item : items) {
     if (!item.drop) note_source(item);
     if (item.drop) {
       counters_.add(*item.drop);
     } else if (deliver.full()) {
       counters_.add(Counter::in_no_room);
+    } else if (base::Frame frame = assemble(item); !frame.buffer) {
+      counters_.add(Counter::in_no_room);
     } else {
       counters_.add(Counter::in_packets);
-      counters_.add(Counter::in_bytes, item.inner.size());
-      deliver.push(cut(*item.frame, item.inner));
+      counters_.add(Counter::in_bytes, frame.length);
+      deliver.push(std::move(frame));
     }
   }
   round.size = 0;
@@ -76,6 +117,11 @@ void Inbound::process(Arrival arrival, base::PacketBatch& in, base::PacketBatch&
   for (base::Frame& frame : in) {
     for (std::uint32_t i = 0; i < frame.count; ++i) {
       const base::MutableByteSpan segment = segment_of(frame, i);
+      if (arrival == Arrival::ah) {
+        take_ah(frame, segment, round);
+        if (round.size == kRound) finish(round, deliver);
+        continue;
+      }
       DatagramKind kind = classify(segment);
       // Protocol 50 knows no markers and no keepalives: whatever comes is ESP or too short.
       if (arrival == Arrival::raw) kind = segment.size() < 8 ? DatagramKind::runt : DatagramKind::esp;
@@ -99,14 +145,6 @@ void Inbound::process(Arrival arrival, base::PacketBatch& in, base::PacketBatch&
   }
   finish(round, deliver);
   in.clear();
-}
-
-void Inbound::collect_seen(const std::function<void(base::ChildId)>& report) {
-  for (const auto& sa : sad_.inbound()) {
-    if (!sa->seen) continue;
-    sa->seen = false;
-    report(sa->params.child);
-  }
 }
 
 }  // namespace esp

@@ -4,11 +4,12 @@
 //   deliver
 #pragma once
 
-#include <functional>
 #include <memory>
+#include <utility>
 
 #include "base/packet.h"
 #include "esp/counters.h"
+#include "esp/esp_decap.h"
 #include "esp/sa.h"
 #include "esp/sad.h"
 
@@ -18,12 +19,17 @@ namespace esp {
 enum class Arrival : std::uint8_t {
   udp,  // payload of a UDP datagram on the NAT-T port: ESP, IKE behind a marker, or a keepalive
   raw,  // payload of IP protocol 50: ESP
+  ah,   // whole IP packets of protocol 51
 };
 
 class Inbound {
  public:
   // `sad` and `counters` belong to the same thread as this object.
   Inbound(Sad& sad, Counters& counters) : sad_(sad), counters_(counters) {}
+
+  // Where buffers come from for segments of a train that get an IP header in transport mode; without, those
+  // are dropped and counted. The pool belongs to the same thread and outlives this object.
+  void set_pool(base::PacketPool* pool) { pool_ = pool; }
 
   // Takes all frames of `in`: inner packets go to `deliver`, IKE messages (marker still in front) to `ike`,
   // everything else is dropped and counted. Afterwards `in` is empty. A train is demultiplexed segment by
@@ -34,16 +40,20 @@ class Inbound {
   void process(Arrival arrival, base::PacketBatch& in, base::PacketBatch& deliver,
                base::PacketBatch& ike) noexcept;
 
-  // Children on which an authenticated packet arrived since the last call.
-  void collect_seen(const std::function<void(base::ChildId)>& report);
+  // Whether an SA has reached a limit of its life since the last call: time for ChildWatch to look.
+  bool take_alarm() { return std::exchange(alarm_, false); }
 
  private:
   struct Round;
   void take_esp(base::Frame& frame, base::MutableByteSpan segment, Round& round) noexcept;
+  void take_ah(base::Frame& frame, base::MutableByteSpan segment, Round& round) noexcept;
   void finish(Round& round, base::PacketBatch& deliver) noexcept;
+  base::Frame assemble(DecapItem& item) noexcept;
 
   Sad& sad_;
   Counters& counters_;
+  base::PacketPool* pool_ = nullptr;
+  bool alarm_ = false;
 };
 
 }  // namespace esp

@@ -6,8 +6,7 @@ namespace {
 using base::load_be16;
 
 constexpr std::size_t kIpv4Header = 20, kIpv6Header = 40;
-constexpr std::uint8_t kHopByHop = 0, kRouting = 43, kFragment = 44, kDestinationOptions = 60,
-                       kMobility = 135, kHip = 139, kShim6 = 140;
+constexpr std::uint8_t kMobility = 135, kHip = 139, kShim6 = 140;
 constexpr std::uint8_t kDccp = 33, kSctp = 132, kUdpLite = 136;
 
 bool has_ports(std::uint8_t protocol) {
@@ -49,6 +48,7 @@ std::optional<IpPacket> parse_ipv4(base::ByteSpan bytes) {
   out.may_fragment = (fragment & 0x4000) == 0;
   out.length = static_cast<std::uint32_t>(total);
   out.ports_known = (fragment & 0x1fff) == 0;
+  out.fragment = (fragment & 0x3fff) != 0;
   if (out.ports_known) read_ports(bytes.subspan(header, total - header), out);
   return out;
 }
@@ -62,13 +62,14 @@ bool is_extension(std::uint8_t next) {
 bool walk_extensions(base::ByteSpan rest, std::uint8_t next, IpPacket& out) {
   for (int i = 0; i <= kMaxExtensionHeaders; ++i) {
     out.protocol = next;
-    if (!is_extension(next) && next != kFragment) {
+    if (!is_extension(next) && next != kFragmentHeader) {
       read_ports(rest, out);
       return true;
     }
     if (rest.size() < 8) return false;
     std::size_t size = 8;
-    if (next == kFragment) {
+    if (next == kFragmentHeader) {
+      if ((load_be16(&rest[2]) & 0xfff9) != 0) out.fragment = true;
       // Behind a later fragment's header lies the middle of something: nothing more can be told.
       if ((load_be16(&rest[2]) & 0xfff8) != 0) {
         out.protocol = rest[0];
@@ -105,6 +106,13 @@ std::optional<IpPacket> parse_ip(base::ByteSpan bytes) {
   if (bytes[0] >> 4 == 4) return parse_ipv4(bytes);
   if (bytes[0] >> 4 == 6) return parse_ipv6(bytes);
   return {};
+}
+
+bool parse_payload(std::uint8_t next_header, base::ByteSpan payload, IpPacket& out) {
+  if (out.source.is_v6()) return walk_extensions(payload, next_header, out);
+  out.protocol = next_header;
+  read_ports(payload, out);
+  return true;
 }
 
 std::uint16_t internet_checksum(base::ByteSpan bytes, std::uint32_t seed) {

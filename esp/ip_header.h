@@ -15,6 +15,7 @@ struct IpPacket {
   std::uint16_t source_port = 0, destination_port = 0;  // for ICMP both are type << 8 | code
   std::uint8_t protocol = 0;                            // of the layer above, behind IPv6 extension headers
   bool ports_known = true;     // false in a later fragment, and where the ports are cut off
+  bool fragment = false;       // part of a packet; ports are known in the first part alone
   bool may_fragment = false;   // IPv4 without DF
   std::uint8_t hop_limit = 0;  // or TTL
   std::uint32_t length = 0;    // octets, headers included, at most those given
@@ -34,6 +35,13 @@ struct IpPacket {
 // headers that are cut off or more than kMaxExtensionHeaders. Checksums are not looked at.
 std::optional<IpPacket> parse_ip(base::ByteSpan bytes);
 constexpr int kMaxExtensionHeaders = 16;
+
+// The same for what follows an IP header that is not there: fills `out` from `next_header` on, whose source
+// and destination are set. False as above.
+bool parse_payload(std::uint8_t next_header, base::ByteSpan payload, IpPacket& out);
+
+// Extension headers (IANA protocol numbers) that routers or the destination read before ESP or AH.
+constexpr std::uint8_t kHopByHop = 0, kRouting = 43, kFragmentHeader = 44, kDestinationOptions = 60;
 
 // The internet checksum (RFC 1071) over the octets, ready to be stored. `seed` is a sum to go on from.
 std::uint16_t internet_checksum(base::ByteSpan bytes, std::uint32_t seed = 0);

@@ -4,9 +4,11 @@
 #include <array>
 #include <cstring>
 
+#include "esp/ah_encap.h"
 #include "esp/esp_encap.h"
 #include "esp/grouping.h"
-#include "esp/ip_header.h"
+#include "esp/host_packet.h"
+#include "esp/lifetime.h"
 #include "esp/tunnel.h"
 
 namespace esp {
@@ -28,6 +30,17 @@ void address(base::Frame& frame, const SaParams& params) {
   if (!params.udp_encap) frame.local.port = frame.remote.port = 0;
 }
 
+// Where a sealed packet leaves.
+base::PacketBatch& queue_of(EncapItem& item, OutboundResult& out) {
+  const SaParams& params = item.sa->params;
+  if (item.sa->is_ah()) return out.whole;
+  if (params.mode == Mode::transport && !item.split.bare) {
+    put_headers_back(params, item);
+    return out.whole;
+  }
+  return params.udp_encap ? out.udp : out.raw;
+}
+
 }  // namespace
 
 // Up to one batch of packets that have an SA.
@@ -36,27 +49,32 @@ struct Outbound::Round {
   std::size_t size = 0;
 };
 
-void Outbound::protect(const spd::Policy& policy, bool may_fragment, base::Frame&& packet, Round& round,
+void Outbound::protect(const spd::Policy& policy, const IpPacket& inner, base::Frame&& packet, Round& round,
                        OutboundResult& out) noexcept {
   const Bundle* const bundle = sad_.find(policy.bundle);
   // More than one transform would need outer headers between them, which nobody here builds.
   if (bundle == nullptr || bundle->outbound.size() != 1) return counters_.add(Counter::out_no_sa);
   OutboundSa& sa = *bundle->outbound.front();
-  const auto family = packet.data()[0] >> 4 == 4 ? base::IpFamily::v4 : base::IpFamily::v6;
-  const std::uint32_t mtu = told_mtu(sa, outer_mtu_, family);
-  if (packet.length > mtu && !may_fragment) {
+  const std::uint32_t mtu = told_mtu(sa, outer_mtu_, inner.family());
+  if (packet.length > mtu && !inner.may_fragment) {
     counters_.add(Counter::out_too_big);
     const std::size_t at = out.icmp.size();
     if (out.icmp.push(std::move(packet))) out.icmp_mtu[at] = mtu;
     return;
   }
-  EncapItem& item = round.items[round.size++];
+  EncapItem& item = round.items[round.size];
   item.inner_length = packet.length;
   item.frame = std::move(packet);
   item.sa = &sa;
-  item.next_header = next_header_of(family);
+  item.next_header = next_header_of(inner.family());
   item.drop.reset();
-  if (round.size == round.items.size()) finish(round, out);
+  if (sa.params.mode == Mode::transport) {
+    if (const auto drop = take_host_packet(sa, inner, item)) {
+      item.frame.buffer.reset();
+      return counters_.add(*drop);
+    }
+  }
+  if (++round.size == round.items.size()) finish(round, out);
 }
 
 void Outbound::take(base::Frame&& packet, Round& round, OutboundResult& out) noexcept {
@@ -66,7 +84,11 @@ void Outbound::take(base::Frame&& packet, Round& round, OutboundResult& out) noe
   if (inner->hop_limit == 0) return counters_.add(Counter::out_hop_limit);
   packet.set_single(packet.offset, inner->length);
   const spd::Policy* const policy = policies_->find(spd::Direction::outbound, inner->outbound_key());
-  if (policy == nullptr) return counters_.add(Counter::out_no_policy);
+  if (policy == nullptr) {
+    // Ports cannot be seen in a later fragment: policies of all ports, or OPAQUE, alone take it (RFC 4301 7).
+    const bool later = inner->fragment && !inner->ports_known;
+    return counters_.add(later ? Counter::out_fragment : Counter::out_no_policy);
+  }
   switch (policy->action) {
     case spd::Action::bypass:
       if (!out.tun.push(std::move(packet))) counters_.add(Counter::out_no_buffer);
@@ -78,7 +100,7 @@ void Outbound::take(base::Frame&& packet, Round& round, OutboundResult& out) noe
     case spd::Action::hold:
       return counters_.add(Counter::out_no_sa);
     case spd::Action::protect:
-      return protect(*policy, inner->may_fragment, std::move(packet), round, out);
+      return protect(*policy, *inner, std::move(packet), round, out);
   }
 }
 
@@ -101,13 +123,14 @@ void Outbound::split(const base::Frame& train, Round& round, OutboundResult& out
 
 void Outbound::finish(Round& round, OutboundResult& out) noexcept {
   const std::span<EncapItem> items(round.items.data(), round.size);
-  for_each_sa(items,
-              [&](OutboundSa& sa, std::span<const std::uint8_t> run) { encapsulate(sa, items, run, rng_); });
+  for_each_sa(items, [&](OutboundSa& sa, std::span<const std::uint8_t> run) {
+    sa.is_ah() ? ah_encapsulate(sa, items, run) : encapsulate(sa, items, run, rng_);
+    raise_alarm(sa, alarm_);
+  });
   for (EncapItem& item : items) {
     if (!item.drop) {
       address(item.frame, item.sa->params);
-      base::PacketBatch& queue = item.sa->params.udp_encap ? out.udp : out.raw;
-      if (!queue.push(std::move(item.frame))) item.drop = Counter::out_no_buffer;
+      if (!queue_of(item, out).push(std::move(item.frame))) item.drop = Counter::out_no_buffer;
     }
     if (item.drop) {
       counters_.add(*item.drop);

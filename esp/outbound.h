@@ -6,10 +6,12 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "base/packet.h"
 #include "base/rng.h"
 #include "esp/counters.h"
+#include "esp/ip_header.h"
 #include "esp/sad.h"
 #include "spd/spd.h"
 
@@ -21,13 +23,16 @@ struct OutboundResult {
   base::PacketBatch udp;  // payload for the NAT-T socket: ESP
   base::PacketBatch raw;  // payload for IP protocol 50: ESP
   base::PacketBatch tun;  // bypass: whole inner packets, untouched, that apps puts back on their way in clear
-  base::PacketBatch icmp;  // whole inner packets too big for their SA: apps answers with ICMP
+  base::PacketBatch whole;  // whole IP packets with their outer header: AH, and ESP in transport mode
+                            // where more than a fixed header stands in front
+  base::PacketBatch icmp;   // whole inner packets too big for their SA: apps answers with ICMP
   std::array<std::uint32_t, base::PacketBatch::kCapacity>
       icmp_mtu{};  // of icmp[i]: the MTU to tell, in octets
   void clear() {
     udp.clear();
     raw.clear();
     tun.clear();
+    whole.clear();
     icmp.clear();
   }
 };
@@ -51,14 +56,18 @@ class Outbound {
   // one SA leave in the order they came. Allocates nothing, throws nothing.
   //
   // Hop limits stay as they are: the kernel has routed the packet to the TUN device and has decremented it.
-  // Outer headers are the sockets' business, so there is no DSCP or ECN copying here (esp/tunnel.h).
+  // Outer headers of tunnels are the sockets' business but for AH, so there is no DSCP or ECN copying here
+  // (esp/tunnel.h).
   void process(base::PacketBatch& in, OutboundResult& out) noexcept;
+
+  // Whether an SA has reached a limit of its life since the last call: time for ChildWatch to look.
+  bool take_alarm() { return std::exchange(alarm_, false); }
 
  private:
   struct Round;
   void split(const base::Frame& train, Round& round, OutboundResult& out) noexcept;
   void take(base::Frame&& packet, Round& round, OutboundResult& out) noexcept;
-  void protect(const spd::Policy& policy, bool may_fragment, base::Frame&& packet, Round& round,
+  void protect(const spd::Policy& policy, const IpPacket& inner, base::Frame&& packet, Round& round,
                OutboundResult& out) noexcept;
   void finish(Round& round, OutboundResult& out) noexcept;
 
@@ -68,6 +77,7 @@ class Outbound {
   std::shared_ptr<const spd::Snapshot> policies_ = std::make_shared<spd::Snapshot>();
   std::uint32_t outer_mtu_ = 1500;
   base::PacketPool* pool_ = nullptr;
+  bool alarm_ = false;
 };
 
 }  // namespace esp

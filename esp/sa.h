@@ -33,6 +33,20 @@ struct SaParams {
   spd::SelectorPair selectors;
   std::uint32_t replay_window = 1024;                      // packets, inbound only
   std::uint64_t lifetime_bytes = 0, lifetime_packets = 0;  // hard limits; 0: none
+  std::uint64_t soft_bytes = 0, soft_packets = 0;          // where a replacement is asked for; 0: none
+};
+
+// How far the life of an SA has gone.
+enum class LifeStage : std::uint8_t { fresh, soft, hard };
+
+// What the halves of one child have in common. Written by the shards that own them, read by any thread.
+struct ChildLife {
+  std::atomic<LifeStage> reported{LifeStage::fresh};
+  // The moments of the last packet in and out, in nanoseconds of base::Instant; 0: none yet. As fine as
+  // ChildWatch looks.
+  std::atomic<std::int64_t> last_in{0}, last_out{0};
+  // Told once neither direction has carried a packet for so long; 0: never. Set before the shards see it.
+  std::int64_t inactivity = 0;  // nanoseconds
 };
 
 // Adds to a counter that one thread writes and any thread reads.
@@ -50,6 +64,13 @@ struct alignas(64) SaTraffic {
   }
 };
 
+// What ChildWatch remembers of an SA; of the owning shard alone.
+struct Watched {
+  std::uint64_t packets = 0;            // that the SA had carried at the last look
+  LifeStage raised = LifeStage::fresh;  // for which an alarm has been given
+  bool silent = false;                  // whether inactivity has been told of
+};
+
 struct InboundSa {
   SaParams params;
   std::unique_ptr<crypto::Cipher> cipher;
@@ -58,9 +79,14 @@ struct InboundSa {
   SaTraffic traffic;
   bool seen = false;  // an authenticated packet has arrived since the last report
   std::optional<base::Endpoint> moved_to;  // the newest packet came in UDP from here, not from params.remote
+  // The local address before the last move: packets to it may still be under way. Unset: there was none.
+  base::IpAddress former_local;
+  Watched watched;
+  std::shared_ptr<ChildLife> life;  // null: nobody asks
 
-  // Fails with family local for what the data path does not do (AH, transport mode, SPI 0, no selectors on
-  // one side), or with the provider's error.
+  bool is_ah() const { return params.suite.protocol == crypto::IpsecProtocol::ah; }
+  // Fails with family local for what the data path does not do (AH in UDP, SPI 0, no selectors on one side),
+  // or with the provider's error. AH takes a suite with an integrity algorithm alone.
   static base::Result<std::shared_ptr<InboundSa>> make(SaParams params, const crypto::Provider& provider);
 };
 
@@ -70,7 +96,10 @@ struct OutboundSa {
   bool aead = false;
   std::uint64_t next_sequence = 1;  // taken by the owning shard alone (RFC 4303 3.3.3)
   SaTraffic traffic;
+  Watched watched;
+  std::shared_ptr<ChildLife> life;  // null: nobody asks
 
+  bool is_ah() const { return params.suite.protocol == crypto::IpsecProtocol::ah; }
   // The largest inner packet that fits into an outer packet of `outer_mtu` octets; 0 where none does.
   std::uint32_t inner_mtu(std::uint32_t outer_mtu) const;
   // Octets of text (inner packet, padding, trailer) are a multiple of this (RFC 4303 2.4).

@@ -58,6 +58,22 @@ void Sad::add(std::shared_ptr<const Bundle> bundle) {
   }
 }
 
+void Sad::move(base::ChildId child, const Outer& outer) {
+  const auto change = [&](SaParams& params) {
+    params.local = outer.local;
+    params.remote = outer.remote;
+    params.udp_encap = outer.udp_encap;
+  };
+  for (const auto& sa : inbound_) {
+    if (sa->params.child != child) continue;
+    if (sa->params.local.address != outer.local.address) sa->former_local = sa->params.local.address;
+    change(sa->params);
+  }
+  const Bundle* const bundle = find(child);
+  if (bundle == nullptr) return;
+  for (const auto& sa : bundle->outbound) change(sa->params);
+}
+
 void Sad::remove(base::ChildId child) {
   if (std::erase_if(inbound_, [&](const auto& sa) { return sa->params.child == child; }) != 0) {
     slots_ = build(inbound_);
@@ -71,7 +87,9 @@ InboundSa* Sad::find(crypto::IpsecProtocol protocol, const base::IpAddress& dest
   while (slots_[at] != 0) {
     InboundSa& sa = *inbound_[slots_[at] - 1];
     const SaParams& p = sa.params;
-    if (p.spi == spi && p.suite.protocol == protocol && p.local.address == destination) return &sa;
+    if (p.spi == spi && p.suite.protocol == protocol &&
+        (p.local.address == destination || sa.former_local == destination))
+      return &sa;
     at = (at + 1) & (slots_.size() - 1);
   }
   return nullptr;

@@ -16,6 +16,13 @@ class Sad {
   bool add(std::shared_ptr<InboundSa> sa);
   // Replaces the bundle of the same id, where there is one.
   void add(std::shared_ptr<const Bundle> bundle);
+  // The outer side of a child changes; sequence numbers, windows and counters stay. Packets to the former
+  // local address are still found.
+  struct Outer {
+    base::Endpoint local, remote;
+    bool udp_encap = false;
+  };
+  void move(base::ChildId child, const Outer& outer);
   // Removes the inbound SAs and the bundle of that child.
   void remove(base::ChildId child);
 

@@ -14,7 +14,11 @@ std::optional<Counter> accept_inner(std::uint8_t next_header, base::ByteSpan tex
   const auto inner = parse_ip(text);
   if (!inner || next_header_of(inner->family()) != next_header) return Counter::in_inner_size;
   // The inner packet must match the selectors of the SA it came on, or it is dropped (RFC 4301 5.2, step 4).
-  if (!selectors.matches(inner->inbound_key())) return Counter::in_selector;
+  if (!selectors.matches(inner->inbound_key())) {
+    // Of a fragment that is not the first no ports can be seen: only selectors of all ports, or OPAQUE, take
+    // it (RFC 4301 7).
+    return inner->fragment && !inner->ports_known ? Counter::in_fragment : Counter::in_selector;
+  }
   length = inner->length;
   return {};
 }

@@ -71,6 +71,20 @@ void ReceiveChunk::prepare(base::PacketPool& pool, std::size_t wanted, std::uint
   }
 }
 
+// What a raw IPv6 socket keeps for itself, as far as the addresses tell it; hop limit 64.
+void put_ipv6_header(base::Frame& frame, std::uint8_t next_header) {
+  constexpr std::uint32_t kHeader = 40;
+  const std::uint32_t payload = frame.length;
+  frame.set_single(frame.offset - kHeader, payload + kHeader);
+  std::uint8_t* const header = frame.data();
+  base::store_be32(header, 0x60000000);
+  base::store_be16(header + 4, static_cast<std::uint16_t>(payload));
+  header[6] = next_header;
+  header[7] = 64;
+  frame.remote.address.write(header + 8);
+  frame.local.address.write(header + 24);
+}
+
 // Hands message `i` over to the batch; false when it is not fit for that.
 bool accept(ReceiveChunk& chunk, std::size_t i, const ReceiveOptions& options, base::PacketBatch& batch) {
   mmsghdr& message = chunk.messages[i];
@@ -82,10 +96,11 @@ bool accept(ReceiveChunk& chunk, std::size_t i, const ReceiveOptions& options, b
   }
   base::Frame frame;
   frame.remote = from_socket_address(chunk.addresses[i]);
-  if (options.strip_ipv4_header) frame.remote.port = 0;
+  if (options.raw) frame.remote.port = 0;
   frame.local = {local_address(message.msg_hdr), options.local_port};
   frame.buffer = std::move(chunk.buffers[i]);
   frame.set_single(base::kHeadroom + skip, message.msg_len - skip);
+  if (options.ipv6_header_for != 0) put_ipv6_header(frame, options.ipv6_header_for);
   return batch.push(std::move(frame));
 }
 

@@ -24,18 +24,22 @@ base::Result<FileDescriptor> make_raw(base::IpFamily family, int protocol) {
 }  // namespace
 
 base::Result<std::unique_ptr<RawSocket>> RawSocket::open(base::IpFamily family, std::uint8_t protocol,
-                                                         std::uint32_t mark, int buffer_bytes) {
+                                                         std::uint32_t mark, Contents contents,
+                                                         int buffer_bytes) {
   ASSIGN_OR_RETURN(FileDescriptor made, make_raw(family, protocol));
   RETURN_IF_ERROR(set_outer_options(made.get(), family, mark));
   set_buffers(made.get(), buffer_bytes);
-  return std::unique_ptr<RawSocket>(new RawSocket(made.release(), family));
+  return std::unique_ptr<RawSocket>(new RawSocket(made.release(), family, protocol, contents));
 }
 
 RawSocket::~RawSocket() { close(descriptor_); }
 
 base::Status RawSocket::recv_batch(base::PacketPool& pool, base::PacketBatch& batch, std::uint64_t& dropped) {
   ReceiveOptions options;
-  options.strip_ipv4_header = family_ == base::IpFamily::v4;
+  options.raw = true;
+  const bool v4 = family_ == base::IpFamily::v4;
+  options.strip_ipv4_header = v4 && contents_ == Contents::payload;
+  if (!v4 && contents_ == Contents::packet) options.ipv6_header_for = protocol_;
   return receive_messages(descriptor_, options, pool, batch, dropped);
 }
 

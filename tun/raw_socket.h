@@ -13,20 +13,30 @@ namespace tun {
 
 class RawSocket : public PacketSource, public PacketSink {
  public:
+  // What received frames begin with.
+  enum class Contents : std::uint8_t {
+    payload,  // what follows the IP header
+    packet,   // the IP header. That of IPv6 stays with the kernel and is made anew, without extension headers
+  };
   // Errors name the missing capability (CAP_NET_RAW).
   static base::Result<std::unique_ptr<RawSocket>> open(base::IpFamily family, std::uint8_t protocol,
-                                                       std::uint32_t mark, int buffer_bytes = 8 << 20);
+                                                       std::uint32_t mark,
+                                                       Contents contents = Contents::payload,
+                                                       int buffer_bytes = 8 << 20);
   ~RawSocket() override;
 
   int descriptor() const override { return descriptor_; }
-  // Frames hold the payload behind the IP header; local and remote have port 0.
+  // Frames have local and remote with port 0.
   base::Status recv_batch(base::PacketPool& pool, base::PacketBatch& batch, std::uint64_t& dropped) override;
   std::uint64_t send_batch(base::PacketBatch& batch) override;
 
  private:
-  RawSocket(int descriptor, base::IpFamily family) : descriptor_(descriptor), family_(family) {}
+  RawSocket(int descriptor, base::IpFamily family, std::uint8_t protocol, Contents contents)
+      : descriptor_(descriptor), family_(family), protocol_(protocol), contents_(contents) {}
   int descriptor_;
   base::IpFamily family_;
+  std::uint8_t protocol_;
+  Contents contents_;
 };
 
 // Whole IP packets, header included, put on their way by the kernel's own routing (outbound bypass, ICMP

@@ -119,6 +119,7 @@ class Planner {
       outer_pass(ours, theirs, base::ip_protocol::kUdp, ike_port);
       outer_pass(ours, theirs, base::ip_protocol::kUdp, natt_port);
       outer_pass(ours, theirs, base::ip_protocol::kEsp, 0);
+      outer_pass(ours, theirs, base::ip_protocol::kAh, 0);
       // Of a fragmented UDP packet only the first part has ports; without it the others come to nothing.
       GuardRule& fragment = guard_pass(family);
       fragment.from = base::Prefix{theirs, theirs.bits()};

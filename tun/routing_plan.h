@@ -2,7 +2,7 @@
 //
 // Rules, from RoutingOptions::rule_priority p on, in each address family that is in use:
 //   p    our own outer packets, by their mark, pass by everything below
-//   p+1  where a peer lies inside a remote prefix: its IKE and ESP packets, and the look-ups by which
+//   p+1  where a peer lies inside a remote prefix: its IKE, ESP and AH packets, and the look-ups by which
 //        reverse-path filtering judges them, pass as well
 //   p+2  what comes out of the TUN device passes the guard
 //   p+3  so do local senders, reverse look-ups, and our own networks where they lie inside a remote prefix

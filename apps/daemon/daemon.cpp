@@ -88,13 +88,16 @@ void Daemon::open_raw_sockets() {
     const std::size_t index = family_index(family);
     if (raw_[index] != nullptr) continue;
     auto raw = tun::RawSocket::open(family, base::ip_protocol::kEsp, mark);
+    auto ah = tun::RawSocket::open(family, base::ip_protocol::kAh, mark, tun::RawSocket::Contents::packet);
     auto forward = tun::IpSocket::open(family, mark);
     const auto warn = [this](const base::Error& error) {
       log_.write({base::LogLevel::warning, "no-raw-sockets", error.reason, {}});
     };
     if (raw.has_error()) warn(raw.error());
+    if (ah.has_error()) warn(ah.error());
     if (forward.has_error()) warn(forward.error());
     if (!raw.has_error()) raw_[index] = std::move(*raw);
+    if (!ah.has_error()) ah_[index] = std::move(*ah);
     if (!forward.has_error()) forward_[index] = std::move(*forward);
   }
 }
@@ -122,7 +125,10 @@ base::Result<std::vector<std::unique_ptr<DataShard>>> Daemon::make_shards() {
     ports.tun = tun_queues_[i].get();
     for (const auto& listener : listeners_) ports.udp.push_back(listener.shards[i].get());
     for (std::size_t family = 0; family < raw_.size(); ++family) {
-      if (i == 0) ports.raw[family] = raw_[family].get();  // not balanced: each socket would get a copy
+      if (i == 0) {  // not balanced: each socket would get a copy
+        ports.raw[family] = raw_[family].get();
+        ports.ah[family] = ah_[family].get();
+      }
       ports.forward[family] = forward_[family].get();
     }
     ASSIGN_OR_RETURN(auto inbox, IkeInbox::open());

@@ -70,7 +70,7 @@ class Daemon {
   std::unique_ptr<tun::Netlink> netlink_;
   std::vector<std::unique_ptr<tun::TunDevice>> tun_queues_;  // one per shard
   Listeners listeners_;
-  std::array<std::unique_ptr<tun::RawSocket>, 2> raw_;
+  std::array<std::unique_ptr<tun::RawSocket>, 2> raw_, ah_;
   std::array<std::unique_ptr<tun::IpSocket>, 2> forward_;
   std::unique_ptr<Routing> routing_;
   std::unique_ptr<Dataplane> dataplane_;

@@ -8,7 +8,7 @@
 namespace daemon_app {
 namespace {
 
-constexpr std::chrono::milliseconds kSeenPeriod{300};
+constexpr std::chrono::milliseconds kLookPeriod{300};
 constexpr std::size_t kMarker = 4;  // the non-ESP marker, RFC 3948 2.2
 
 base::IpFamily packet_family(const base::Frame& frame) {
@@ -35,8 +35,14 @@ void DataShard::start(const std::string& thread_name, const tun::Shard::ErrorHan
     shard_.add_source(*socket,
                       [this](base::PacketBatch& batch, base::Instant) { receive(esp::Arrival::raw, batch); });
   }
+  for (tun::RawSocket* socket : ports_.ah) {
+    if (socket == nullptr) continue;
+    shard_.add_source(*socket,
+                      [this](base::PacketBatch& batch, base::Instant) { receive(esp::Arrival::ah, batch); });
+  }
+  inbound_.set_pool(&shard_.pool());
   outbound_.set_pool(&shard_.pool());
-  shard_.set_idle_handler(kSeenPeriod, [this](base::Instant now) { idle(now); });
+  shard_.set_idle_handler(kLookPeriod, [this](base::Instant now) { idle(now); });
   shard_.set_error_handler(on_error);
   const base::Status started = shard_.start(thread_name);
   if (started.has_error()) on_error(started.error());
@@ -72,6 +78,7 @@ void DataShard::send_from_tun(base::PacketBatch& batch, base::Instant now) {
   send_udp(result_.udp);
   send_by_family(result_.raw, true);
   send_by_family(result_.tun, false);
+  send_by_family(result_.whole, false);
   answer_too_big(now);
   result_.clear();
 }
@@ -160,13 +167,19 @@ void DataShard::pass_to_ike(base::PacketBatch& batch) {
 }
 
 void DataShard::idle(base::Instant now) {
-  if (now - seen_reported_ < kSeenPeriod) return;
-  seen_reported_ = now;
-  esp::collect_moved(sad_, [this](base::ChildId child, const base::Endpoint& from) {
-    inbox_->push(ikev2::ChildEvent{ikev2::PeerMoved{child, from}});
+  // A limit that is reached does not wait for the next look.
+  const bool due = inbound_.take_alarm() | outbound_.take_alarm() | (now - looked_ >= kLookPeriod);
+  if (!due) return;
+  looked_ = now;
+  const auto tell = [this](const auto& event) { inbox_->push(ikev2::ChildEvent{event}); };
+  esp::collect_moved(sad_, [&](base::ChildId child, const base::Endpoint& from) {
+    tell(ikev2::PeerMoved{child, from});
   });
-  inbound_.collect_seen(
-      [this](base::ChildId child) { inbox_->push(ikev2::ChildEvent{ikev2::PacketSeen{child}}); });
+  watch_.look(now, {[&](base::ChildId child) { tell(ikev2::PacketSeen{child}); },
+                    [&](base::ChildId child) { tell(ikev2::Inactive{child}); },
+                    [&](base::ChildId child, bool hard) {
+                      tell(ikev2::Expired{child, hard});
+                    }});
 }
 
 }  // namespace daemon_app

@@ -8,6 +8,7 @@
 
 #include "apps/daemon/icmp.h"
 #include "apps/daemon/ike_inbox.h"
+#include "esp/child_watch.h"
 #include "esp/inbound.h"
 #include "esp/outbound.h"
 #include "esp/sad.h"
@@ -24,7 +25,8 @@ struct ShardPorts {
   tun::TunDevice* tun = nullptr;
   std::vector<tun::UdpSocket*> udp;         // one per listen address
   std::array<tun::RawSocket*, 2> raw{};     // protocol 50
-  std::array<tun::IpSocket*, 2> forward{};  // packets that bypass protection
+  std::array<tun::RawSocket*, 2> ah{};      // protocol 51, whole packets; only read
+  std::array<tun::IpSocket*, 2> forward{};  // whole packets: AH, and what bypasses protection
 };
 constexpr std::size_t family_index(base::IpFamily family) { return family == base::IpFamily::v6 ? 1 : 0; }
 
@@ -78,7 +80,8 @@ class DataShard {
   esp::OutboundResult result_;
   base::PacketBatch deliver_, ike_, staging_;
   IcmpLimit icmp_limit_;
-  base::Instant seen_reported_{};
+  esp::ChildWatch watch_{sad_};
+  base::Instant looked_{};
   std::deque<Task> backlog_;  // the IKE thread's
   tun::Shard shard_;          // last: stops first
 };

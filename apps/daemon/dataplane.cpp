@@ -6,6 +6,9 @@
 namespace daemon_app {
 namespace {
 
+// There is no AH in UDP, also where the IKE SA has moved to the NAT-T port.
+bool is_ah(const crypto::ChildSuite& suite) { return suite.protocol == crypto::IpsecProtocol::ah; }
+
 esp::SaParams common_params(const ikev2::InstallChild& child) {
   esp::SaParams params;
   params.child = child.id;
@@ -18,6 +21,8 @@ esp::SaParams common_params(const ikev2::InstallChild& child) {
   params.replay_window = child.replay_window;
   params.lifetime_bytes = child.lifetime_bytes;
   params.lifetime_packets = child.lifetime_packets;
+  params.soft_bytes = child.soft_bytes;
+  params.soft_packets = child.soft_packets;
   return params;
 }
 
@@ -52,6 +57,7 @@ void Dataplane::start(const std::function<void(const base::Error&)>& on_error) {
 }
 
 void Dataplane::install(ikev2::InstallChild child) {
+  child.udp_encap = child.udp_encap && !is_ah(child.suite);
   const base::Status status = try_install(child);
   if (status.has_error()) {
     log_.write({base::LogLevel::error,
@@ -61,7 +67,10 @@ void Dataplane::install(ikev2::InstallChild child) {
     boost::asio::post(io_, [this, id = child.id] { on_event_(ikev2::Expired{id, true}); });
     return;
   }
-  if (!child.outbound_later) use(child.id);
+  if (!child.outbound_later) return use(child.id);
+  // Its routes and its guard stand from now on: between the end of another child and UseChild nothing leaves
+  // in clear.
+  routing_.put(child.id, routed(children_.at(child.id)));
 }
 
 void Dataplane::use(base::ChildId id) {
@@ -90,15 +99,12 @@ base::Status Dataplane::try_install(ikev2::InstallChild& child) {
       auto outbound,
       esp::OutboundSa::make(with_keys(common_params(child), child.spi_out, child.keys_out), provider_));
   const std::uint32_t outer_mtu = routing_.outer_mtu(child.remote.address);
-  children_[child.id] = Child{inbound,
-                              outbound,
-                              child.suite,
-                              child.local,
-                              child.remote,
-                              child.udp_encap,
-                              child.profile + "/" + child.child,
-                              child.selectors,
-                              outer_mtu};
+  inbound->life = outbound->life = std::make_shared<esp::ChildLife>();
+  inbound->life->inactivity = child.inactivity.count();
+  children_[child.id] =
+      Child{inbound,         outbound,     child.suite,     inbound->params.mode,
+            child.local,     child.remote, child.udp_encap, child.profile + "/" + child.child,
+            child.selectors, outer_mtu};
   auto bundle = std::make_shared<esp::Bundle>();
   bundle->id = child.id;
   bundle->outbound.push_back(std::move(outbound));
@@ -144,23 +150,12 @@ void Dataplane::move(const ikev2::MoveChild& change) {
   Child& child = found->second;
   child.local = change.local;
   child.remote = change.remote;
-  child.udp_encap = change.udp_encap;
+  child.udp_encap = change.udp_encap && !is_ah(child.suite);
   child.outer_mtu = routing_.outer_mtu(change.remote.address);
   // SAs belong to their shard: it changes them, between two batches.
-  owner_of(child.inbound->params.spi)
-      .post([change, in = child.inbound, out = child.outbound](DataShard& shard) {
-        shard.sad().remove(change.id);
-        for (esp::SaParams* params : {&in->params, &out->params}) {
-          params->local = change.local;
-          params->remote = change.remote;
-          params->udp_encap = change.udp_encap;
-        }
-        shard.sad().add(in);
-        auto bundle = std::make_shared<esp::Bundle>();
-        bundle->id = change.id;
-        bundle->outbound.push_back(out);
-        shard.sad().add(std::move(bundle));
-      });
+  owner_of(child.inbound->params.spi).post([change](DataShard& shard) {
+    shard.sad().move(change.id, {change.local, change.remote, change.udp_encap});
+  });
   routing_.put(change.id, routed(child));
   publish_policies();
 }
@@ -180,6 +175,7 @@ std::uint32_t Dataplane::inner_mtu_of(const Child& child) const {
   esp::SaParams params;
   params.spi = base::Spi(256);
   params.suite = child.suite;
+  params.mode = child.mode;
   params.local = child.local;
   params.remote = child.remote;
   params.udp_encap = child.udp_encap;
@@ -264,6 +260,8 @@ DataplaneStatus Dataplane::gather(const std::vector<Sequences>& sequences) const
     traffic.integrity_errors = in.integrity_errors.load(std::memory_order_relaxed);
     traffic.replays = in.replays.load(std::memory_order_relaxed);
     traffic.selector_errors = in.selector_errors.load(std::memory_order_relaxed);
+    traffic.last_in = base::Instant(base::Duration(child.inbound->life->last_in.load()));
+    traffic.last_out = base::Instant(base::Duration(child.inbound->life->last_out.load()));
     traffic.outer_local = child.local;
     traffic.outer_remote = child.remote;
   }

@@ -57,6 +57,7 @@ class Dataplane {
     std::shared_ptr<esp::InboundSa> inbound;    // traffic counters alone are read here
     std::shared_ptr<esp::OutboundSa> outbound;  // the same
     crypto::ChildSuite suite;
+    esp::Mode mode = esp::Mode::tunnel;
     base::Endpoint local, remote;
     bool udp_encap = false;
     std::string name;  // of its policy

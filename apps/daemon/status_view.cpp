@@ -71,12 +71,13 @@ control::ChildView child_view(const ikev2::ChildStatus& child, const DataplaneSt
   control::ChildView view;
   view.name = child.name;
   view.state = child.state;
-  view.protocol = child.suite.protocol == crypto::IpsecProtocol::ah ? "ah" : "esp";
   view.mode = child.mode == ikev2::Mode::transport ? "transport" : "tunnel";
-  view.encap = child.udp_encap ? "udp" : "none";
+  const bool ah = child.suite.protocol == crypto::IpsecProtocol::ah;
+  view.protocol = ah ? "ah" : "esp";
+  view.encap = child.udp_encap && !ah ? "udp" : "none";
   view.spi_in = base::to_hex(child.spi_in.value, 8);
   view.spi_out = base::to_hex(child.spi_out.value, 8);
-  view.encr = crypto::name(child.suite.cipher.encr, child.suite.cipher.key_bits);
+  view.encr = ah ? "none" : crypto::name(child.suite.cipher.encr, child.suite.cipher.key_bits);
   view.integ = integ_name(child.suite.cipher);
   view.esn = child.suite.esn;
   view.local_ts = texts(child.selectors.local);

@@ -16,6 +16,7 @@ struct ChildTraffic {
   std::uint64_t sequence_in = 0, sequence_out = 0;  // highest authenticated, last sent
   std::uint64_t replay_bits = 0, replay_window = 0;
   std::uint64_t integrity_errors = 0, replays = 0, selector_errors = 0;
+  base::Instant last_in, last_out;  // of the last packet, some tenths of a second fine; unset: none yet
   base::Endpoint outer_local, outer_remote;
 };
 

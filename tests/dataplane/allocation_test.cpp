@@ -5,6 +5,8 @@
 #include <new>
 
 #include "crypto/botan/provider.h"
+#include "esp/child_watch.h"
+#include "tests/dataplane/link.h"
 #include "tests/dataplane/suites.h"
 #include "tests/support/esp_pair.h"
 
@@ -90,5 +92,40 @@ TEST_CASE(
     }
     CHECK(worst_out == 0);
     CHECK(worst_in == 0);
+  }
+}
+
+TEST_CASE("neither AH nor transport mode allocates for a batch, nor does the look at limits") {
+  for (const bool ah : {false, true}) {
+    for (const bool transport : {false, true}) {
+      support::SaShape shape;
+      shape.soft_packets = 100;
+      if (ah) shape.protocol = crypto::IpsecProtocol::ah;
+      if (ah) shape.cipher = {crypto::Encr::none, 0, crypto::Integ::hmac_sha2_256_128};
+      shape.udp_encap = !ah;
+      if (transport) shape = support::between_hosts(shape);
+      dataplane::HostLink link(shape);
+      link.sender->life = std::make_shared<esp::ChildLife>();
+      esp::ChildWatch watch(link.left.sad);
+      int soft = 0;
+      const esp::ChildWatch::Report report{[](base::ChildId) {}, [](base::ChildId) {},
+                                           [&](base::ChildId, bool) { ++soft; }};
+      std::uint64_t worst = 0;
+      for (int round = 0; round < 5; ++round) {
+        for (std::size_t i = 0; i < 64; ++i) {
+          link.give(transport
+                        ? link.datagram(i * 20)
+                        : support::udp_packet(support::ip("10.1.0.1"), support::ip("10.2.0.2"), 1, 2, i));
+        }
+        const std::uint64_t before = allocations.load();
+        link.seal();
+        link.open();
+        watch.look(base::Instant(std::chrono::seconds(round + 1)), report);
+        if (round != 0) worst = std::max(worst, allocations.load() - before);
+        CHECK(link.delivered.size() == 64);
+      }
+      CHECK(worst == 0);
+      CHECK(soft == 1);
+    }
   }
 }

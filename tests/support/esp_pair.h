@@ -90,7 +90,18 @@ struct SaShape {
   std::string_view local_net6 = "2001:db8:1::/48", remote_net6 = "2001:db8:2::/48";
   std::uint32_t replay_window = 1024;
   std::uint64_t lifetime_bytes = 0, lifetime_packets = 0;
+  std::uint64_t soft_bytes = 0, soft_packets = 0;
+  crypto::IpsecProtocol protocol = crypto::IpsecProtocol::esp;
+  esp::Mode mode = esp::Mode::tunnel;
 };
+
+// Between the two outer addresses themselves.
+inline SaShape between_hosts(SaShape shape) {
+  shape.mode = esp::Mode::transport;
+  shape.local_net = shape.local_net6 = shape.outer_v6 ? "2001:db8:f::1" : "192.0.2.1";
+  shape.remote_net = shape.remote_net6 = shape.outer_v6 ? "2001:db8:f::2" : "192.0.2.2";
+  return shape;
+}
 
 inline base::SecretBytes test_key(std::size_t size, std::uint8_t first) {
   base::SecretBytes key(size);
@@ -119,6 +130,10 @@ inline esp::SaParams params_of(const SaShape& shape, bool receiver) {
   p.replay_window = shape.replay_window;
   p.lifetime_bytes = shape.lifetime_bytes;
   p.lifetime_packets = shape.lifetime_packets;
+  p.soft_bytes = shape.soft_bytes;
+  p.soft_packets = shape.soft_packets;
+  p.suite.protocol = shape.protocol;
+  p.mode = shape.mode;
   if (receiver) {
     std::swap(p.local, p.remote);
     std::swap(p.selectors.local, p.selectors.remote);

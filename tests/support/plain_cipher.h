@@ -72,9 +72,10 @@ class PlainProvider final : public crypto::Provider {
     return base::local_error("no PRF in the plain provider");
   }
   base::Result<std::unique_ptr<crypto::Cipher>> cipher(const crypto::CipherSpec&, base::ByteSpan encr_key,
-                                                       base::ByteSpan) const override {
-    if (encr_key.empty()) return base::crypto_error("no key");
-    return std::unique_ptr<crypto::Cipher>(std::make_unique<PlainCipher>(sizes_, encr_key[0]));
+                                                       base::ByteSpan integ_key) const override {
+    const base::ByteSpan key = encr_key.empty() ? integ_key : encr_key;  // AH has the latter alone
+    if (key.empty()) return base::crypto_error("no key");
+    return std::unique_ptr<crypto::Cipher>(std::make_unique<PlainCipher>(sizes_, key[0]));
   }
   base::Result<std::unique_ptr<crypto::KeyExchange>> key_exchange(crypto::Ke, base::Rng&) const override {
     return base::local_error("no key exchange in the plain provider");

@@ -181,3 +181,18 @@ TEST_CASE("the whole status has version, uptime, and the time of the last error 
   CHECK(view.counters[1].name == "ike-refused");
   CHECK(view.counters[1].value == 3);
 }
+
+TEST_CASE("a child with AH in transport mode says so, encrypts nothing, and is never in UDP") {
+  auto sa = sample_sa();
+  auto& child = sa.children.front();
+  child.suite.protocol = crypto::IpsecProtocol::ah;
+  child.suite.cipher = {crypto::Encr::none, 0, crypto::Integ::hmac_sha2_256_128};
+  child.mode = ikev2::Mode::transport;
+  child.udp_encap = true;
+  const auto view = make_ike_sa_view(sa, {}, kTimes.now).children.front();
+  CHECK(view.protocol == "ah");
+  CHECK(view.mode == "transport");
+  CHECK(view.encap == "none");
+  CHECK(view.encr == "none");
+  CHECK(view.integ == "hmac-sha2-256-128");
+}

@@ -331,29 +331,6 @@ TEST_CASE("segments without room are dropped and counted") {
   CHECK(r.count(Counter::in_no_room) == 6);
 }
 
-TEST_CASE("children are reported once after an authenticated packet") {
-  Receiver r;
-  REQUIRE(r.receive_by({}, r.provider));
-  support::SaShape second;
-  second.spi = 0x2222;
-  second.child = 2;
-  REQUIRE(r.receive_by(second, r.provider));
-  std::vector<std::uint64_t> seen;
-  const auto collect = [&] {
-    seen.clear();
-    r.in.collect_seen([&](base::ChildId child) { seen.push_back(child.value); });
-    return seen;
-  };
-  CHECK(collect().empty());
-  auto bad = good(1, second);
-  bad.back() ^= 1;
-  r.take(bad);
-  CHECK(collect().empty());
-  r.take(good(1, second));
-  CHECK(collect() == std::vector<std::uint64_t>{2});
-  CHECK(collect().empty());
-}
-
 TEST_CASE("all buffers are back in the pool after the batches are cleared") {
   base::PacketPool pool(2);
   Receiver r;

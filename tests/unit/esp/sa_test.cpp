@@ -37,12 +37,36 @@ TEST_CASE("the inner MTU is what the outer headers, IV, ICV and padding leave") 
   CHECK(mtu(gcm, true, false, 68) == 6);
 }
 
+TEST_CASE("the inner MTU counts the packet's own header in transport mode, and AH in whole words") {
+  const support::PlainSizes gcm{8, 16, 1, false}, sha256{0, 16, 1, false}, sha512{0, 32, 1, false};
+  const auto of = [](const support::PlainSizes& sizes, support::SaShape shape, bool ah, bool transport) {
+    shape.udp_encap = shape.udp_encap && !ah;
+    if (transport) shape = support::between_hosts(shape);
+    if (ah) shape.protocol = crypto::IpsecProtocol::ah;
+    if (ah) shape.cipher = {crypto::Encr::none, 0, crypto::Integ::sha1_96};
+    const support::PlainProvider provider(sizes);
+    return esp::OutboundSa::make(support::params_of(shape, false), provider).value()->inner_mtu(1500);
+  };
+  support::SaShape v4, v6;
+  v6.outer_v6 = true;
+  CHECK(of(gcm, v4, false, true) == 1438 + 20);
+  CHECK(of(gcm, v6, false, true) == 1418 + 40);
+  CHECK(of(sha256, v4, true, false) == 1500 - 20 - 28);
+  CHECK(of(sha256, v4, true, true) == 1500 - 28);
+  CHECK(of(sha256, v6, true, false) == 1500 - 40 - 32);
+  CHECK(of(sha512, v4, true, true) == 1500 - 44);
+  CHECK(of(sha512, v6, true, true) == 1500 - 48);
+}
+
 TEST_CASE("SAs that the data path cannot serve are refused with the reason") {
   CHECK(refusal([](esp::SaParams&) {}) == "accepted");
-  CHECK(refusal([](esp::SaParams& p) { p.mode = esp::Mode::transport; }) ==
-        "transport mode is not supported");
+  CHECK(refusal([](esp::SaParams& p) { p.mode = esp::Mode::transport; }) == "accepted");
   CHECK(refusal([](esp::SaParams& p) { p.suite.protocol = crypto::IpsecProtocol::ah; }) ==
-        "AH is not supported");
+        "AH cannot go inside UDP");
+  CHECK(refusal([](esp::SaParams& p) {
+          p.suite.protocol = crypto::IpsecProtocol::ah;
+          p.udp_encap = false;
+        }) == "AH needs an integrity algorithm");
   CHECK(refusal([](esp::SaParams& p) { p.spi = base::Spi(0); }).find("SPI") != std::string::npos);
   CHECK(refusal([](esp::SaParams& p) { p.selectors.remote.clear(); }).find("selectors") != std::string::npos);
   CHECK(refusal([](esp::SaParams& p) { p.remote = {}; }).find("peer") != std::string::npos);

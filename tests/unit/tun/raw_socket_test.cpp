@@ -36,6 +36,36 @@ TEST_CASE("raw sockets carry ESP between chosen addresses, without the IP header
   CHECK(got[0].headroom() >= base::kHeadroom);
 }
 
+TEST_CASE("a raw socket gives whole packets where asked to, with a header made anew for IPv6") {
+  const auto [family, ours, theirs] = GENERATE(table<IpFamily, std::string, std::string>(
+      {{IpFamily::v4, "127.0.0.2", "127.0.0.3"}, {IpFamily::v6, "2001:db8::2", "2001:db8::3"}}));
+  const Namespace space;
+  const Inside inside(space);
+  give_address("lo", "2001:db8::2", 128);
+  give_address("lo", "2001:db8::3", 128);
+  base::PacketPool pool(8);
+  const auto socket =
+      must(tun::RawSocket::open(family, base::ip_protocol::kAh, 0, tun::RawSocket::Contents::packet));
+  const base::Endpoint from{address(ours), 0}, to{address(theirs), 0};
+  CHECK(send(*socket, pool, base::as_bytes("an AH and more"), from, to) == 0);
+  base::PacketBatch got;
+  receive(*socket, pool, got);
+  REQUIRE(got.size() == 1);
+  const base::ByteSpan packet = got[0].bytes();
+  const std::size_t header = family == IpFamily::v6 ? 40 : 20;
+  REQUIRE(packet.size() == header + 14);
+  CHECK(base::as_text(packet.subspan(header)) == "an AH and more");
+  CHECK(packet[0] == (family == IpFamily::v6 ? 0x60 : 0x45));
+  CHECK(packet[family == IpFamily::v6 ? 6 : 9] == base::ip_protocol::kAh);
+  CHECK(base::load_be16(&packet[family == IpFamily::v6 ? 4 : 2]) ==
+        (family == IpFamily::v6 ? 14u : packet.size()));
+  base::Bytes addresses = address(ours).bytes();
+  base::append(addresses, address(theirs).bytes());
+  CHECK(base::equal(packet.subspan(family == IpFamily::v6 ? 8 : 12, addresses.size()), addresses));
+  CHECK(got[0].local == to);
+  CHECK(got[0].remote == from);
+}
+
 TEST_CASE("a raw socket sees its own protocol only") {
   const Namespace space;
   const Inside inside(space);

@@ -144,11 +144,11 @@ TEST_CASE("what one peer's path calls local and another's remote goes to that ot
   CHECK(made.routes.size() == 3);
 }
 
-TEST_CASE("a peer inside a remote prefix gets passes for IKE and ESP in both directions, by our ports") {
+TEST_CASE("a peer inside a remote prefix gets passes for IKE, ESP and AH in both directions, by our ports") {
   const RoutingPlan made = plan({path("192.0.2.1/32", "192.0.2.2/32"), path("10.1.0.0/16", "10.2.0.0/16")});
   const auto passes = at(made, 7301);
-  REQUIRE(passes.size() == 6);
-  for (std::size_t i = 0; i < 6; i += 2) {
+  REQUIRE(passes.size() == 8);
+  for (std::size_t i = 0; i < 8; i += 2) {
     CHECK(passes[i].from == prefix("192.0.2.2/32"));
     CHECK(passes[i].to == prefix("192.0.2.1/32"));
     CHECK(passes[i].source_port == 0);
@@ -163,12 +163,14 @@ TEST_CASE("a peer inside a remote prefix gets passes for IKE and ESP in both dir
   CHECK(passes[2].destination_port == 4500);
   CHECK(passes[4].ip_protocol == base::ip_protocol::kEsp);
   CHECK(passes[4].destination_port == 0);
+  CHECK(passes[6].ip_protocol == base::ip_protocol::kAh);
+  CHECK(passes[6].destination_port == 0);
 }
 
 TEST_CASE("a peer inside another peer's remote prefix gets the passes too") {
   const RoutingPlan made =
       plan({path("10.1.0.0/16", "0.0.0.0/0", "192.0.2.2"), path("10.1.0.0/16", "10.2.0.0/16", "192.0.2.3")});
-  CHECK(at(made, 7301).size() == 12);
+  CHECK(at(made, 7301).size() == 16);
 }
 
 TEST_CASE("all of IPv6 leaves the link-local addresses to the links") {
