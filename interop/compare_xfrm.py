@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""compare_xfrm.py STATUS_JSON XFRM_STATE XFRM_POLICY — `ikectl --json status` against the Linux kernel at the other end.
+
+XFRM_STATE and XFRM_POLICY are `ip xfrm state` and `ip xfrm policy` of the peer. For each direction of each child of ours there must
+be exactly one state with its SPI, and that must have our addresses, protocol, mode, algorithms, sequence numbers and
+encapsulation; the kernel must have no other state, and policies for our selectors in both directions. Keys are not printed. Exit status 1 when something differs.
+"""
+
+import json
+import re
+import sys
+
+SALT_BITS = {"aead": {"rfc4106": 32, "rfc4309": 24, "rfc4543": 32, "rfc7539esp": 32}, "enc": {"rfc3686": 32}}
+
+
+def encryption(kind, name, key_bits, icv_bits):
+    """Our name of the kernel's algorithm: rfc4106(gcm(aes)), 288 bits, 128 -> aes-gcm-256."""
+    mode = name.split("(")[0]
+    bits = key_bits - SALT_BITS.get(kind, {}).get(mode, 0)
+    icv = "" if icv_bits in (None, 128) else f"{icv_bits // 8}-"
+    names = {"rfc4106": f"aes-gcm-{icv}{bits}", "rfc4309": f"aes-ccm-{icv or '16-'}{bits}", "rfc4543": f"aes-gmac-{bits}",
+             "rfc7539esp": "chacha20-poly1305", "rfc3686": f"aes-ctr-{bits}", "ecb": "null"}
+    by_name = {"cbc(aes)": f"aes-cbc-{bits}", "cbc(des3_ede)": "3des", "cbc(des)": "des", "ecb(cipher_null)": "null"}
+    return by_name.get(name) or names.get(mode, name)
+
+
+INTEGRITY = {("hmac(sha1)", 96): "sha1-96", ("hmac(md5)", 96): "md5-96", ("hmac(sha256)", 128): "hmac-sha2-256-128",
+             ("hmac(sha256)", 96): "sha2-256-96", ("hmac(sha384)", 192): "hmac-sha2-384-192",
+             ("hmac(sha512)", 256): "hmac-sha2-512-256", ("xcbc(aes)", 96): "aes-xcbc-96", ("cmac(aes)", 96): "aes-cmac-96"}
+
+
+def parse_states(text):
+    """ip xfrm state, one dictionary a state."""
+    states = []
+    for line in text.splitlines():
+        if match := re.match(r"src (\S+) dst (\S+)$", line):
+            states.append({"src": match[1], "dst": match[2], "encr": None, "integ": None, "esn": False, "encap": "none"})
+        elif match := re.match(r"\tproto (\w+) spi 0x([0-9a-f]{8})\S* reqid \S+ mode (\w+)", line):
+            states[-1].update(proto=match[1], spi=match[2], mode=match[3])
+        elif match := re.match(r"\t(aead|enc) (\S+)(?: 0x([0-9a-f]*))?(?: \(\d+ bits\))?(?: (\d+))?$", line):
+            bits = len(match[3] or "") * 4
+            states[-1]["encr"] = encryption(match[1], match[2], bits, int(match[4]) if match[4] else None)
+        elif match := re.match(r"\tauth(?:-trunc)? (\S+) 0x[0-9a-f]+(?: \(\d+ bits\))?(?: (\d+))?$", line):
+            states[-1]["integ"] = INTEGRITY.get((match[1], int(match[2] or 0)), f"{match[1]} {match[2]}")
+        elif re.match(r"\tencap type espinudp ", line):
+            states[-1]["encap"] = "udp"
+        if re.search(r"\bflag\b.*\besn\b", line):
+            states[-1]["esn"] = True
+    return states
+
+
+def parse_policies(text):
+    """ip xfrm policy: (direction, source, destination) of each that has a template."""
+    policies, selector, direction = set(), None, None
+    for line in text.splitlines():
+        if match := re.match(r"src (\S+) dst (\S+)", line):
+            selector, direction = (match[1], match[2]), None
+        elif match := re.match(r"\tdir (\w+) ", line):
+            direction = match[1]
+        elif line.startswith("\ttmpl ") and direction:
+            policies.add((direction, *selector))
+    return policies
+
+
+def our_name(name):
+    return re.sub(r"^(aes-gcm)-16-", r"\1-", name) if name else None
+
+
+class Comparison:
+    def __init__(self):
+        self.differences = 0
+
+    def same(self, what, ours, peer):
+        equal = ours == peer
+        print(f"    {'same' if equal else 'DIFFERENT'}  {what}: {ours}" + ("" if equal else f" here, {peer} there"))
+        self.differences += not equal
+
+
+def compare_state(compare, way, sa, child, states):
+    source, destination = (sa["local"]["address"], sa["remote"]["address"])
+    if way == "in":
+        source, destination = destination, source
+    found = [state for state in states if state["spi"] == child[f"spi_{way}"] and state["dst"] == destination]
+    compare.same(f"{way} {child['spi_' + way]}, states", 1, len(found))
+    if not found:
+        return
+    state = found[0]
+    compare.same(f"{way} source", source, state["src"])
+    for what, ours, peer in (("protocol", child["protocol"], state["proto"]), ("mode", child["mode"], state["mode"]),
+                             ("encryption", our_name(child["encr"]), state["encr"]), ("integrity", child["integ"], state["integ"]),
+                             ("extended sequence numbers", child["esn"], state["esn"]),
+                             ("encapsulation", child["encap"], state["encap"])):
+        compare.same(f"{way} {what}", ours, peer)
+
+
+def compare_policies(compare, child, policies):
+    for ours in child["local_ts"]:
+        for theirs in child["remote_ts"]:
+            if "|" in ours or "|" in theirs:
+                continue
+            for direction, source, destination in (("out", theirs, ours), ("in", ours, theirs)):
+                compare.same(f"policy {direction} {source} to {destination}", True, (direction, source, destination) in policies)
+
+
+def main():
+    texts = [open(path, encoding="utf-8").read() for path in sys.argv[1:4]]
+    status, states, policies = json.loads(texts[0]), parse_states(texts[1]), parse_policies(texts[2])
+    compare = Comparison()
+    children = [(sa, child) for sa in status["ike_sas"] for child in sa["children"]]
+    compare.same("number of states", 2 * len(children), len(states))
+    for sa, child in children:
+        compare_state(compare, "out", sa, child, states)
+        compare_state(compare, "in", sa, child, states)
+        compare_policies(compare, child, policies)
+    return 1 if compare.differences or not children else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
