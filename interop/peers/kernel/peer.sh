@@ -44,5 +44,5 @@ take_down() {
     swan peer --terminate --ike "$1" --timeout 10 >"$work/peer.terminate" || die "the peer could not terminate: $(cat "$work/peer.terminate")"
   fi
   expect_no_sas
-  expect_no_kernel_sas
+  expect_nothing_left
 }

@@ -1,0 +1,25 @@
+# OpenIKED with the Linux kernel's IPsec as its data plane (PF_KEY), inside user-mode-linux. Sourced by interop/run.sh.
+# A case's iked.conf is its configuration; in it `$mode` is passive, or active where OpenIKED is to begin.
+. "$repo/interop/peers/guest/guest.sh"
+
+start_peer() {
+  guest_put peer /run/iked.conf 0600 <"$case_dir/iked.conf"
+  start_iked passive
+}
+
+# start_iked MODE — iked, passive or active, with the case's configuration.
+start_iked() {
+  guest peer "/usr/sbin/iked -d -vv -D mode=$1 -s /run/iked.sock -f /run/iked.conf >>/case/peer.log 2>&1 & echo \$! >/run/iked.pid"
+  guest peer 'for i in {1..50}; do ! ikectl -s /run/iked.sock show sa >/dev/null 2>&1 || exit 0; sleep 0.1; done; exit 1' ||
+    die "OpenIKED does not start: $(tail -n 3 "$work/peer.log")"
+}
+
+stop_iked() {
+  guest peer 'kill $(</run/iked.pid); for i in {1..50}; do kill -0 $(</run/iked.pid) 2>/dev/null || exit 0; sleep 0.1; done; exit 1' ||
+    die "OpenIKED does not end"
+}
+
+peer_state() {
+  guest peer ikectl -s /run/iked.sock show sa
+  guest peer ip -s xfrm state
+}
