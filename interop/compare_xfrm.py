@@ -3,7 +3,8 @@
 
 XFRM_STATE and XFRM_POLICY are `ip xfrm state` and `ip xfrm policy` of the peer. For each direction of each child of ours there must
 be exactly one state with its SPI, and that must have our addresses, protocol, mode, algorithms, sequence numbers and
-encapsulation; the kernel must have no other state, and policies for our selectors in both directions. Keys are not printed. Exit status 1 when something differs.
+encapsulation; the kernel must have no other state, and policies for our selectors in both directions. Keys are not printed.
+Exit status 1 when something differs. `--self-test` checks that each difference is seen.
 """
 
 import json
@@ -102,8 +103,8 @@ def compare_policies(compare, child, policies):
                 compare.same(f"policy {direction} {source} to {destination}", True, (direction, source, destination) in policies)
 
 
-def main():
-    texts = [open(path, encoding="utf-8").read() for path in sys.argv[1:4]]
+def compare_all(texts):
+    """The number of differences; nothing to compare is one."""
     status, states, policies = json.loads(texts[0]), parse_states(texts[1]), parse_policies(texts[2])
     compare = Comparison()
     children = [(sa, child) for sa in status["ike_sas"] for child in sa["children"]]
@@ -112,7 +113,51 @@ def main():
         compare_state(compare, "out", sa, child, states)
         compare_state(compare, "in", sa, child, states)
         compare_policies(compare, child, policies)
-    return 1 if compare.differences or not children else 0
+    return compare.differences + (not children)
+
+
+SAMPLE_STATES = """src 192.168.100.2 dst 192.168.100.3
+\tproto esp spi 0xc0b24047 reqid 1 mode tunnel
+\treplay-window 0 flag af-unspec esn
+\taead rfc4106(gcm(aes)) 0x0000000000000000000000000000000000000000000000000000000000000000aaaaaaaa 128
+\tencap type espinudp sport 4500 dport 4500 addr 0.0.0.0
+src 192.168.100.3 dst 192.168.100.2
+\tproto esp spi 0x63199535 reqid 1 mode tunnel
+\treplay-window 0 flag af-unspec esn
+\taead rfc4106(gcm(aes)) 0x0000000000000000000000000000000000000000000000000000000000000000bbbbbbbb 128
+\tencap type espinudp sport 4500 dport 4500 addr 0.0.0.0
+"""
+SAMPLE_POLICIES = """src 10.2.0.0/16 dst 10.1.0.0/16
+\tdir out priority 1
+\ttmpl src 192.168.100.2 dst 192.168.100.3
+src 10.1.0.0/16 dst 10.2.0.0/16
+\tdir in priority 1
+\ttmpl src 192.168.100.3 dst 192.168.100.2
+"""
+
+
+def self_test():
+    child = {"spi_in": "c0b24047", "spi_out": "63199535", "protocol": "esp", "mode": "tunnel", "encr": "aes-gcm-16-256", "integ": None,
+             "esn": True, "encap": "udp", "local_ts": ["10.1.0.0/16"], "remote_ts": ["10.2.0.0/16"]}
+    sa = {"local": {"address": "192.168.100.3"}, "remote": {"address": "192.168.100.2"}, "children": [child]}
+    good = json.dumps({"ike_sas": [sa]})
+    cases = [(good, SAMPLE_STATES, SAMPLE_POLICIES, False), (json.dumps({"ike_sas": []}), "", "", True),
+             (good, "", SAMPLE_POLICIES, True), (good, SAMPLE_STATES, "", True),
+             (good, SAMPLE_STATES + SAMPLE_STATES, SAMPLE_POLICIES, True)]
+    for before, after in ((" esn\n", "\n"), ("mode tunnel", "mode transport"), ("proto esp", "proto ah"), ("encap type", "no"),
+                          ("c0b24047", "c0b24048"), ("00aaaaaaaa", "aaaaaaaa"), ("aaaaaaaa 128", "aaaaaaaa 96"),
+                          ("src 192.168.100.2 dst", "src 192.168.100.9 dst"), ("rfc4106(gcm(aes))", "rfc4309(ccm(aes))")):
+        cases.append((good, SAMPLE_STATES.replace(before, after, 1), SAMPLE_POLICIES, True))
+    for *texts, differs in cases:
+        if bool(compare_all(texts)) != differs:
+            sys.exit(f"self-test: should {'' if differs else 'not '}differ: {texts[1]}")
+    print("self-test passed")
+
+
+def main():
+    if sys.argv[1:] == ["--self-test"]:
+        return self_test()
+    return 1 if compare_all([open(path, encoding="utf-8").read() for path in sys.argv[1:4]]) else 0
 
 
 if __name__ == "__main__":

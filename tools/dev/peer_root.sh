@@ -74,6 +74,7 @@ cat >init <<'INIT'
 #!/bin/sh
 # The kernel's first process. `case`, a folder of the host, comes from the kernel's command line.
 export PATH=/usr/sbin:/usr/bin
+export LIBMOUNT_FORCE_MOUNT2=always # the newer call to mount takes no folder for hostfs in Linux 6.12
 mount -t proc proc /proc
 mount -t hostfs none /case -o "$case"
 exec bash /case/init.sh

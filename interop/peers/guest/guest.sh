@@ -50,7 +50,7 @@ guest_start() {
   spawn "$work/$name-console.log" guest_carry ip netns exec "$prefix-$2" env TMPDIR="$(guest_memory)" HOME="$dir" \
     setpriv --pdeathsig KILL unshare --pid --fork --mount-proc --kill-child=KILL linux.uml mem=256M umid="$name" uml_dir="$dir" \
     root=/dev/root rootfstype=hostfs rootflags="$guest_root" ro init=/init case="$dir" \
-    vec0:transport=tap,ifname="$3",depth=128,gro=1 con=null con0=fd:0,fd:1 ssl=null ssl0="fd:$to,fd:$from"
+    vec0:transport=tap,ifname="$3",depth=128,gro=1 con=null con0=null,fd:1 ssl=null ssl0="fd:$to,fd:$from"
   declare -g "${name}_pid=$spawned"
   guest_await_boot "$name"
   note "ready after $(((${EPOCHREALTIME/./} - begin) / 1000)) ms: $(guest "$name" uname -sr)"
@@ -71,7 +71,7 @@ guest_await_boot() {
   while ! IFS= read -r -t 1 -u "${!from}" line; do
     if ! kill -0 "${!pid}" 2>/dev/null; then
       ! grep -q -i 'ptrace.*\(not permitted\|denied\|failed\)' "$console" ||
-        skip "user-mode-linux may not trace its processes here: $(grep -i -m1 ptrace.*failed "$console")"
+        skip "user-mode-linux may not trace its processes here: $(grep -i -m1 ptrace "$console")"
       die "user-mode-linux does not boot: $(tail -n 5 "$console")"
     fi
     [ $SECONDS -lt $deadline ] || die "user-mode-linux is not up after $guest_boot_limit s: $(tail -n 5 "$console")"
