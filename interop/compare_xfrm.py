@@ -45,7 +45,7 @@ def parse_states(text):
             states[-1]["integ"] = INTEGRITY.get((match[1], int(match[2] or 0)), f"{match[1]} {match[2]}")
         elif re.match(r"\tencap type espinudp ", line):
             states[-1]["encap"] = "udp"
-        if re.search(r"\bflag\b.*\besn\b", line):
+        if re.search(r"\bflag\b.*\besn(extra_flag)?\b", line):  # ip writes no space between the flags and the extra flags
             states[-1]["esn"] = True
     return states
 

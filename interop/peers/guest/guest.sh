@@ -123,7 +123,8 @@ topology() {
   on ours ip addr add 192.168.100.3/24 dev out0
   on ours ip -6 addr add 2001:db8::3/64 dev out0 nodad
   guest peer "ip link set vec0 up && ip addr add 192.168.100.2/24 dev vec0 && ip -6 addr add 2001:db8::2/64 dev vec0 nodad &&
-    ip link add in0 type dummy && ip link set in0 up && ip addr add 192.168.125.1/24 dev in0" || die "the guest's addresses"
+    ip link add in0 type dummy && ip link set in0 up && ip addr add 192.168.125.1/24 dev in0 &&
+    ip route add default via 192.168.100.3" || die "the guest's addresses"
 }
 
 # peer_pings TARGET COUNT INTERVAL [SIZE…] — pings out of the guest; INTERVAL 0: the next one when an answer came.
