@@ -9,9 +9,12 @@ mount -t tmpfs ipsec /var/lib/ipsec
 mount -t hostfs none /usr/lib/modules -o /usr/lib/uml/modules
 # The random number generators first: without them no AEAD or CBC state can be made.
 modprobe -a drbg jitterentropy_rng ansi_cprng
-modprobe -a esp4 ah4 ipcomp xfrm_user gcm ghash_generic ctr cbc ccm hmac sha512_generic deflate authenc authencesn \
+modprobe -a esp4 ah4 ipcomp xfrm_user gcm ghash_generic ctr cbc ecb ccm hmac md5 sha1_generic sha256_generic \
+  sha512_generic crypto_null deflate authenc authencesn \
   echainiv seqiv des_generic chacha20poly1305 chacha_generic poly1305_generic cmac xcbc esp6 ah6 ipcomp6 xfrm4_tunnel \
   xfrm6_tunnel af_key dummy
+# From now on the kernel loads nothing by itself: PF_KEY would ask for a hundred algorithms, by a process each.
+echo >/proc/sys/kernel/modprobe
 ip link set lo up
 echo 0 >/proc/sys/net/ipv6/conf/all/accept_dad
 echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad
