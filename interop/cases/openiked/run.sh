@@ -1,6 +1,6 @@
 # agree_and_ping — what must hold whoever began.
 agree_and_ping() {
-  expect_child protocol=esp mode=tunnel encap=none
+  expect_child protocol=esp mode=tunnel encr=aes-cbc-256 integ=sha1-96 esn=false encap=none
   expect_kernel_agreement
   ping_across ours 100 0.001 56 1300
   ping_across peer 100 0
@@ -15,7 +15,11 @@ expect_nothing_left
 step "raw: begun by OpenIKED, ended by it"
 stop_iked
 start_iked active
-expect_log ours 'event=child-up|installed' 10
+deadline=$((SECONDS + 15))
+until [ "$(grep -c 'event=child-up' "$work/ours.log")" -eq 2 ]; do
+  [ $SECONDS -lt $deadline ] || die "OpenIKED brings up no child within 15 s"
+  status_json >/dev/null
+done
 agree_and_ping
-guest peer ikectl -s /run/iked.sock reset id raw.vpp.home
-expect_nothing_left
+guest peer timeout 5 ikectl -s /run/iked.sock reset id FQDN/raw.vpp.home
+expect_log ours 'event=ike-down.*peer' 10
