@@ -92,11 +92,8 @@ ikev2::ChildConfig load_child(const YamlEntry& entry, std::uint32_t replay_windo
   read(child, "lifetime", out.lifetime, parse_positive_duration);
   read(child, "lifetime_bytes", out.lifetime_bytes, parse_size);
   read(child, "lifetime_packets", out.lifetime_packets, parse_count);
-<<<<<<< HEAD
   read(child, "inactivity", out.inactivity, parse_positive_duration);
-=======
   read(child, "sha2_256_96", out.sha2_256_96, parse_bool);
->>>>>>> 44ea24d (Every algorithm out of one table, bounds against floods, bad inputs by number)
   read_optional_duration(child, "jitter", out.jitter);
   read_optional_duration(child, "handover", out.handover);
   read_replay_window(child, out.replay_window);

@@ -1,24 +1,26 @@
 #!/usr/bin/env bash
-# run.sh CASE — runs interop/cases/CASE against a real peer. Exit status 0: everything held.
+# run.sh CASE — runs interop/cases/CASE against a real peer. Exit status 0: everything held; 77: skipped, with the reason.
 #
 #     inside          outer link                                 inside
 #   192.168.124.1  [ours] 192.168.100.3 ------ 192.168.100.2 [peer]  192.168.125.1
 #                  ikev2d  2001:db8::3          2001:db8::2   strongSwan, kernel-libipsec
 #
 # A case is a folder: description.txt, ours.yaml, swanctl.conf, and run.sh, which is sourced here when both daemons are
-# ready and speaks with the functions below. A case with prepare.sh starts the daemons itself.
+# ready and speaks with the functions below. A case with prepare.sh starts the daemons itself. A case with a file `peer`
+# has the peer of that name in interop/peers/ instead.
 #
 # IKEV2D_BUILD: where ikev2d and ikectl lie (build/). IKEV2D_KEEP=1: leaves the working folder with logs and capture.
 
 case_name=${1:?usage: run.sh CASE}
 . "$(dirname "$0")/../tools/netns.sh"
-. "$repo/interop/peers/strongswan/peer.sh"
 here=$repo/interop
 case_dir=$here/cases/$case_name
 [ -d "$case_dir" ] || die "no case '$case_name' in interop/cases"
 
+# on_failure STATUS — what helps to see why. A case that was skipped has not failed.
 on_failure() {
   local log
+  [ "$1" -ne 77 ] || return 0
   for log in ours peer; do
     [ -e "$work/$log.log" ] || continue
     printf '\n=== the last lines of %s.log\n' "$log"
@@ -26,7 +28,7 @@ on_failure() {
   done
   printf '\n=== the two sides\n'
   if [ -S "$work/ours.sock" ]; then timeout 3 "$build/ikectl" -s "$work/ours.sock" --json status; fi
-  if [ -e "$work/peer/run/charon.vici" ]; then swan peer --list-sas; fi
+  peer_state
   on ours ip route show table all 2>/dev/null | grep -v '^local\|^broadcast\|ff00' | head -n 20
 }
 
@@ -54,7 +56,6 @@ start_ours() {
   install -m 0600 "$case_dir/ours.yaml" "$work/ours.yaml"
   start_ikev2d ours ours "$work/ours.yaml"
 }
-start_peer() { start_strongswan peer peer "$case_dir/swanctl.conf"; }
 
 ours_ctl() { ctl ours "$@"; }
 status_json() { ctl ours --json status; }
@@ -79,8 +80,12 @@ ping_across() {
   shift $(($# > 3 ? 3 : $#))
   [ "$from" = ours ] || { source=192.168.125.1; target=192.168.124.1; }
   step "$count pings from $source to $target${*:+ of each size: $*}"
-  out=$(on "$from" python3 "$repo/tools/echo.py" --source $source --count "$count" --interval "$interval" \
-    $target ${1:+--sizes "$@"} 2>&1) || die "pings lost: $out"
+  if [ "$from" = peer ] && declare -F peer_pings >/dev/null; then
+    out=$(peer_pings $target "$count" "$interval" "$@") || die "pings lost: $out"
+  else
+    out=$(on "$from" python3 "$repo/tools/echo.py" --source $source --count "$count" --interval "$interval" \
+      $target ${1:+--sizes "$@"} 2>&1) || die "pings lost: $out"
+  fi
   note "$out"
 }
 
@@ -144,6 +149,11 @@ expect_clean_stop() {
   ! on ours ip link show ipsec0 >/dev/null 2>&1 || die "the TUN device is left over"
   ! on ours ip route show table all | grep -q ipsec0 || die "routes are left over"
 }
+
+# The peer: strongSwan with kernel-libipsec, or that which the case's file `peer` names. Its peer.sh brings start_peer and
+# peer_state, and may bring a topology of its own.
+peer_kind=$(cat "$case_dir/peer" 2>/dev/null || echo strongswan)
+. "$here/peers/$peer_kind/peer.sh"
 
 sed 's/^/# /' "$case_dir/description.txt"
 netns_begin "interop-$case_name"

@@ -51,10 +51,10 @@ class Echo:
     def receive(self, until):
         """Takes replies until the time, or until none is missing where `until` is that of the last wait."""
         while (left := until - time.monotonic()) > 0:
-            if select.select([self.socket], [], [], left)[0]:
-                self.take(self.socket.recv(65535))
             if not self.waiting and len(self.sent) == self.total:
                 return
+            if select.select([self.socket], [], [], left)[0]:
+                self.take(self.socket.recv(65535))
 
     def take(self, packet):
         message = packet[(packet[0] & 15) * 4:]

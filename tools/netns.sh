@@ -48,7 +48,7 @@ netns_cleanup() {
   local status=$? pid name i
   trap '' INT TERM HUP
   set +e
-  [ $status -eq 0 ] || ! declare -F on_failure >/dev/null || on_failure
+  [ $status -eq 0 ] || ! declare -F on_failure >/dev/null || (on_failure $status) # a failure in there ends only itself
   for ((i = ${#pids[@]} - 1; i >= 0; i--)); do stop_pid "${pids[i]}"; done
   for name in "${namespaces[@]}"; do
     ip netns pids "$name" 2>/dev/null | while read -r pid; do kill -KILL "$pid" 2>/dev/null; done

@@ -44,3 +44,12 @@ build_fuzzers() {
   done
   build_preset fuzz "${targets[@]}"
 }
+
+# run_tests [CTEST OPTION…] — ctest as root, then the reason of every test that was skipped, which ctest does not show.
+run_tests() {
+  local status=0 log=$repo/build/Testing/Temporary/LastTest.log reasons
+  as_root env IKEV2D_CACHE="$cache" ctest --test-dir "$repo/build" --output-on-failure --no-tests=error "$@" || status=$?
+  reasons=$(as_root sed -n 's/^SKIPPED: //p' "$log" | sort | uniq -c)
+  [ -z "$reasons" ] || say "tests that were skipped, and why:"$'\n'"$reasons"
+  return $status
+}

@@ -16,6 +16,7 @@ packages_for() {
     test)
       echo strongswan-charon strongswan-swanctl strongswan-pki libcharon-extra-plugins libstrongswan-extra-plugins libstrongswan-standard-plugins tshark
       ;;
+    guests) echo user-mode-linux util-linux ;;
     bench) echo iperf3 libbenchmark-dev ;;
     lint) echo clang-format clang-tidy shellcheck ;;
     fuzz)
@@ -87,4 +88,11 @@ need() {
     fi
   fi
   case " $* " in *' test '*) need_catch2 "$version" ;; esac
+}
+
+# need_guests — user-mode-linux, and the root file system of the peers in it. Where they cannot be had, this says why and
+# goes on: the interop cases with such peers are then skipped, which ctest shows.
+need_guests() {
+  (need guests) && "$repo/tools/dev/peer_root.sh" >/dev/null ||
+    say "peers inside user-mode-linux cannot be had: their interop cases will be skipped"
 }

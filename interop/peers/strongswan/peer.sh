@@ -27,3 +27,11 @@ swan() {
   STRONGSWAN_CONF=$work/$side/strongswan.conf SWANCTL_DIR=$work/$side/swanctl \
     swanctl "$command" --uri "unix://$work/$side/run/charon.vici" "$@"
 }
+
+# What run.sh asks of a peer.
+
+start_peer() { start_strongswan peer peer "$case_dir/swanctl.conf"; }
+
+peer_state() {
+  if [ -e "$work/peer/run/charon.vici" ]; then swan peer --list-sas; fi
+}

@@ -128,23 +128,8 @@ TEST_CASE("what this version does not do yet is refused in words") {
         Lines{"f:7:15: error: mode: \"beet\" is none of tunnel, transport"});
   CHECK(check("daemon: {tun: {kind: tap}}\n") ==
         Lines{"f:1:22: error: kind: tap is not supported by this version"});
-<<<<<<< HEAD
-  CHECK(check(child_with("        proposals: [aes-gcm-8-128]\n")) ==
-        Lines{"f:7:21: error: proposals: aes-gcm-8-128 is not supported by this version"});
-=======
-  CHECK(check(R"(profiles:
-  pr1:
-    local:
-      auth: {signature: {key: key.pem, cert: cert.pem}}
-    remote:
-      auth:
-        signature: {ca: [ca.pem]}
-    children: {net: {}}
-)") == Lines{"f:4:14: error: signature authentication is not supported by this version",
-             "f:7:9: error: signature authentication is not supported by this version"});
   CHECK(check(profile_with("    ike: {proposals: [aes-gcm-256/ml-kem-768]}\n")) ==
         Lines{"f:7:23: error: proposals: ml-kem-768 is not supported by this version"});
->>>>>>> 44ea24d (Every algorithm out of one table, bounds against floods, bad inputs by number)
 }
 
 TEST_CASE("a weak algorithm is a warning at its proposal") {

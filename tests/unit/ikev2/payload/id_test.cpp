@@ -27,11 +27,7 @@ TEST_CASE("The body that AUTH covers is type, three zeros and data (RFC 7296 2.1
   CHECK(id_body({IdType::ipv4, hex("c0000201")}) == hex("01000000 c0000201"));
 }
 
-<<<<<<< HEAD
-TEST_CASE("Address identities of any other length than their address are malformed (RFC 7296 3.5, B099)") {
-=======
 TEST_CASE("B099: Address identities of any other length than their address are malformed (RFC 7296 3.5)") {
->>>>>>> 44ea24d (Every algorithm out of one table, bounds against floods, bad inputs by number)
   CHECK(parse("01000000 c0000201").has_value());
   CHECK(malformed(parse("01000000"), "ip4-addr of 0"));
   CHECK(malformed(parse("01000000 c00002"), "ip4-addr of 3"));
@@ -48,11 +44,7 @@ TEST_CASE("B099: Empty names are malformed, and ID_NULL must be empty (RFC 7296 
   CHECK(malformed(parse("0d000000 00"), "null of 1"));
 }
 
-<<<<<<< HEAD
-TEST_CASE("Identities of unknown types are malformed (RFC 7296 3.5, B099)") {
-=======
 TEST_CASE("B099: Identities of unknown types are malformed (RFC 7296 3.5)") {
->>>>>>> 44ea24d (Every algorithm out of one table, bounds against floods, bad inputs by number)
   for (const char* type : {"00", "04", "06", "07", "08", "ff"}) {
     CHECK(malformed(parse(std::string(type) + "000000 61"), "unknown"));
   }
