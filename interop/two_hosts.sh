@@ -62,11 +62,11 @@ stream, _ = server.accept()
 size = 0
 while data := stream.recv(65536): size += len(data)
 print("received", size, flush=True)' "$1"
-  wait_line "$2" '^listening' 5 || die "no TCP sink: $(cat "$2")"
-  on ours timeout 20 python3 -c '
+  wait_line "$2" '^listening' 20 || die "no TCP sink: $(cat "$2")"
+  on ours timeout 40 python3 -c '
 import socket, sys
-with socket.create_connection((sys.argv[1], 7000), timeout=10) as stream: stream.sendall(bytes(1 << 20))' "$1" ||
+with socket.create_connection((sys.argv[1], 7000), timeout=20) as stream: stream.sendall(bytes(1 << 20))' "$1" ||
     die "TCP does not cross"
-  wait_line "$2" '^received 1048576' 10 || die "TCP lost something: $(cat "$2")"
+  wait_line "$2" '^received 1048576' 20 || die "TCP lost something: $(cat "$2")"
   note "a megabyte by TCP"
 }
