@@ -136,9 +136,8 @@ struct RequestDone {
 // Shutdown is complete: every SA is gone.
 struct AllClosed {};
 
-using Action =
-    std::variant<SendDatagram, InstallChild, UseChild, RemoveChild, MoveChild, StartKe, StartAuth, StartVerify,
-                 StartResolve, Report, RequestStep, RequestDone, AllClosed>;
+using Action = std::variant<SendDatagram, InstallChild, UseChild, RemoveChild, MoveChild, StartKe, StartAuth,
+                            StartVerify, StartResolve, Report, RequestStep, RequestDone, AllClosed>;
 using Actions = std::vector<Action>;
 
 }  // namespace ikev2
