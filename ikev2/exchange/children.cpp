@@ -145,8 +145,12 @@ void move_children(Context& context, IkeSa& successor) {
   old.children.clear();
   for (std::deque<Task>* tasks : {&old.tasks, &old.deferred}) {
     for (Task& task : *tasks) {
-      if (!std::holds_alternative<Probe>(task) && !std::holds_alternative<RekeyIke>(task))
+      if (const auto* rekey = std::get_if<RekeyIke>(&task)) {
+        // That is what has just come to pass.
+        if (rekey->request) context.out.push_back(RequestDone{*rekey->request, {}});
+      } else if (!std::holds_alternative<Probe>(task)) {
         successor.tasks.push_back(std::move(task));
+      }
     }
     tasks->clear();
   }

@@ -29,10 +29,13 @@ std::vector<std::uint32_t> delete_children(Context& context, const DeletePayload
 
 // The peer has deleted the IKE SA that both of us were rekeying: its new one has won (RFC 7296 2.25.2).
 void follow_rekey(Context& context) {
-  const IkePlan* plan = rekey_plan_of(context.sa);
-  if (plan == nullptr || !plan->collision) return;
-  if (IkeSa* theirs = context.core.sas.find(plan->collision->made_by_peer))
-    hand_over(context, *theirs, false);
+  IkePlan* plan = rekey_plan_of(context.sa);
+  IkeSa* theirs =
+      plan != nullptr && plan->collision ? context.core.sas.find(plan->collision->made_by_peer) : nullptr;
+  if (theirs == nullptr) return;
+  for (const RequestId request : plan->requests) context.out.push_back(RequestDone{request, {}});
+  plan->requests.clear();
+  hand_over(context, *theirs, false);
 }
 
 bool deletes_ike_sa(const Message& message) {

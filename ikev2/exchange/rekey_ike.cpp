@@ -10,7 +10,7 @@ namespace ikev2 {
 namespace {
 
 // How long an IKE SA that was replaced waits for the peer's DELETE.
-constexpr base::Duration kReplacedLife = std::chrono::seconds(60);
+constexpr base::Duration kReplacedLife = std::chrono::seconds(20);
 
 }  // namespace
 

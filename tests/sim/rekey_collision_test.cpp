@@ -29,6 +29,29 @@ void check_stands_alone(SimPair& world) { check_stands(world); }
 
 }  // namespace
 
+TEST_CASE("commands to rekey from both sides, at every distance in time, are all answered") {
+  for (const auto& command : {kRekeyChild, kRekeyIke}) {
+    for (int distance = 0; distance < 40; ++distance) {
+      SimPair world;
+      for (auto* peer : {&world.left_profile, &world.right_profile})
+        peer->children[0].ike_group_on_rekey = true;
+      bring_up(world);
+      world.left.ke_delay = 5ms;
+      world.right.ke_delay = 3ms;
+      world.left.command(command, world.now);
+      world.run(distance * 500us);
+      world.right.command(command, world.now);
+      world.run(60s);
+      INFO("the second command comes after " << distance * 0.5 << " ms");
+      check_stands(world);
+      REQUIRE(world.left.outcomes.count(7) == 1);
+      REQUIRE(world.right.outcomes.count(7) == 1);
+      CHECK(world.left.outcomes.at(7).has_value());
+      CHECK(world.right.outcomes.at(7).has_value());
+    }
+  }
+}
+
 TEST_CASE("both rekey the same child: one new child stays, and it is the one with the higher lowest nonce") {
   with_every_mishap(bring_up, both(kRekeyChild, kRekeyChild), check_stands_alone, 60s);
 }

@@ -83,6 +83,8 @@ void SimPair::run(base::Duration limit, const std::function<bool()>& done) {
     for (const Node* node : nodes()) {
       const auto timeout = node->engine.next_timeout();
       if (timeout && (!next || *timeout < *next)) next = timeout;
+      const auto completion = node->next_completion();
+      if (completion && (!next || *completion < *next)) next = completion;
     }
     if (!next || *next > end) {
       now = end;
@@ -96,6 +98,7 @@ void SimPair::run(base::Duration limit, const std::function<bool()>& done) {
         if (node->address == flight->to.address) node->receive(*flight, now);
       }
     }
+    for (Node* node : nodes()) node->finish_due(now);
     for (Node* node : nodes()) node->timeout(now);
   }
 }

@@ -78,7 +78,8 @@ class Node {
   std::map<std::uint64_t, base::Status> outcomes;  // of requests
   std::vector<std::string> steps;
   bool all_closed = false;
-  bool dead = false;  // hears and says nothing
+  bool dead = false;          // hears and says nothing
+  base::Duration ke_delay{};  // how long a key exchange takes
 
   void command(const ikev2::Command& command, base::Instant now) {
     ikev2::Actions out;
@@ -121,6 +122,19 @@ class Node {
       if (report.log.message.find(text) != std::string::npos) return true;
     }
     return false;
+  }
+
+  // Key exchanges whose time has come.
+  std::optional<base::Instant> next_completion() const {
+    if (pending_.empty()) return {};
+    return pending_.begin()->first;
+  }
+  void finish_due(base::Instant now) {
+    while (!pending_.empty() && pending_.begin()->first <= now) {
+      ikev2::KeDone done = std::move(pending_.begin()->second);
+      pending_.erase(pending_.begin());
+      complete(std::move(done), now);
+    }
   }
 
  private:
@@ -176,7 +190,8 @@ class Node {
       else
         done.shared_secret = std::move(*secret);
     }
-    complete(std::move(done), now);
+    if (ke_delay == base::Duration::zero()) return complete(std::move(done), now);
+    pending_.emplace(now + ke_delay, std::move(done));
   }
   // What a credential stands for: a secret of `secrets`, else the keys of `materials`.
   ikev2::Authenticator authenticator() {
@@ -218,6 +233,7 @@ class Node {
   }
   void perform(ikev2::AllClosed&, base::Instant) { all_closed = true; }
 
+  std::multimap<base::Instant, ikev2::KeDone> pending_;
   VirtualNetwork& net_;
 };
 
