@@ -8,7 +8,7 @@
 # and mounted read-only; the folder NAME of the working folder is its /case, where its logs are written.
 
 guest_root=${IKEV2D_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ikev2d}/peer-root
-guest_boot_limit=60 # seconds; 3 where nothing else runs
+guest_boot_limit=120 # seconds; 3 where nothing else runs
 guest_command_limit=30
 
 # skip REASON… — ends the case as one that was not run.
@@ -70,11 +70,13 @@ guest_await_boot() {
   local from=${1}_from pid=${1}_pid console=$work/$1-console.log line deadline=$((SECONDS + guest_boot_limit))
   while ! IFS= read -r -t 1 -u "${!from}" line; do
     if ! kill -0 "${!pid}" 2>/dev/null; then
+      : >"$work/$1/silent"
       ! grep -q -i 'ptrace.*\(not permitted\|denied\|failed\)' "$console" ||
         skip "user-mode-linux may not trace its processes here: $(grep -i -m1 ptrace "$console")"
       die "user-mode-linux does not boot: $(tail -n 5 "$console")"
     fi
-    [ $SECONDS -lt $deadline ] || die "user-mode-linux is not up after $guest_boot_limit s: $(tail -n 5 "$console")"
+    [ $SECONDS -lt $deadline ] || : >"$work/$1/silent"
+    [ ! -e "$work/$1/silent" ] || die "user-mode-linux is not up after $guest_boot_limit s: $(tail -n 5 "$console")"
   done
   [ "$line" = ready ] || die "the guest says '$line' in place of 'ready'"
 }
