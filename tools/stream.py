@@ -10,7 +10,7 @@ import struct
 import sys
 import time
 
-BLOCK = bytes(range(256)) * 256
+BLOCK = bytes(range(256)) * 64
 
 
 def total_retransmissions(connection):
@@ -30,7 +30,7 @@ def serve(address, port, seconds):
             while time.monotonic() < end:
                 connection.sendall(BLOCK)
                 sent += len(BLOCK)
-                time.sleep(0.002)  # a steady stream that leaves room for the pings, not the fastest one
+                time.sleep(0.005)  # a steady stream that leaves room for the pings, not the fastest one
             print(f"sent {sent} octets, {total_retransmissions(connection)} segments again", flush=True)
 
 
