@@ -1,3 +1,3 @@
-strongswan_fragment_size=400
+strongswan_fragment_size=300
 start_peer
 start_ours
