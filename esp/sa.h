@@ -77,7 +77,7 @@ struct InboundSa {
   bool aead = false;  // combined mode, where an ESN is authenticated in front (RFC 4106 5), not behind
   ReplayWindow window;
   SaTraffic traffic;
-  bool seen = false;  // an authenticated packet has arrived since the last report
+  bool seen = false;                       // an authenticated packet has arrived since the last report
   std::optional<base::Endpoint> moved_to;  // the newest packet came in UDP from here, not from params.remote
   // The local address before the last move: packets to it may still be under way. Unset: there was none.
   base::IpAddress former_local;

@@ -150,7 +150,7 @@ struct EngineConfig {
   std::size_t half_open_octets = 32u << 20;       // what all of them may hold
   std::size_t longest_message = 10000;            // octets; longer ones are dropped unread
   FragmentConfig fragments;
-  base::Duration cookie_lifetime = 60s;           // rotation of the cookie secret
+  base::Duration cookie_lifetime = 60s;  // rotation of the cookie secret
 };
 
 }  // namespace ikev2

@@ -43,7 +43,7 @@ struct Core {
   std::uint64_t next_child = 1;
   bool shutting_down = false;
   std::vector<base::IpAddress> addresses;  // of this host, that peers may reach
-  ReplyLimiter replies;  // to strangers
+  ReplyLimiter replies;                    // to strangers
 };
 
 // A new SPI of our own for an IKE SA: never zero, and not in use.

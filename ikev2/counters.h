@@ -40,9 +40,9 @@ namespace ikev2 {
   X(reassembly_timeout, 28, "reassembly-timeout")       \
   X(moved, 29, "address-changes")                       \
   X(move_refused, 30, "address-changes-refused")        \
-  X(too_long, 31, "message-too-long") \
-  X(cookie_wrong, 32, "cookie-wrong") \
-  X(half_open_source, 33, "half-open-limit-of-source") \
+  X(too_long, 31, "message-too-long")                   \
+  X(cookie_wrong, 32, "cookie-wrong")                   \
+  X(half_open_source, 33, "half-open-limit-of-source")  \
   X(count_, 34, "")
 IKEV2D_ENUM(IkeCounter, std::uint8_t, IKEV2_COUNTERS)
 
