@@ -69,7 +69,7 @@ void tell(Context& context, const ChildSa& child, const ChosenProposal& chosen, 
 
 }  // namespace
 
-ChildSa& install_child(Context& context, AgreedChild agreed, const ChildMaking& making) {
+base::ChildId install_child(Context& context, AgreedChild agreed, const ChildMaking& making) {
   IkeSa& sa = context.sa;
   ChildSa child;
   child.id = base::ChildId{context.core.next_child++};
@@ -94,7 +94,7 @@ ChildSa& install_child(Context& context, AgreedChild agreed, const ChildMaking& 
   sa.children.push_back(std::move(child));
   // Only now the attempt is a success: an IKE SA whose child is refused must not start the backoff anew.
   if (PeerRuntime* peer = context.core.peers.find(sa.peer->name)) peer->failures = 0;
-  return sa.children.back();
+  return sa.children.back().id;
 }
 
 }  // namespace ikev2

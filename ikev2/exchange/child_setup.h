@@ -38,7 +38,7 @@ struct ChildMaking {
   bool outbound_later = false;
   std::optional<base::ChildId> rekeys;
 };
-// Derives the keys, hands both SAs to the data path, and keeps the child.
-ChildSa& install_child(Context& context, AgreedChild agreed, const ChildMaking& making);
+// Derives the keys, hands both SAs to the data path, and keeps the child, whose id it returns.
+base::ChildId install_child(Context& context, AgreedChild agreed, const ChildMaking& making);
 
 }  // namespace ikev2

@@ -66,8 +66,16 @@ void tell(Context& context, const ChildPlan& plan, const base::Status& outcome) 
   for (const RequestId request : plan.requests) context.out.push_back(RequestDone{request, outcome});
 }
 
+// The peer has rekeyed the same child meanwhile, and nothing of ours stands against its new one.
+void leave_to_peer(Context& context, ChildPlan& plan) {
+  context.core.spis.release(plan.offer.spi_in);
+  if (ChildSa* old = context.sa.find_child(*plan.rekeys)) mark_replaced(context, *old);
+  tell(context, plan, {});
+}
+
 // The exchange has come to nothing.
 void abandon(Context& context, ChildPlan& plan, const base::Error& error) {
+  if (plan.collision) return leave_to_peer(context, plan);
   context.core.spis.release(plan.offer.spi_in);
   if (!plan.rekeys) {
     child_failed(context, plan.offer.config.name, error);
@@ -103,6 +111,7 @@ bool begin_plan(Context& context, ChildPlanPtr plan) {
 
 // What an error notify means for a plan.
 void refused(Context& context, ChildPlan& plan, const NotifyPayload& notify) {
+  if (plan.collision) return leave_to_peer(context, plan);
   if (notify.type == NotifyType::temporary_failure) {
     context.core.spis.release(plan.offer.spi_in);
     if (plan.rekeys) {
@@ -148,14 +157,16 @@ base::Result<crypto::Ke> group_wanted(const ChildPlan& plan, const NotifyPayload
   return wanted;
 }
 
-// Whether the KE payload goes with what the peer has chosen.
-base::Status check_ke(const ChildPlan& plan, const AgreedChild& agreed, const KePayload* ke) {
-  if (agreed.chosen.ke == crypto::Ke::none) return {};
+// What the peer has chosen, and whether its KE payload goes with that.
+base::Result<AgreedChild> check_choice(const ChildPlan& plan, const Message& message) {
+  ASSIGN_OR_RETURN(AgreedChild agreed, check_child_answer(plan.offer, message));
+  if (agreed.chosen.ke == crypto::Ke::none) return agreed;
+  const auto* ke = message.find<KePayload>();
   // RFC 7296 1.3.1: the responder chooses the group of the KE payload that it was sent, and answers with one.
   if (ke == nullptr || agreed.chosen.ke != plan.method || ke->method != plan.method) {
     return base::misbehaved("the peer's choice needs a key exchange that its answer does not hold");
   }
-  return {};
+  return agreed;
 }
 
 // Keys are there: the new child takes over, or is found redundant.
@@ -164,11 +175,10 @@ void complete(Context& context, ChildPlan& plan, AgreedChild agreed, base::ByteS
   const base::Bytes lowest = lowest_nonce(plan.nonce_i, base::to_bytes(nonce_r));
   const bool lost = plan.collision && is_redundant(lowest, plan.collision->lowest_nonce);
   ChildMaking making{plan.nonce_i, nonce_r, secret, true, lost, plan.rekeys};
-  ChildSa& fresh = install_child(context, std::move(agreed), making);
-  const base::ChildId id = fresh.id;
-  const std::string child_name = fresh.config.name;
+  const std::string child_name = agreed.config.name;
+  const base::ChildId id = install_child(context, std::move(agreed), making);
   if (lost) {
-    mark_replaced(context, fresh);
+    mark_replaced(context, *context.sa.find_child(id));
     enqueue(context, DeleteChild{id});
   }
   ChildSa* old = plan.rekeys ? context.sa.find_child(*plan.rekeys) : nullptr;
@@ -218,6 +228,10 @@ bool begin(Context& context, RekeyChild& task) {
 }
 
 NextResult<ChildSent, Idle> on_child_public_value(ChildGenerating& state, KeDone& done, Context& context) {
+  if (state.plan->collision) {
+    leave_to_peer(context, *state.plan);
+    return Idle{};
+  }
   const base::Status sent =
       done.status.has_error() ? done.status : send_child_request(context, *state.plan, done.own.get());
   if (sent.has_error()) {
@@ -244,11 +258,7 @@ NextResult<ChildGenerating, ChildAgreeing, Idle> on_child_response(ChildSent& st
     refused(context, *plan, *error);
     return Idle{};
   }
-  auto agreed = check_child_answer(plan->offer, message);
-  const auto* ke = message.find<KePayload>();
-  if (agreed.has_value()) {
-    if (const auto status = check_ke(*plan, *agreed, ke); status.has_error()) agreed = status.error();
-  }
+  auto agreed = check_choice(*plan, message);
   if (agreed.has_error()) {
     // The peer has installed what we cannot take: it is told that nothing comes of it.
     context.sa.tasks.push_back(RefuseChild{plan->offer.proposals.front().protocol, plan->offer.spi_in});
@@ -264,7 +274,7 @@ NextResult<ChildGenerating, ChildAgreeing, Idle> on_child_response(ChildSent& st
   start.job = new_job(context);
   start.method = plan->method;
   start.own = std::move(state.own);
-  start.peer_public = ke->data;
+  start.peer_public = message.find<KePayload>()->data;
   const JobId job = start.job;
   context.out.push_back(std::move(start));
   return ChildAgreeing{job, std::move(state.plan), std::move(*agreed), std::move(nonce_r)};

@@ -70,9 +70,7 @@ base::Status answer(Context& context, const AgreedChild& agreed, std::optional<b
   // Installed first: the peer may send as soon as it has the answer.
   ChildSa* old = rekeys ? context.sa.find_child(*rekeys) : nullptr;
   ChildMaking making{nonce_i, nonce_r, secret, false, old != nullptr, rekeys};
-  const ChildSa& fresh = install_child(context, agreed, making);
-  const base::ChildId id = fresh.id;
-  const std::string child_name = fresh.config.name;
+  const base::ChildId id = install_child(context, agreed, making);
   ChildPlan* ours = rekey_plan_of(context.sa, rekeys);
   if (ours != nullptr) {
     // RFC 7296 2.8.1: both rekey the same child; which of the two new ones stays is known once ours is
@@ -82,7 +80,7 @@ base::Status answer(Context& context, const AgreedChild& agreed, std::optional<b
     mark_replaced(context, *context.sa.find_child(*rekeys));
   }
   RETURN_IF_ERROR(send_response(context, ExchangeType::create_child_sa, payloads));
-  child_came_up(context, child_name);
+  child_came_up(context, agreed.config.name);
   return {};
 }
 
@@ -183,6 +181,15 @@ NextResult<Idle> on_child_answer_ke(ChildResponding& state, KeDone& done, Contex
     // RFC 6989 2.4: a public value that fails its checks ends the exchange, as a syntax error.
     RETURN_IF_ERROR(
         send_response(context, ExchangeType::create_child_sa, {make_notify(NotifyType::invalid_syntax)}));
+    return Idle{};
+  }
+  // Our own rekey of the same child may have come to its end while g^ir was computed: that one stands, and
+  // the peer learns so as from a child that is being closed (RFC 7296 2.25.1).
+  const ChildSa* old = state.rekeys ? context.sa.find_child(*state.rekeys) : nullptr;
+  if (state.rekeys && (old == nullptr || old->state != ChildState::installed)) {
+    context.core.spis.release(state.agreed.spi_in);
+    RETURN_IF_ERROR(refuse(context, make_notify(NotifyType::temporary_failure),
+                           "child " + state.agreed.config.name + " has been replaced meanwhile"));
     return Idle{};
   }
   RETURN_IF_ERROR(answer(context, state.agreed, state.rekeys, state.nonce_i, done.shared_secret.span(),

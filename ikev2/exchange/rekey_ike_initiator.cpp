@@ -115,6 +115,8 @@ bool begin(Context& context, RekeyIke& task) {
 
 NextResult<RekeySent, Idle> on_rekey_public_value(RekeyGenerating& state, KeDone& done, Context& context) {
   base::Status sent = done.status;
+  // The peer was faster: nothing of ours stands against its new IKE SA.
+  if (state.plan->collision) sent = base::incompatible("the peer has rekeyed the IKE SA");
   if (sent.has_value()) {
     const IkePlan& plan = *state.plan;
     sent = send_request(context, ExchangeType::create_child_sa,

@@ -68,6 +68,12 @@ NextResult<Idle> on_rekey_answer_ke(RekeyResponding& state, KeDone& done, Contex
     RETURN_IF_ERROR(refuse(context, make_notify(NotifyType::invalid_syntax), done.status.error().reason));
     return Idle{};
   }
+  // Our own rekey has come to its end while g^ir was computed: that one stands (RFC 7296 2.25.2).
+  if (context.sa.lifecycle != Lifecycle::established) {
+    RETURN_IF_ERROR(
+        refuse(context, make_notify(NotifyType::temporary_failure), "it has been replaced meanwhile"));
+    return Idle{};
+  }
   const base::IkeSpi spi_r = draw_ike_spi(context.core);
   RekeyedIke agreed{false,
                     state.spi_i,
