@@ -87,8 +87,7 @@ base::Status answer(Context& context, const AgreedChild& agreed, std::optional<b
 // Whether the peer may know of a child that we are only about to install: its answer to our request is on the
 // way, or being computed with.
 bool is_creating_child(const IkeSa& sa) {
-  return std::holds_alternative<ChildSent>(sa.ours.state) ||
-         std::holds_alternative<ChildAgreeing>(sa.ours.state);
+  return std::holds_alternative<ChildSent>(sa.ours.state) || std::holds_alternative<ChildAgreeing>(sa.ours.state);
 }
 
 ChildNext take(Context& context, const Message& request, AgreedChild agreed,

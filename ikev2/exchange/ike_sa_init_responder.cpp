@@ -166,10 +166,8 @@ void begin(Core& core, InitRequest& request, ChosenProposal chosen, base::Instan
   Context context{core, sa, now, out};
   detect_nat(context, request.message);
   take_hash_algorithms(sa, request.message);
-  // Which profile is meant shows in IKE_AUTH; whether the peer shall see a NAT has to be said now.
-  handshake.pretend_nat = std::any_of(handshake.candidates.begin(), handshake.candidates.end(),
-                                      [](const PeerConfigPtr& peer) { return peer->encap == Encap::udp; });
-  sa.force_udp = handshake.pretend_nat || (sa.peer->encap == Encap::automatic && handshake.peer_is_ikev2d);
+  const Encap encap = sa.peer->encap;
+  sa.force_udp = encap == Encap::udp || (encap == Encap::automatic && sa.handshake->peer_is_ikev2d);
   core.deadlines.set(owner_of(sa), DeadlineKind::half_open,
                      now + (loaded ? core.config.loaded_half_open_timeout : core.config.half_open_timeout));
   StartKe start;

@@ -36,8 +36,7 @@ void add_nat_detection(Context& context, std::vector<Payload>& payloads) {
   if (sa.peer->encap == Encap::esp) return;
   NotifyPayload source{
       NotifyType::nat_detection_source_ip, ProtocolId::none, {}, detection_hash(context, sa.spi_r, sa.local)};
-  const bool pretend = sa.peer->encap == Encap::udp || (sa.handshake && sa.handshake->pretend_nat);
-  if (pretend) source.data = context.core.rng.bytes(20);
+  if (sa.peer->encap == Encap::udp) source.data = context.core.rng.bytes(20);
   payloads.emplace_back(std::move(source));
   payloads.emplace_back(NotifyPayload{NotifyType::nat_detection_destination_ip,
                                       ProtocolId::none,

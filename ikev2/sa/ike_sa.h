@@ -78,11 +78,10 @@ struct Handshake {
   base::Bytes peer_public;
   Proposals offered;  // initiator: exactly what was sent
   std::optional<ChosenProposal> chosen;
-  bool peer_takes_childless = false;  // RFC 6023
+  bool peer_takes_childless = false;      // RFC 6023
   // Of the peer's SIGNATURE_HASH_ALGORITHMS (RFC 7427 4); empty: it sent none.
   std::vector<crypto::Hash> peer_hashes;
   SignatureChoice own_signature;          // with which our AUTH is made, where it is a signature
-  bool pretend_nat = false;               // responder: a candidate has `encap: udp`
   bool peer_is_ikev2d = false;            // its vendor ID says that UDP encapsulation is welcome
   std::optional<ChildOffer> child_offer;  // initiator: the first child
 };
