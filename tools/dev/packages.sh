@@ -14,7 +14,7 @@ packages_for() {
       ;;
     demo) echo iproute2 iputils-ping procps tcpdump curl python3 util-linux ;;
     test)
-      echo strongswan-charon strongswan-swanctl strongswan-pki libcharon-extra-plugins libstrongswan-extra-plugins libstrongswan-standard-plugins tshark
+      echo nftables strongswan-charon strongswan-swanctl strongswan-pki libcharon-extra-plugins libstrongswan-extra-plugins libstrongswan-standard-plugins tshark
       ;;
     guests) echo user-mode-linux util-linux ;;
     bench) echo iperf3 libbenchmark-dev ;;
