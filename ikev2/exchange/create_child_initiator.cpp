@@ -9,6 +9,7 @@
 #include "ikev2/exchange/children.h"
 #include "ikev2/exchange/collision.h"
 #include "ikev2/exchange/handlers.h"
+#include "ikev2/exchange/key_exchange.h"
 #include "ikev2/exchange/lifecycle.h"
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/send.h"
@@ -54,12 +55,7 @@ base::Status send_child_request(Context& context, const ChildPlan& plan, const c
 JobId generate(Context& context, ExchangePlan& plan, crypto::Ke method) {
   plan.method = method;
   plan.tried.push_back(method);
-  StartKe start;
-  start.job = new_job(context);
-  start.method = method;
-  const JobId job = start.job;
-  context.out.push_back(std::move(start));
-  return job;
+  return start_generating(context, method);
 }
 
 void tell(Context& context, const ChildPlan& plan, const base::Status& outcome) {
@@ -140,21 +136,6 @@ void refused(Context& context, ChildPlan& plan, const NotifyPayload& notify) {
     if (PeerRuntime* peer = context.core.peers.find(context.sa.peer->name))
       reauthenticate(context.core, *peer, context.sa, {}, context.now, context.out);
   }
-}
-
-// RFC 7296 1.3: the group of the KE payload was not the one that the peer wants.
-base::Result<crypto::Ke> group_wanted(const ChildPlan& plan, const NotifyPayload& notify) {
-  if (notify.data.size() != 2) return base::malformed("INVALID_KE_PAYLOAD without a group");
-  const auto wanted = static_cast<crypto::Ke>(base::load_be16(notify.data.data()));
-  const auto offered = key_exchanges(plan.offer.proposals);
-  const auto has = [&](const auto& list) {
-    return std::find(list.begin(), list.end(), wanted) != list.end();
-  };
-  if (!has(offered) || has(plan.tried)) {
-    return base::misbehaved("INVALID_KE_PAYLOAD names " + crypto::name(wanted) +
-                            (has(offered) ? ", which we have tried already" : ", which we did not offer"));
-  }
-  return wanted;
 }
 
 // What the peer has chosen, and whether its KE payload goes with that.
@@ -246,7 +227,7 @@ NextResult<ChildGenerating, ChildAgreeing, Idle> on_child_response(ChildSent& st
   request_answered(context);
   const ChildPlanPtr& plan = state.plan;
   if (const auto* invalid = message.find_notify(NotifyType::invalid_ke_payload)) {
-    const auto wanted = group_wanted(*plan, *invalid);
+    const auto wanted = group_wanted(*invalid, plan->offer.proposals, plan->tried);
     if (wanted.has_error()) {
       abandon(context, *plan, wanted.error());
       return Idle{};
@@ -270,13 +251,8 @@ NextResult<ChildGenerating, ChildAgreeing, Idle> on_child_response(ChildSent& st
     complete(context, *plan, std::move(*agreed), nonce_r, {});
     return Idle{};
   }
-  StartKe start;
-  start.job = new_job(context);
-  start.method = plan->method;
-  start.own = std::move(state.own);
-  start.peer_public = message.find<KePayload>()->data;
-  const JobId job = start.job;
-  context.out.push_back(std::move(start));
+  const JobId job =
+      start_agreeing(context, plan->method, std::move(state.own), message.find<KePayload>()->data);
   return ChildAgreeing{job, std::move(state.plan), std::move(*agreed), std::move(nonce_r)};
 }
 

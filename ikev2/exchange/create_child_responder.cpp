@@ -5,6 +5,7 @@
 #include "ikev2/exchange/children.h"
 #include "ikev2/exchange/collision.h"
 #include "ikev2/exchange/handlers.h"
+#include "ikev2/exchange/key_exchange.h"
 #include "ikev2/exchange/lifecycle.h"
 #include "ikev2/exchange/rekey_ike.h"
 #include "ikev2/exchange/report.h"
@@ -52,12 +53,6 @@ std::vector<const ChildConfig*> candidates(const IkeSa& sa) {
   return absent;
 }
 
-base::Bytes group_bytes(crypto::Ke group) {
-  base::Bytes bytes(2);
-  base::store_be16(bytes.data(), static_cast<std::uint16_t>(group));
-  return bytes;
-}
-
 // Answers, and installs. The old child carries what is under way until the peer deletes it.
 base::Status answer(Context& context, const AgreedChild& agreed, std::optional<base::ChildId> rekeys,
                     base::ByteSpan nonce_i, base::ByteSpan secret, const base::Bytes& public_value) {
@@ -87,7 +82,8 @@ base::Status answer(Context& context, const AgreedChild& agreed, std::optional<b
 // Whether the peer may know of a child that we are only about to install: its answer to our request is on the
 // way, or being computed with.
 bool is_creating_child(const IkeSa& sa) {
-  return std::holds_alternative<ChildSent>(sa.ours.state) || std::holds_alternative<ChildAgreeing>(sa.ours.state);
+  return std::holds_alternative<ChildSent>(sa.ours.state) ||
+         std::holds_alternative<ChildAgreeing>(sa.ours.state);
 }
 
 ChildNext take(Context& context, const Message& request, AgreedChild agreed,
@@ -101,15 +97,10 @@ ChildNext take(Context& context, const Message& request, AgreedChild agreed,
   if (ke == nullptr || ke->method != agreed.chosen.ke) {
     context.core.spis.release(agreed.spi_in);
     // RFC 7296 1.3: "the responder MUST reject the message with … INVALID_KE_PAYLOAD" naming its group.
-    return refuse(context, make_notify(NotifyType::invalid_ke_payload, group_bytes(agreed.chosen.ke)),
+    return refuse(context, invalid_ke(agreed.chosen.ke),
                   "child " + agreed.config.name + " wants " + crypto::name(agreed.chosen.ke));
   }
-  StartKe start;
-  start.job = new_job(context);
-  start.method = ke->method;
-  start.peer_public = ke->data;
-  const JobId job = start.job;
-  context.out.push_back(std::move(start));
+  const JobId job = start_agreeing(context, ke->method, {}, ke->data);
   return Next<Idle, ChildResponding, RekeyResponding>(
       ChildResponding{job, std::move(agreed), rekeys, nonce_i});
 }

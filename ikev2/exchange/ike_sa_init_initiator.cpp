@@ -3,12 +3,11 @@
 //   HDR, [N(COOKIE)], SAi1, KEi, Ni, N(NAT_DETECTION_*), V   -->
 //                                  <--   HDR, SAr1, KEr, Nr, N(NAT_DETECTION_*), [CERTREQ], V
 
-#include <algorithm>
-
 #include "ikev2/auth/signed_octets.h"
 #include "ikev2/exchange/authenticate.h"
 #include "ikev2/exchange/handlers.h"
 #include "ikev2/exchange/ike_ciphers.h"
+#include "ikev2/exchange/key_exchange.h"
 #include "ikev2/exchange/nat_detection.h"
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/send.h"
@@ -29,16 +28,11 @@ std::optional<ResolvedAddress> pick_address(const PeerConfig& peer,
   return {};
 }
 
-JobId start_generating(Context& context, crypto::Ke method) {
+JobId generate(Context& context, crypto::Ke method) {
   Handshake& handshake = *context.sa.handshake;
   handshake.method = method;
   handshake.tried.push_back(method);
-  StartKe start;
-  start.job = new_job(context);
-  start.method = method;
-  const JobId job = start.job;
-  context.out.push_back(std::move(start));
-  return job;
+  return start_generating(context, method);
 }
 
 base::Status send_init(Context& context, const crypto::KeyExchange& own) {
@@ -75,22 +69,6 @@ base::Status resend_with_cookie(Context& context, const NotifyPayload& cookie,
   context.core.deadlines.cancel(owner_of(context.sa), DeadlineKind::refusal);
   step(context, "the responder asks for a cookie");
   return send_init(context, own);
-}
-
-// RFC 7296 2.7: try again with the group that the responder names, if we offered it and have not tried it.
-base::Result<crypto::Ke> group_wanted(const Context& context, const NotifyPayload& notify) {
-  const Handshake& handshake = *context.sa.handshake;
-  if (notify.data.size() != 2) return base::malformed("INVALID_KE_PAYLOAD without a group");
-  const auto wanted = static_cast<crypto::Ke>(base::load_be16(notify.data.data()));
-  const auto offered = key_exchanges(handshake.offered);
-  if (std::find(offered.begin(), offered.end(), wanted) == offered.end()) {
-    return base::misbehaved("INVALID_KE_PAYLOAD names " + crypto::name(wanted) + ", which we did not offer");
-  }
-  if (std::find(handshake.tried.begin(), handshake.tried.end(), wanted) != handshake.tried.end()) {
-    return base::misbehaved("INVALID_KE_PAYLOAD names " + crypto::name(wanted) +
-                            ", which we have tried already");
-  }
-  return wanted;
 }
 
 std::string explain_refusal(const Context& context, const NotifyPayload& notify) {
@@ -164,7 +142,7 @@ NextResult<InitGenerating, Closed> on_resolved(Resolving&, ResolveDone& done, Co
   handshake.nonce_i = context.core.rng.bytes(32);
   const auto groups = key_exchanges(handshake.offered);
   if (groups.empty()) return Closed{"the profile names no key exchange"};
-  return InitGenerating{start_generating(context, groups.front())};
+  return InitGenerating{generate(context, groups.front())};
 }
 
 NextResult<InitSent, Closed> on_public_value(InitGenerating&, KeDone& done, Context& context) {
@@ -181,12 +159,13 @@ NextResult<InitSent, InitGenerating, InitAgreeing> on_init_response(InitSent& st
     return Next<InitSent, InitGenerating, InitAgreeing>(std::move(state));
   }
   if (const auto* invalid = message.find_notify(NotifyType::invalid_ke_payload)) {
-    ASSIGN_OR_RETURN(const crypto::Ke wanted, group_wanted(context, *invalid));
+    const Handshake& handshake = *sa.handshake;
+    ASSIGN_OR_RETURN(const crypto::Ke wanted, group_wanted(*invalid, handshake.offered, handshake.tried));
     context.core.deadlines.cancel(owner_of(sa), DeadlineKind::retransmit);
     context.core.deadlines.cancel(owner_of(sa), DeadlineKind::refusal);
     sa.ours.wire.clear();
     step(context, "the responder wants " + crypto::name(wanted));
-    return Next<InitSent, InitGenerating, InitAgreeing>(InitGenerating{start_generating(context, wanted)});
+    return Next<InitSent, InitGenerating, InitAgreeing>(InitGenerating{generate(context, wanted)});
   }
   if (const auto* error = message.first_error()) return wait_for_better(state, *error, context);
 
@@ -194,13 +173,7 @@ NextResult<InitSent, InitGenerating, InitAgreeing> on_init_response(InitSent& st
   request_answered(context);
   context.core.deadlines.cancel(owner_of(sa), DeadlineKind::refusal);
   step(context, "IKE_SA_INIT answered: " + ikev2::text(Proposals{sa.handshake->chosen->proposal}));
-  StartKe start;
-  start.job = new_job(context);
-  start.method = sa.suite.ke;
-  start.own = std::move(state.own);
-  start.peer_public = sa.handshake->peer_public;
-  const JobId job = start.job;
-  context.out.push_back(std::move(start));
+  const JobId job = start_agreeing(context, sa.suite.ke, std::move(state.own), sa.handshake->peer_public);
   return Next<InitSent, InitGenerating, InitAgreeing>(InitAgreeing{job});
 }
 

@@ -1,11 +1,10 @@
 // IKE_SA_INIT as responder, RFC 7296 1.2, 2.6, 2.7. Until the cookie policy is satisfied and a proposal is
 // chosen, nothing is remembered of the initiator.
 
-#include <algorithm>
-
 #include "ikev2/exchange/authenticate.h"
 #include "ikev2/exchange/handlers.h"
 #include "ikev2/exchange/ike_ciphers.h"
+#include "ikev2/exchange/key_exchange.h"
 #include "ikev2/exchange/nat_detection.h"
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/send.h"
@@ -99,12 +98,9 @@ bool has_room(Core& core, const InitRequest& request, Actions& out) {
 // RFC 7296 1.2 and 2.7: rejects with the group that we accept; the initiator tries again.
 void ask_for_group(Core& core, const InitRequest& request, crypto::Ke method, base::Instant now,
                    Actions& out) {
-  base::Bytes group(2);
-  base::store_be16(group.data(), static_cast<std::uint16_t>(method));
   report(out, base::LogLevel::info, "ike-retry-group", "asking for " + crypto::name(method),
          request.datagram.remote);
-  send_stranger_reply(core, request.datagram, request.header,
-                      make_notify(NotifyType::invalid_ke_payload, group), now, out, request.proved);
+  send_stranger_reply(core, request.datagram, request.header, invalid_ke(method), now, out, request.proved);
 }
 
 base::Result<InitRequest> read_request(Core& core, const Datagram& datagram, const Header& header) {
@@ -170,12 +166,7 @@ void begin(Core& core, InitRequest& request, ChosenProposal chosen, base::Instan
   sa.force_udp = encap == Encap::udp || (encap == Encap::automatic && sa.handshake->peer_is_ikev2d);
   core.deadlines.set(owner_of(sa), DeadlineKind::half_open,
                      now + (loaded ? core.config.loaded_half_open_timeout : core.config.half_open_timeout));
-  StartKe start;
-  start.job = new_job(context);
-  start.method = sa.suite.ke;
-  start.peer_public = sa.handshake->peer_public;
-  sa.theirs.state = InitResponding{start.job};
-  out.push_back(std::move(start));
+  sa.theirs.state = InitResponding{start_agreeing(context, sa.suite.ke, {}, sa.handshake->peer_public)};
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "ikev2/exchange/collision.h"
+#include "ikev2/exchange/key_exchange.h"
 #include "ikev2/exchange/lifecycle.h"
 #include "ikev2/exchange/rekey_ike.h"
 #include "ikev2/exchange/report.h"
@@ -25,12 +26,7 @@ base::Bytes spi_bytes(base::IkeSpi spi) {
 JobId generate(Context& context, ExchangePlan& plan, crypto::Ke method) {
   plan.method = method;
   plan.tried.push_back(method);
-  StartKe start;
-  start.job = new_job(context);
-  start.method = method;
-  const JobId job = start.job;
-  context.out.push_back(std::move(start));
-  return job;
+  return start_generating(context, method);
 }
 
 // The group in use first: the peer takes it for sure.
@@ -74,17 +70,6 @@ void refused(Context& context, IkePlan& plan, const NotifyPayload& notify) {
     if (PeerRuntime* peer = context.core.peers.find(context.sa.peer->name))
       reauthenticate(context.core, *peer, context.sa, {}, context.now, context.out);
   }
-}
-
-base::Result<crypto::Ke> group_wanted(const IkePlan& plan, const NotifyPayload& notify) {
-  if (notify.data.size() != 2) return base::malformed("INVALID_KE_PAYLOAD without a group");
-  const auto wanted = static_cast<crypto::Ke>(base::load_be16(notify.data.data()));
-  const auto offered = key_exchanges(plan.proposals);
-  const auto has = [&](const auto& list) {
-    return std::find(list.begin(), list.end(), wanted) != list.end();
-  };
-  if (has(offered) && !has(plan.tried)) return wanted;
-  return base::misbehaved("INVALID_KE_PAYLOAD names " + crypto::name(wanted));
 }
 
 base::Result<ChosenProposal> check_response(const IkePlan& plan, const Message& message) {
@@ -134,7 +119,7 @@ NextResult<RekeyGenerating, RekeyAgreeing, Idle> on_rekey_response(RekeySent& st
                                                                    Context& context) {
   request_answered(context);
   if (const auto* invalid = message.find_notify(NotifyType::invalid_ke_payload)) {
-    const auto wanted = group_wanted(*state.plan, *invalid);
+    const auto wanted = group_wanted(*invalid, state.plan->proposals, state.plan->tried);
     if (wanted.has_error()) {
       abandon(context, *state.plan, wanted.error());
       return Idle{};
@@ -151,13 +136,8 @@ NextResult<RekeyGenerating, RekeyAgreeing, Idle> on_rekey_response(RekeySent& st
     abandon(context, *state.plan, chosen.error());
     return Idle{};
   }
-  StartKe start;
-  start.job = new_job(context);
-  start.method = state.plan->method;
-  start.own = std::move(state.own);
-  start.peer_public = message.find<KePayload>()->data;
-  const JobId job = start.job;
-  context.out.push_back(std::move(start));
+  const JobId job =
+      start_agreeing(context, state.plan->method, std::move(state.own), message.find<KePayload>()->data);
   const base::IkeSpi spi_r{base::load_be64(chosen->proposal.spi.data())};
   return RekeyAgreeing{job, std::move(state.plan), std::move(*chosen), spi_r,
                        message.find<NoncePayload>()->nonce};

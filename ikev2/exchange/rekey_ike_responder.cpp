@@ -1,6 +1,7 @@
 // CREATE_CHILD_SA for a new IKE SA, as responder: RFC 7296 1.3.2, collisions 2.25.2.
 
 #include "ikev2/exchange/collision.h"
+#include "ikev2/exchange/key_exchange.h"
 #include "ikev2/exchange/rekey_ike.h"
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/send.h"
@@ -25,12 +26,6 @@ bool changes_children(const IkeSa& sa) {
          std::holds_alternative<ChildAgreeing>(state) || std::holds_alternative<DeletingChild>(state);
 }
 
-base::Bytes group_bytes(crypto::Ke group) {
-  base::Bytes bytes(2);
-  base::store_be16(bytes.data(), static_cast<std::uint16_t>(group));
-  return bytes;
-}
-
 }  // namespace
 
 NextResult<Idle, ChildResponding, RekeyResponding> on_ike_rekey_request(Context& context,
@@ -45,19 +40,13 @@ NextResult<Idle, ChildResponding, RekeyResponding> on_ike_rekey_request(Context&
     return refuse(context, make_notify(NotifyType::no_proposal_chosen), chosen.error().reason);
   }
   if (ke == nullptr || ke->method != chosen->ke) {
-    return refuse(context, make_notify(NotifyType::invalid_ke_payload, group_bytes(chosen->ke)),
-                  "we want " + crypto::name(chosen->ke));
+    return refuse(context, invalid_ke(chosen->ke), "we want " + crypto::name(chosen->ke));
   }
   const auto& spi = chosen->proposal.spi;
   if (spi.size() != 8 || base::load_be64(spi.data()) == 0) {
     return refuse(context, make_notify(NotifyType::invalid_syntax), "the new initiator's SPI is zero");
   }
-  StartKe start;
-  start.job = new_job(context);
-  start.method = ke->method;
-  start.peer_public = ke->data;
-  const JobId job = start.job;
-  context.out.push_back(std::move(start));
+  const JobId job = start_agreeing(context, ke->method, {}, ke->data);
   const base::IkeSpi spi_i{base::load_be64(spi.data())};
   return Next<Idle, ChildResponding, RekeyResponding>(
       RekeyResponding{job, std::move(*chosen), spi_i, request.find<NoncePayload>()->nonce});
