@@ -78,7 +78,7 @@ struct Handshake {
   base::Bytes peer_public;
   Proposals offered;  // initiator: exactly what was sent
   std::optional<ChosenProposal> chosen;
-  bool peer_takes_childless = false;      // RFC 6023
+  bool peer_takes_childless = false;  // RFC 6023
   // Of the peer's SIGNATURE_HASH_ALGORITHMS (RFC 7427 4); empty: it sent none.
   std::vector<crypto::Hash> peer_hashes;
   SignatureChoice own_signature;          // with which our AUTH is made, where it is a signature

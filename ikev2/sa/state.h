@@ -138,12 +138,11 @@ struct RekeyResponding {  // waits for our public value and g^ir of a new IKE SA
   base::Bytes nonce_i;
 };
 
-using State =
-    std::variant<Idle, Closed, Resolving, InitGenerating, InitSent, InitAgreeing, AuthSigning, AuthSent,
-                 AuthVerifying, Probing, DeletingIke, DeletingChild, UpdatingAddresses, CheckingPath,
-                 TellingAddresses, ChildGenerating, ChildSent,
-                 ChildAgreeing, RekeyGenerating, RekeySent, RekeyAgreeing, InitResponding, HalfOpen,
-                 AuthChecking, AuthAnswering, ChildResponding, RekeyResponding>;
+using State = std::variant<Idle, Closed, Resolving, InitGenerating, InitSent, InitAgreeing, AuthSigning,
+                           AuthSent, AuthVerifying, Probing, DeletingIke, DeletingChild, UpdatingAddresses,
+                           CheckingPath, TellingAddresses, ChildGenerating, ChildSent, ChildAgreeing,
+                           RekeyGenerating, RekeySent, RekeyAgreeing, InitResponding, HalfOpen, AuthChecking,
+                           AuthAnswering, ChildResponding, RekeyResponding>;
 
 // Names for logs and the diagram, in the order of the variant.
 constexpr std::string_view kStateNames[] = {"Idle",
