@@ -88,7 +88,7 @@ struct Trust {
 };
 
 constexpr std::size_t kMostCertificates = 8;            // that a peer may send, and in a chain
-constexpr std::size_t kLargestCertificate = 16 * 1024;  // octets
+constexpr std::size_t kLargestCertificate = 16384;  // octets
 
 // Finds a chain from `leaf` over `others` to one of the authorities and checks all of it (RFC 5280 6):
 // signatures, validity at `now` (seconds since 1970), CA bit, path length, key usage, name constraints,

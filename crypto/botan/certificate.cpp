@@ -117,7 +117,7 @@ base::Result<CertificatePtr> read_certificate(base::ByteSpan der) {
   RETURN_IF_ERROR(read_extensions(certificate, contents));
   ASSIGN_OR_RETURN(contents.key, load_public_key(certificate.subject_public_key_info()));
   contents.key_hash = sha1_of(certificate.subject_public_key_info());
-  return CertificatePtr(std::make_shared<BotanCertificate>(std::move(certificate), std::move(contents)));
+  return CertificatePtr(std::make_shared<BotanCertificate>(certificate, std::move(contents)));
 }
 
 class BotanRevocationList final : public RevocationList {

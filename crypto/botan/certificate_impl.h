@@ -9,8 +9,9 @@ namespace crypto::botan {
 
 class BotanCertificate final : public Certificate {
  public:
-  BotanCertificate(Botan::X509_Certificate certificate, CertificateContents contents)
-      : certificate_(std::move(certificate)), contents_(std::move(contents)) {}
+  // Botan's certificates share their contents: a copy is cheap.
+  BotanCertificate(const Botan::X509_Certificate& certificate, CertificateContents contents)
+      : certificate_(certificate), contents_(std::move(contents)) {}
   const CertificateContents& contents() const override { return contents_; }
   base::Status signed_by(const Certificate& issuer) const override;
   const Botan::X509_Certificate& certificate() const { return certificate_; }

@@ -91,7 +91,7 @@ base::Result<KeyInfo> examine(const Botan::Public_Key& key) {
 }
 
 std::string padding_of(const SignatureScheme& scheme) {
-  const std::string hash = hash_of(scheme.hash);
+  std::string hash = hash_of(scheme.hash);
   switch (scheme.kind) {
     case SignatureKind::rsa_pkcs1:
       return hash.empty() ? "" : "EMSA_PKCS1(" + hash + ")";

@@ -56,8 +56,8 @@ void detect_nat(Context& context, const Message& message) {
 }
 
 const base::Bytes& udp_vendor_id() {
-  static const base::Bytes id = base::to_bytes(base::as_bytes("ikev2d udp-encapsulation 1"));
-  return id;
+  static const base::Bytes kId = base::to_bytes(base::as_bytes("ikev2d udp-encapsulation 1"));
+  return kId;
 }
 
 bool offers_udp(const Message& message) {
