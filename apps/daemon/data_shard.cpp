@@ -168,8 +168,8 @@ void DataShard::pass_to_ike(base::PacketBatch& batch) {
 
 void DataShard::idle(base::Instant now) {
   // A limit that is reached does not wait for the next look.
-  const bool due = inbound_.take_alarm() | outbound_.take_alarm() | (now - looked_ >= kLookPeriod);
-  if (!due) return;
+  const bool alarm_in = inbound_.take_alarm(), alarm_out = outbound_.take_alarm();
+  if (!alarm_in && !alarm_out && now - looked_ < kLookPeriod) return;
   looked_ = now;
   const auto tell = [this](const auto& event) { inbox_->push(ikev2::ChildEvent{event}); };
   esp::collect_moved(sad_, [&](base::ChildId child, const base::Endpoint& from) {
