@@ -3,6 +3,8 @@
 // A frame is one packet, or a run of `count` segments of `stride` octets that lie contiguously (the last may
 // be shorter): what TSO reads, and what UDP GSO sends. Outbound, all segments of a frame belong to one SA.
 //
+// A frame with a Gso is one packet that stands for several; whoever sends it segments it first.
+//
 //     buffer   |<- headroom ->|<- stride ->|<- stride ->|<- rest ->|<- tailroom ->|
 //              0            offset                              offset+length   capacity
 #pragma once
@@ -87,16 +89,36 @@ class PacketPool {
   std::atomic<PacketBuffer*> returned_{nullptr};  // any thread pushes, the owner takes all
 };
 
-// One packet, or a train of equal-size segments. Plain data beside the buffer handle.
+// What makes one frame stand for several packets of one TCP or UDP flow, as the kernel hands them over when
+// segmentation is left to us (TSO, USO): one header, and the payload of all of them behind it.
+struct Gso {
+  std::uint16_t payload = 0;  // octets of payload in each packet but the last; 0: the frame is a packet
+  std::uint16_t header = 0;   // octets in front of the payload, with which each packet begins
+  std::uint16_t transport = 0;  // where in them the TCP or UDP header starts
+  bool udp = false;             // else TCP
+};
+
+// One packet, or a train of equal-size segments, or a packet to be segmented. Plain data beside the buffer
+// handle.
 struct Frame {
   BufferRef buffer;
   std::uint32_t offset = 0;  // of the first octet in the buffer
   std::uint32_t length = 0;  // octets of all segments
   std::uint32_t stride = 0;  // octets of each segment but the last; equals length when count is 1
   std::uint32_t count = 1;   // segments
+  Gso gso;                   // set: still to be segmented, and count is 1
   Endpoint local;            // outer addresses of what came from or goes to a socket
   Endpoint remote;
 
+  // The packets that a frame becomes which is a packet or has a Gso, and the octets of each.
+  std::uint32_t packets() const {
+    return gso.payload == 0 ? 1 : (length - gso.header + gso.payload - 1) / gso.payload;
+  }
+  std::uint32_t packet_length(std::uint32_t i) const {
+    if (gso.payload == 0) return length;
+    const std::uint32_t left = length - gso.header - i * gso.payload;
+    return gso.header + (left < gso.payload ? left : gso.payload);
+  }
   std::uint8_t* data() const { return buffer.data() + offset; }
   MutableByteSpan bytes() const { return {data(), length}; }
   MutableByteSpan segment(std::uint32_t i) const {
@@ -109,7 +131,17 @@ struct Frame {
     offset = new_offset;
     length = stride = new_length;
     count = 1;
+    gso = {};
   }
+};
+
+// Makes packets of frames that have a Gso. Implemented where TCP and UDP are known (tun/offload/).
+class Segmenter {
+ public:
+  virtual ~Segmenter() = default;
+  // Writes packet `i` of `frame` to `to`: frame.packet_length(i) octets, all checksums complete. `frame` is
+  // as a source gave it, and is not changed.
+  virtual void write(const Frame& frame, std::uint32_t i, std::uint8_t* to) const noexcept = 0;
 };
 
 // Up to kCapacity frames, handled by one call. Lives on a thread and is used again; never allocates.
@@ -120,6 +152,11 @@ class PacketBatch {
   bool full() const { return size_ == kCapacity; }
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
+  std::size_t octets() const {
+    std::size_t sum = 0;
+    for (std::size_t i = 0; i < size_; ++i) sum += frames_[i].length;
+    return sum;
+  }
   // False when full: the frame is left with the caller.
   bool push(Frame&& frame) {
     if (full()) return false;

@@ -96,6 +96,7 @@ void Inbound::finish(Round& round, base::PacketBatch& deliver) noexcept {
   });
   for (DecapItem& item : items) {
     if (!item.drop) note_source(item);
+    if (deliver.full() && on_full_) on_full_(deliver);
     if (item.drop) {
       counters_.add(*item.drop);
     } else if (deliver.full()) {

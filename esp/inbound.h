@@ -4,6 +4,7 @@
 //   deliver
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -31,12 +32,17 @@ class Inbound {
   // are dropped and counted. The pool belongs to the same thread and outlives this object.
   void set_pool(base::PacketPool* pool) { pool_ = pool; }
 
+  // Called when `deliver` is full, from within process(): empties it. Without, what does not fit is dropped and
+  // counted.
+  void set_full_handler(std::function<void(base::PacketBatch& deliver)> handler) {
+    on_full_ = std::move(handler);
+  }
+
   // Takes all frames of `in`: inner packets go to `deliver`, IKE messages (marker still in front) to `ike`,
   // everything else is dropped and counted. Afterwards `in` is empty. A train is demultiplexed segment by
   // segment; frames that come out of one share its buffer, so no more than their own ESP header and ICV
   // around them may be overwritten. Packets are opened in place and delivered in the order they came.
-  // `deliver` and `ike` have room for in.size() segments or the rest is dropped and counted. An SA takes ESP
-  // from UDP and from protocol 50 alike (RFC 7296 2.23). Allocates nothing, throws nothing.
+  // What `ike` has no room for is dropped and counted. An SA takes ESP from UDP and from protocol 50 alike (RFC 7296 2.23). Allocates nothing, throws nothing.
   void process(Arrival arrival, base::PacketBatch& in, base::PacketBatch& deliver,
                base::PacketBatch& ike) noexcept;
 
@@ -53,6 +59,7 @@ class Inbound {
   Sad& sad_;
   Counters& counters_;
   base::PacketPool* pool_ = nullptr;
+  std::function<void(base::PacketBatch&)> on_full_;
   bool alarm_ = false;
 };
 

@@ -23,13 +23,6 @@ std::uint32_t told_mtu(const OutboundSa& sa, std::uint32_t outer_mtu, base::IpFa
   return std::max(sa.inner_mtu(outer_mtu), family == base::IpFamily::v6 ? kMinMtuV6 : kMinMtuV4);
 }
 
-// The endpoints of the outer packet; protocol 50 has no ports.
-void address(base::Frame& frame, const SaParams& params) {
-  frame.local = params.local;
-  frame.remote = params.remote;
-  if (!params.udp_encap) frame.local.port = frame.remote.port = 0;
-}
-
 // Where a sealed packet leaves.
 base::PacketBatch& queue_of(EncapItem& item, OutboundResult& out) {
   const SaParams& params = item.sa->params;
@@ -43,8 +36,10 @@ base::PacketBatch& queue_of(EncapItem& item, OutboundResult& out) {
 
 }  // namespace
 
-// Up to one batch of packets that have an SA.
+// Up to one batch of packets that have an SA, of each kind: tunnels, and what is sealed in place.
 struct Outbound::Round {
+  std::array<TunnelItem, kMaxRun> tunnels;
+  std::size_t tunnel_count = 0;
   std::array<EncapItem, kMaxRun> items;
   std::size_t size = 0;
 };
@@ -56,12 +51,14 @@ void Outbound::protect(const spd::Policy& policy, const IpPacket& inner, base::F
   if (bundle == nullptr || bundle->outbound.size() != 1) return counters_.add(Counter::out_no_sa);
   OutboundSa& sa = *bundle->outbound.front();
   const std::uint32_t mtu = told_mtu(sa, outer_mtu_, inner.family());
-  if (packet.length > mtu && !inner.may_fragment) {
+  if (packet.packet_length(0) > mtu && !inner.may_fragment) {
     counters_.add(Counter::out_too_big);
     const std::size_t at = out.icmp.size();
     if (out.icmp.push(std::move(packet))) out.icmp_mtu[at] = mtu;
     return;
   }
+  if (sa.params.mode == Mode::tunnel && !sa.is_ah()) return enter_tunnel(sa, inner, std::move(packet), round, out);
+  if (packet.gso.payload != 0) return split(packet, round, out);
   EncapItem& item = round.items[round.size];
   item.inner_length = packet.length;
   item.frame = std::move(packet);
@@ -77,12 +74,33 @@ void Outbound::protect(const spd::Policy& policy, const IpPacket& inner, base::F
   if (++round.size == round.items.size()) finish(round, out);
 }
 
+// A packet that has a Gso stays where it is until the round is finished.
+void Outbound::enter_tunnel(OutboundSa& sa, const IpPacket& inner, base::Frame&& packet, Round& round,
+                            OutboundResult& out) noexcept {
+  const std::uint32_t packets = packet.packets();
+  for (std::uint32_t i = 0; i < packets; ++i) {
+    TunnelItem& item = round.tunnels[round.tunnel_count];
+    item.sa = &sa;
+    item.index = i;
+    item.length = packet.packet_length(i);
+    item.next_header = next_header_of(inner.family());
+    item.drop.reset();
+    if (packet.gso.payload != 0) {
+      item.whole = &packet;
+    } else {
+      item.whole = nullptr;
+      item.frame = std::move(packet);
+    }
+    if (++round.tunnel_count == round.tunnels.size()) finish_tunnels(round, out);
+  }
+}
+
 void Outbound::take(base::Frame&& packet, Round& round, OutboundResult& out) noexcept {
   const auto inner = parse_ip(packet.bytes());
   if (!inner) return counters_.add(Counter::out_malformed);
   // "If this field contains the value zero, then the datagram must be destroyed" (RFC 791 3.1, RFC 8200 3).
   if (inner->hop_limit == 0) return counters_.add(Counter::out_hop_limit);
-  packet.set_single(packet.offset, inner->length);
+  if (packet.gso.payload == 0) packet.set_single(packet.offset, inner->length);
   const spd::Policy* const policy = policies_->find(spd::Direction::outbound, inner->outbound_key());
   if (policy == nullptr) {
     // Ports cannot be seen in a later fragment: policies of all ports, or OPAQUE, alone take it (RFC 4301 7).
@@ -91,8 +109,8 @@ void Outbound::take(base::Frame&& packet, Round& round, OutboundResult& out) noe
   }
   switch (policy->action) {
     case spd::Action::bypass:
-      if (!out.tun.push(std::move(packet))) counters_.add(Counter::out_no_buffer);
-      return;
+      if (packet.gso.payload != 0) return split(packet, round, out);
+      return emit(out.tun, std::move(packet), out);
     case spd::Action::discard:
     case spd::Action::reject:
       return counters_.add(Counter::out_discard);
@@ -104,21 +122,62 @@ void Outbound::take(base::Frame&& packet, Round& round, OutboundResult& out) noe
   }
 }
 
+// A train, or a frame that has a Gso, becomes packets in buffers of their own.
 void Outbound::split(const base::Frame& train, Round& round, OutboundResult& out) noexcept {
-  for (std::uint32_t i = 0; i < train.count; ++i) {
-    const std::uint64_t at = std::uint64_t{i} * train.stride;
-    if (at >= train.length) return;
-    const base::MutableByteSpan segment = train.segment(i);
+  const bool segment = train.gso.payload != 0;
+  const std::uint32_t count = segment ? train.packets() : train.count;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (!segment && std::uint64_t{i} * train.stride >= train.length) return;
     base::Frame single;
-    if (pool_ != nullptr) single.buffer = pool_->take();
+    if (pool_ != nullptr && (!segment || yard_.segmenter != nullptr)) single.buffer = pool_->take();
     if (!single.buffer) {
       counters_.add(Counter::out_no_buffer);
       continue;
     }
-    single.set_single(base::kHeadroom, static_cast<std::uint32_t>(segment.size()));
-    std::memcpy(single.data(), segment.data(), segment.size());
+    if (segment) {
+      single.set_single(base::kHeadroom, train.packet_length(i));
+      yard_.segmenter->write(train, i, single.data());
+    } else {
+      const base::MutableByteSpan packet = train.segment(i);
+      single.set_single(base::kHeadroom, static_cast<std::uint32_t>(packet.size()));
+      std::memcpy(single.data(), packet.data(), packet.size());
+    }
     take(std::move(single), round, out);
   }
+}
+
+void Outbound::emit(base::PacketBatch& queue, base::Frame&& frame, OutboundResult& out) noexcept {
+  if (queue.full() && on_full_) on_full_(out);
+  const std::uint32_t packets = frame.count;
+  if (!queue.push(std::move(frame))) counters_.add(Counter::out_no_buffer, packets);
+}
+
+void Outbound::finish_tunnels(Round& round, OutboundResult& out) noexcept {
+  const std::span<TunnelItem> items(round.tunnels.data(), round.tunnel_count);
+  for_each_sa(items, [&](OutboundSa& sa, std::span<const std::uint8_t> run) {
+    encapsulate(sa, items, run, rng_, yard_);
+    for (std::size_t i = 0; i < yard_.size; ++i) emit_train(std::move(yard_.done[i]), out);
+    yard_.size = 0;
+    raise_alarm(sa, alarm_);
+  });
+  std::uint64_t packets = 0, octets = 0;
+  for (TunnelItem& item : items) {
+    item.frame.buffer.reset();
+    if (item.drop) {
+      counters_.add(*item.drop);
+    } else {
+      ++packets;
+      octets += item.length;
+    }
+  }
+  counters_.add(Counter::out_packets, packets);
+  counters_.add(Counter::out_bytes, octets);
+  round.tunnel_count = 0;
+}
+
+// Protocol 50 has no ports.
+void Outbound::emit_train(base::Frame&& train, OutboundResult& out) noexcept {
+  if (train.buffer) emit(train.remote.port != 0 ? out.udp : out.raw, std::move(train), out);
 }
 
 void Outbound::finish(Round& round, OutboundResult& out) noexcept {
@@ -128,17 +187,15 @@ void Outbound::finish(Round& round, OutboundResult& out) noexcept {
     raise_alarm(sa, alarm_);
   });
   for (EncapItem& item : items) {
-    if (!item.drop) {
-      address(item.frame, item.sa->params);
-      if (!queue_of(item, out).push(std::move(item.frame))) item.drop = Counter::out_no_buffer;
-    }
     if (item.drop) {
       counters_.add(*item.drop);
       item.frame.buffer.reset();
-    } else {
-      counters_.add(Counter::out_packets);
-      counters_.add(Counter::out_bytes, item.inner_length);
+      continue;
     }
+    counters_.add(Counter::out_packets);
+    counters_.add(Counter::out_bytes, item.inner_length);
+    set_outer_addresses(item.frame, item.sa->params);
+    emit(queue_of(item, out), std::move(item.frame), out);
   }
   round.size = 0;
 }
@@ -153,6 +210,9 @@ void Outbound::process(base::PacketBatch& in, OutboundResult& out) noexcept {
     }
   }
   finish(round, out);
+  finish_tunnels(round, out);
+  emit_train(yard_.builder.take(), out);
+  yard_.builder.rest();
   in.clear();
 }
 

@@ -5,23 +5,24 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <utility>
 
 #include "base/packet.h"
 #include "base/rng.h"
 #include "esp/counters.h"
+#include "esp/esp_encap.h"
 #include "esp/ip_header.h"
 #include "esp/sad.h"
 #include "spd/spd.h"
 
 namespace esp {
 
-// What leaves: two queues, because UDP can carry trains and protocol 50 cannot. Each frame has local and
-// remote set.
+// What leaves. Each frame has local and remote set.
 struct OutboundResult {
-  base::PacketBatch udp;  // payload for the NAT-T socket: ESP
-  base::PacketBatch raw;  // payload for IP protocol 50: ESP
+  base::PacketBatch udp;  // payload for the NAT-T socket: ESP, in trains
+  base::PacketBatch raw;  // payload for IP protocol 50: ESP, in trains of packets that are sent one by one
   base::PacketBatch tun;  // bypass: whole inner packets, untouched, that apps puts back on their way in clear
   base::PacketBatch whole;  // whole IP packets with their outer header: AH, and ESP in transport mode
                             // where more than a fixed header stands in front
@@ -47,12 +48,19 @@ class Outbound {
   // The MTU that outer packets may have, in octets.
   void set_outer_mtu(std::uint32_t mtu) { outer_mtu_ = mtu; }
 
-  // Where buffers for the segments of trains come from; without, trains are dropped and counted. The pool
-  // belongs to the same thread and outlives this object.
-  void set_pool(base::PacketPool* pool) { pool_ = pool; }
+  // Where buffers for outer packets come from; without, tunnels drop and count all. The pool belongs to the
+  // same thread and outlives this object.
+  void set_pool(base::PacketPool* pool) {
+    pool_ = pool;
+    yard_.builder.set_pool(pool);
+  }
+  // Who makes packets of frames that have a Gso; without, those are dropped and counted. Outlives this object.
+  void set_segmenter(const base::Segmenter* segmenter) { yard_.segmenter = segmenter; }
+  // Called when a queue of the result is full, from within process(): empties it. Without, what does not fit is
+  // dropped and counted.
+  void set_full_handler(std::function<void(OutboundResult&)> handler) { on_full_ = std::move(handler); }
 
-  // Takes all frames of `in`, whose packets are sealed in place; everything not sent is dropped and counted.
-  // Afterwards `in` is empty. `out` is empty before, or what does not fit is dropped and counted. Frames of
+  // Takes all frames of `in`; everything not sent is dropped and counted. Afterwards `in` is empty. Packets of
   // one SA leave in the order they came. Allocates nothing, throws nothing.
   //
   // Hop limits stay as they are: the kernel has routed the packet to the TUN device and has decremented it.
@@ -69,7 +77,12 @@ class Outbound {
   void take(base::Frame&& packet, Round& round, OutboundResult& out) noexcept;
   void protect(const spd::Policy& policy, const IpPacket& inner, base::Frame&& packet, Round& round,
                OutboundResult& out) noexcept;
+  void enter_tunnel(OutboundSa& sa, const IpPacket& inner, base::Frame&& packet, Round& round,
+                    OutboundResult& out) noexcept;
   void finish(Round& round, OutboundResult& out) noexcept;
+  void finish_tunnels(Round& round, OutboundResult& out) noexcept;
+  void emit(base::PacketBatch& queue, base::Frame&& frame, OutboundResult& out) noexcept;
+  void emit_train(base::Frame&& train, OutboundResult& out) noexcept;
 
   Sad& sad_;
   Counters& counters_;
@@ -77,6 +90,8 @@ class Outbound {
   std::shared_ptr<const spd::Snapshot> policies_ = std::make_shared<spd::Snapshot>();
   std::uint32_t outer_mtu_ = 1500;
   base::PacketPool* pool_ = nullptr;
+  TrainYard yard_;
+  std::function<void(OutboundResult&)> on_full_;
   bool alarm_ = false;
 };
 

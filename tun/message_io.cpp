@@ -1,7 +1,9 @@
 #include "tun/message_io.h"
 
+#include <netinet/udp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -18,29 +20,51 @@ constexpr std::size_t kSendChunk = 64;
 // Pending errors (ICMP answers to what we sent) that one call may take off a socket before it gives up.
 constexpr int kPendingErrors = 16;
 
+// Local address and size of segments.
 struct alignas(cmsghdr) ControlSpace {
-  std::array<std::uint8_t, CMSG_SPACE(sizeof(in6_pktinfo))> octets;
+  std::array<std::uint8_t, CMSG_SPACE(sizeof(in6_pktinfo)) + CMSG_SPACE(sizeof(int))> octets;
 };
+
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
+#ifndef UDP_GRO
+#define UDP_GRO 104
+#endif
+// Linux takes no more segments in one message before 6.9.
+constexpr std::uint32_t kMostSegments = 64;
 
 // Errors that mean the descriptor itself is of no use any more.
 bool ends_source(int error) {
   return error == EBADF || error == ENOTSOCK || error == EINVAL || error == EFAULT || error == ENOTCONN;
 }
 
-base::IpAddress local_address(msghdr& header) {
+// What the kernel says beside a message: the local address, and the size of segments where there are several.
+struct Beside {
+  base::IpAddress local;
+  std::uint32_t segment = 0;
+};
+
+Beside read_control(msghdr& header) {
+  Beside out;
   for (cmsghdr* item = CMSG_FIRSTHDR(&header); item != nullptr; item = CMSG_NXTHDR(&header, item)) {
     if (item->cmsg_level == IPPROTO_IP && item->cmsg_type == IP_PKTINFO) {
       in_pktinfo info;
       std::memcpy(&info, CMSG_DATA(item), sizeof info);
-      return from_in_addr(info.ipi_addr);
+      out.local = from_in_addr(info.ipi_addr);
     }
     if (item->cmsg_level == IPPROTO_IPV6 && item->cmsg_type == IPV6_PKTINFO) {
       in6_pktinfo info;
       std::memcpy(&info, CMSG_DATA(item), sizeof info);
-      return from_in6_addr(info.ipi6_addr);
+      out.local = from_in6_addr(info.ipi6_addr);
+    }
+    if (item->cmsg_level == SOL_UDP && item->cmsg_type == UDP_GRO) {
+      int size = 0;
+      std::memcpy(&size, CMSG_DATA(item), sizeof size);
+      if (size > 0) out.segment = static_cast<std::uint32_t>(size);
     }
   }
-  return {};
+  return out;
 }
 
 struct ReceiveChunk {
@@ -51,15 +75,16 @@ struct ReceiveChunk {
   std::array<base::BufferRef, kReceiveChunk> buffers;
   std::size_t prepared = 0;
 
-  void prepare(base::PacketPool& pool, std::size_t wanted, std::uint32_t longest);
+  void prepare(base::PacketPool& pool, std::size_t wanted, const ReceiveOptions& options);
 };
 
-void ReceiveChunk::prepare(base::PacketPool& pool, std::size_t wanted, std::uint32_t longest) {
-  for (prepared = 0; prepared < wanted && prepared < kReceiveChunk; ++prepared) {
+void ReceiveChunk::prepare(base::PacketPool& pool, std::size_t wanted, const ReceiveOptions& options) {
+  const std::size_t most = std::min({wanted, kReceiveChunk, options.at_once});
+  for (prepared = 0; prepared < most; ++prepared) {
     const std::size_t i = prepared;
     buffers[i] = pool.take();
     if (!buffers[i]) return;
-    vectors[i] = {buffers[i].data() + base::kHeadroom, longest};
+    vectors[i] = {buffers[i].data() + base::kHeadroom, options.longest};
     messages[i] = {};
     msghdr& header = messages[i].msg_hdr;
     header.msg_name = &addresses[i];
@@ -97,9 +122,14 @@ bool accept(ReceiveChunk& chunk, std::size_t i, const ReceiveOptions& options, b
   base::Frame frame;
   frame.remote = from_socket_address(chunk.addresses[i]);
   if (options.raw) frame.remote.port = 0;
-  frame.local = {local_address(message.msg_hdr), options.local_port};
+  const Beside beside = read_control(message.msg_hdr);
+  frame.local = {beside.local, options.local_port};
   frame.buffer = std::move(chunk.buffers[i]);
   frame.set_single(base::kHeadroom + skip, message.msg_len - skip);
+  if (beside.segment != 0 && beside.segment < frame.length) {
+    frame.stride = beside.segment;
+    frame.count = (frame.length + frame.stride - 1) / frame.stride;
+  }
   if (options.ipv6_header_for != 0) put_ipv6_header(frame, options.ipv6_header_for);
   return batch.push(std::move(frame));
 }
@@ -123,19 +153,27 @@ struct SendChunk {
   std::array<iovec, kSendChunk> vectors;
   std::array<SocketAddress, kSendChunk> addresses;
   std::array<ControlSpace, kSendChunk> controls;
+  std::array<std::uint32_t, kSendChunk> strides;
   std::size_t count = 0;
+
+  // Datagrams in message `i`.
+  std::uint64_t datagrams(std::size_t i) const {
+    return strides[i] == 0 ? 1 : (vectors[i].iov_len + strides[i] - 1) / strides[i];
+  }
 };
 
+// Adds a control message to those that the header has.
 template <class Info>
 void put_control(msghdr& header, ControlSpace& space, int level, int type, const Info& info) {
-  space.octets.fill(0);
-  header.msg_control = space.octets.data();
-  header.msg_controllen = CMSG_SPACE(sizeof info);
-  cmsghdr* item = CMSG_FIRSTHDR(&header);
+  std::uint8_t* const at = space.octets.data() + header.msg_controllen;
+  std::memset(at, 0, CMSG_SPACE(sizeof info));
+  auto* const item = reinterpret_cast<cmsghdr*>(at);
   item->cmsg_level = level;
   item->cmsg_type = type;
   item->cmsg_len = CMSG_LEN(sizeof info);
   std::memcpy(CMSG_DATA(item), &info, sizeof info);
+  header.msg_control = space.octets.data();
+  header.msg_controllen += CMSG_SPACE(sizeof info);
 }
 
 // The source address as a control message (ip(7), RFC 3542 6.2).
@@ -172,7 +210,9 @@ void fill_message(msghdr& header, iovec& vector, SocketAddress& address, base::B
   header.msg_name = header.msg_namelen == 0 ? nullptr : &address;
 }
 
-void append(SendChunk& chunk, Destination destination, const base::Frame& frame, base::ByteSpan segment) {
+// `stride` is the size of the segments of a train, 0 for a single one.
+void append(SendChunk& chunk, Destination destination, const base::Frame& frame, base::ByteSpan segment,
+            std::uint32_t stride) {
   const std::size_t i = chunk.count++;
   chunk.messages[i] = {};
   base::Endpoint remote = destination == Destination::packet ? destination_in(segment) : frame.remote;
@@ -180,6 +220,10 @@ void append(SendChunk& chunk, Destination destination, const base::Frame& frame,
   msghdr& header = chunk.messages[i].msg_hdr;
   fill_message(header, chunk.vectors[i], chunk.addresses[i], segment, remote);
   if (destination != Destination::packet) put_source(header, chunk.controls[i], frame.local.address);
+  chunk.strides[i] = stride;
+  if (stride != 0) {
+    put_control(header, chunk.controls[i], SOL_UDP, UDP_SEGMENT, static_cast<std::uint16_t>(stride));
+  }
 }
 
 // Whether an error may stem from an ICMP answer to an earlier packet rather than from this one.
@@ -187,9 +231,30 @@ bool may_be_pending(int error) {
   return error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH || error == EPROTO;
 }
 
+// Sends the datagrams of a train that the kernel did not take as one. Returns the refused ones.
+std::uint64_t send_singly(int descriptor, SendChunk& chunk, std::size_t i) {
+  std::uint64_t refused = 0;
+  msghdr header = chunk.messages[i].msg_hdr;
+  header.msg_controllen -= CMSG_SPACE(sizeof(std::uint16_t));  // the size of the segments, which is the last
+  if (header.msg_controllen == 0) header.msg_control = nullptr;
+  auto* const octets = static_cast<std::uint8_t*>(chunk.vectors[i].iov_base);
+  for (std::size_t at = 0; at < chunk.vectors[i].iov_len; at += chunk.strides[i]) {
+    iovec part{octets + at, std::min<std::size_t>(chunk.strides[i], chunk.vectors[i].iov_len - at)};
+    header.msg_iov = &part;
+    if (sendmsg(descriptor, &header, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) ++refused;
+  }
+  return refused;
+}
+
+// Whether an error means that the train, not the datagrams in it, was refused: no such option on this socket,
+// a device without checksum offload, segments longer than the path takes.
+bool refuses_train(int error) {
+  return error == EINVAL || error == EIO || error == ENOPROTOOPT || error == EMSGSIZE || error == EOPNOTSUPP;
+}
+
 // Sends what the chunk holds and empties it. Returns the refused ones; `blocked` tells that the socket's
-// buffer is full.
-std::uint64_t flush(int descriptor, SendChunk& chunk, bool& blocked) {
+// buffer is full, `trains` is cleared where the kernel does not take them.
+std::uint64_t flush(int descriptor, SendChunk& chunk, bool& blocked, bool& trains) {
   std::uint64_t refused = 0;
   bool repeated = false;
   std::size_t at = 0;
@@ -201,15 +266,17 @@ std::uint64_t flush(int descriptor, SendChunk& chunk, bool& blocked) {
       repeated = false;
     } else if (errno == EAGAIN) {
       blocked = true;
+    } else if (chunk.strides[at] != 0 && refuses_train(errno)) {
+      if (errno != EMSGSIZE) trains = false;
+      refused += send_singly(descriptor, chunk, at++);
     } else if (errno != EINTR && (repeated || !may_be_pending(errno))) {
-      ++refused;
-      ++at;
+      refused += chunk.datagrams(at++);
       repeated = false;
     } else if (errno != EINTR) {
       repeated = true;
     }
   }
-  refused += chunk.count - at;
+  for (; at < chunk.count; ++at) refused += chunk.datagrams(at);
   chunk.count = 0;
   return refused;
 }
@@ -222,7 +289,7 @@ base::Status receive_messages(int descriptor, const ReceiveOptions& options, bas
   ReceiveChunk chunk;
   while (!batch.full()) {
     const std::size_t room = base::PacketBatch::kCapacity - batch.size();
-    chunk.prepare(pool, room, options.longest);
+    chunk.prepare(pool, room, options);
     if (chunk.prepared == 0) {
       // With packets to hand on, the caller gives buffers back before it asks again.
       if (batch.empty()) dropped += discard(descriptor, room);
@@ -245,23 +312,29 @@ base::Status receive_messages(int descriptor, const ReceiveOptions& options, bas
   return {};
 }
 
-std::uint64_t send_messages(int descriptor, Destination destination, base::PacketBatch& batch) {
+std::uint64_t send_messages(int descriptor, Destination destination, base::PacketBatch& batch, bool& trains) {
   std::uint64_t refused = 0;
   bool blocked = false;
   SendChunk chunk;
   for (const base::Frame& frame : batch) {
-    for (std::uint32_t i = 0; i < frame.count; ++i) {
+    const bool whole = trains && frame.count > 1 && frame.count <= kMostSegments;
+    for (std::uint32_t i = 0; i < (whole ? 1 : frame.count); ++i) {
       if (blocked) {
-        ++refused;
+        refused += whole ? frame.count : 1;
         continue;
       }
-      append(chunk, destination, frame, frame.segment(i));
-      if (chunk.count == kSendChunk) refused += flush(descriptor, chunk, blocked);
+      append(chunk, destination, frame, whole ? frame.bytes() : frame.segment(i), whole ? frame.stride : 0);
+      if (chunk.count == kSendChunk) refused += flush(descriptor, chunk, blocked, trains);
     }
   }
-  refused += flush(descriptor, chunk, blocked);
+  refused += flush(descriptor, chunk, blocked, trains);
   batch.clear();
   return refused;
+}
+
+std::uint64_t send_messages(int descriptor, Destination destination, base::PacketBatch& batch) {
+  bool trains = false;
+  return send_messages(descriptor, destination, batch, trains);
 }
 
 int send_message(int descriptor, const base::Endpoint& local, const base::Endpoint& remote,

@@ -15,6 +15,8 @@ struct ReceiveOptions {
   std::uint16_t local_port = 0;      // of the socket: the kernel reports the local address without it
   // The largest packet that is taken, in octets; longer ones are dropped and counted.
   std::uint32_t longest = base::kMaxFrame;
+  // Messages a system call. Few where each may be a train of 64 KiB, so that they stay in the cache.
+  std::size_t at_once = 16;
 };
 
 // Fills `batch` as PacketSource::recv_batch says. When the pool is empty, up to a batch of waiting packets is
@@ -29,7 +31,10 @@ enum class Destination : std::uint8_t {
 };
 
 // Sends every segment of every frame, empties the batch, and returns how many the kernel refused. Once the
-// socket's buffer is full, the rest of the batch counts as refused.
+// socket's buffer is full, the rest of the batch counts as refused. Where `trains` is set, frames of several
+// segments leave as one message (UDP_SEGMENT, udp(7)); it is cleared when the kernel turns out not to take
+// them on this path, and then they leave one by one.
+std::uint64_t send_messages(int descriptor, Destination destination, base::PacketBatch& batch, bool& trains);
 std::uint64_t send_messages(int descriptor, Destination destination, base::PacketBatch& batch);
 
 // One datagram. Returns 0 or an errno value.

@@ -18,10 +18,21 @@ struct RoutingOptions {
   std::uint8_t protocol = 173;         // RTPROT of our routes and rules
 };
 
+// What the kernel may hand over and take as one, in place of packet by packet. True: wanted, or at work.
+struct OffloadOptions {
+  bool tso = true;  // TCP through the TUN device, both ways
+  bool uso = true;  // UDP through the TUN device, both ways; Linux 6.2
+  bool gso = true;  // trains of datagrams sent on a UDP socket; Linux 4.18
+  bool gro = true;  // trains of datagrams received; Linux 5.0
+};
+
+constexpr OffloadOptions kNoOffload{false, false, false, false};
+
 struct TunOptions {
   std::string name = "ipsec0";
   bool tap = false;       // not in this version: refused
   std::uint32_t mtu = 0;  // 0: chosen from the overhead
+  OffloadOptions offload;  // tso and uso
 };
 
 }  // namespace tun

@@ -21,6 +21,8 @@ namespace {
 constexpr std::size_t kTasks = 1024;
 // Batches that one source may deliver before the others get their turn.
 constexpr int kBatchesPerTurn = 4;
+// Octets at which a source may have ended a batch although more is waiting.
+constexpr std::size_t kLongBatch = 3 * 65536;
 // How often in a row a descriptor may report an error and deliver nothing.
 constexpr int kEmptyErrors = 16;
 constexpr std::size_t kEvents = 16;
@@ -107,7 +109,7 @@ void Shard::Impl::serve(Source& source, std::uint32_t events) {
     std::uint64_t lost = 0;
     const base::Status status = source.source->recv_batch(pool, batch, lost);
     if (lost != 0) dropped.fetch_add(lost, std::memory_order_relaxed);
-    const bool more = batch.full();
+    const bool more = batch.full() || batch.octets() >= kLongBatch;
     delivered = delivered || lost != 0 || !batch.empty();
     // What was posted before these packets arrived is done before they are looked at: a new SA is there.
     run_tasks();

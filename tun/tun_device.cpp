@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/uio.h>
 
 #include <cerrno>
 #include <charconv>
@@ -21,6 +22,8 @@ namespace tun {
 
 namespace {
 
+// Four times what one read may give: as much as stays in the processor's cache.
+constexpr std::size_t kOctetsAtOnce = 4 * 65536;
 constexpr char kControlDevice[] = "/dev/net/tun";
 
 base::Error control_device_error(int error) {
@@ -101,10 +104,12 @@ base::Result<std::unique_ptr<TunDevice>> TunDevice::open(const TunOptions& optio
   ifreq request{};
   std::memcpy(request.ifr_name, options.name.data(), options.name.size());
   // Exclusive where there was none, so that of two processes that create it at once only one does.
-  const int flags = IFF_TUN | IFF_NO_PI | IFF_MULTI_QUEUE | (exists ? 0 : IFF_TUN_EXCL);
+  const int flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR | IFF_MULTI_QUEUE | (exists ? 0 : IFF_TUN_EXCL);
   request.ifr_flags = static_cast<short>(flags);
   if (ioctl(made.get(), TUNSETIFF, &request) != 0) return attach_error(options.name, errno);
-  return adopt(made.release(), request.ifr_name);
+  std::unique_ptr<TunDevice> device = adopt(made.release(), request.ifr_name);
+  device->enable_offload(options.offload);
+  return device;
 }
 
 std::unique_ptr<TunDevice> TunDevice::adopt(int descriptor, std::string name) {
@@ -113,45 +118,74 @@ std::unique_ptr<TunDevice> TunDevice::adopt(int descriptor, std::string name) {
 
 TunDevice::~TunDevice() { close(descriptor_); }
 
+// USO4 and USO6 go together, and with TSO's checksums (tun_set_offload of Linux 6.2).
+void TunDevice::enable_offload(const OffloadOptions& wanted) {
+  int header = sizeof(VirtioHeader);
+  ioctl(descriptor_, TUNSETVNETHDRSZ, &header);
+  constexpr unsigned kTso = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6;
+  constexpr unsigned kUso = 0x20 | 0x40;  // TUN_F_USO4, TUN_F_USO6: too new for some headers
+  const auto accepted = [&](unsigned flags) { return ioctl(descriptor_, TUNSETOFFLOAD, flags) == 0; };
+  const unsigned tso = wanted.tso ? kTso : TUN_F_CSUM;
+  offload_.uso = wanted.uso && accepted(tso | kUso);
+  offload_.tso = (offload_.uso || accepted(wanted.tso ? kTso : 0)) && wanted.tso;
+  coalescer_.set_options({offload_.tso, offload_.tso, offload_.uso});
+}
+
 base::Status TunDevice::recv_batch(base::PacketPool& pool, base::PacketBatch& batch, std::uint64_t& dropped) {
-  std::size_t discarded = 0;
-  while (!batch.full() && discarded < base::PacketBatch::kCapacity) {
+  constexpr std::uint32_t kBefore = sizeof(VirtioHeader);
+  std::size_t discarded = 0, octets = 0;
+  while (!batch.full() && octets < kOctetsAtOnce && discarded < base::PacketBatch::kCapacity) {
     base::Frame frame;
     frame.buffer = pool.take();
     if (!frame.buffer && !batch.empty()) return {};
     // Without a buffer the packet is thrown away: one short read takes it off the queue.
-    std::uint8_t scrap[1];
-    std::uint8_t* to = frame.buffer ? frame.buffer.data() + base::kHeadroom : scrap;
-    const ssize_t got = read(descriptor_, to, frame.buffer ? base::kMaxFrame : sizeof scrap);
+    std::uint8_t scrap[kBefore];
+    std::uint8_t* to = frame.buffer ? frame.buffer.data() + base::kHeadroom - kBefore : scrap;
+    const ssize_t got = read(descriptor_, to, frame.buffer ? base::kMaxFrame + kBefore : sizeof scrap);
     if (got < 0) {
       if (errno == EINTR) continue;
       if (errno == EAGAIN) return {};
       return base::local_error("TUN device " + name_ + ": " + errno_text(errno));
     }
-    if (!frame.buffer) {
-      ++dropped;
-      ++discarded;
-      continue;
+    VirtioHeader header;
+    if (frame.buffer && static_cast<std::size_t>(got) > kBefore) {
+      std::memcpy(&header, to, kBefore);
+      frame.set_single(base::kHeadroom, static_cast<std::uint32_t>(got) - kBefore);
+      octets += frame.length;
+      if (accept_virtio(header, frame) && batch.push(std::move(frame))) continue;
     }
-    frame.set_single(base::kHeadroom, static_cast<std::uint32_t>(got));
-    batch.push(std::move(frame));
+    ++dropped;
+    ++discarded;
   }
   return {};
+}
+
+// Writes what the coalescer holds.
+std::uint64_t TunDevice::flush() {
+  std::uint64_t refused = 0;
+  for (const Coalescer::Group& group : coalescer_.finish()) {
+    const std::span<const iovec> parts = group.parts();
+    ssize_t written = 0;
+    do {
+      written = writev(descriptor_, parts.data(), static_cast<int>(parts.size()));
+    } while (written < 0 && errno == EINTR);
+    // EIO: the interface is down; EINVAL: no IP packet. Neither ends the device.
+    if (written < 0) refused += group.packets;
+  }
+  coalescer_.clear();
+  return refused;
 }
 
 std::uint64_t TunDevice::send_batch(base::PacketBatch& batch) {
   std::uint64_t refused = 0;
   for (const base::Frame& frame : batch) {
     for (std::uint32_t i = 0; i < frame.count; ++i) {
-      const base::MutableByteSpan segment = frame.segment(i);
-      ssize_t written = 0;
-      do {
-        written = write(descriptor_, segment.data(), segment.size());
-      } while (written < 0 && errno == EINTR);
-      // EIO: the interface is down; EINVAL: no IP packet. Neither ends the device.
-      if (written < 0) ++refused;
+      if (coalescer_.add(frame.segment(i))) continue;
+      refused += flush();
+      coalescer_.add(frame.segment(i));
     }
   }
+  refused += flush();
   batch.clear();
   return refused;
 }

@@ -1,8 +1,12 @@
-// One queue of a Linux TUN device (IFF_TUN | IFF_NO_PI, multi-queue).
+// One queue of a Linux TUN device (IFF_TUN | IFF_NO_PI | IFF_VNET_HDR, multi-queue).
+//
+// With offloads the kernel hands over up to 64 KiB of one TCP or UDP flow as one frame with a Gso, and takes
+// packets of one flow joined (tun/offload/).
 #pragma once
 
 #include <string>
 
+#include "tun/offload/coalesce.h"
 #include "tun/options.h"
 #include "tun/packet_io.h"
 
@@ -13,19 +17,28 @@ class TunDevice : public PacketSource, public PacketSink {
   // Creates the device, or joins it as a further queue. Errors name what is missing: /dev/net/tun,
   // CAP_NET_ADMIN, a device of that name held by another process.
   static base::Result<std::unique_ptr<TunDevice>> open(const TunOptions& options);
-  // Takes a descriptor that was made elsewhere (privilege separation, hitless restart).
+  // Takes a descriptor that was made elsewhere (privilege separation, hitless restart), with IFF_VNET_HDR.
   static std::unique_ptr<TunDevice> adopt(int descriptor, std::string name);
   ~TunDevice() override;
 
   int descriptor() const override { return descriptor_; }
   const std::string& name() const { return name_; }
+  // Of tso and uso, what is at work: what was wanted and the kernel has.
+  const OffloadOptions& offload() const { return offload_; }
+  // A batch ends after 256 KiB even where more is waiting.
   base::Status recv_batch(base::PacketPool& pool, base::PacketBatch& batch, std::uint64_t& dropped) override;
+  // One thread sends, which may be another than the one that receives.
   std::uint64_t send_batch(base::PacketBatch& batch) override;
 
  private:
   TunDevice(int descriptor, std::string name) : descriptor_(descriptor), name_(std::move(name)) {}
+  void enable_offload(const OffloadOptions& wanted);
+  std::uint64_t flush();
+
   int descriptor_;
   std::string name_;
+  OffloadOptions offload_{false, false, false, false};
+  Coalescer coalescer_;
 };
 
 }  // namespace tun

@@ -22,6 +22,8 @@ struct UdpOptions {
   std::uint32_t mark = 0;      // SO_MARK
   bool reuse_port = false;     // member of a group on this endpoint
   int buffer_bytes = 8 << 20;  // SO_RCVBUF and SO_SNDBUF, forced where permitted
+  // gso and gro: trains of datagrams where the kernel has them.
+  OffloadOptions offload = kNoOffload;
 };
 
 class UdpSocket : public PacketSource, public PacketSink {
@@ -38,6 +40,8 @@ class UdpSocket : public PacketSource, public PacketSink {
 
   int descriptor() const override { return descriptor_; }
   const base::Endpoint& bound() const { return bound_; }  // the port is the real one where 0 was asked for
+  // Of gso and gro, what is at work.
+  OffloadOptions offload() const { return {false, false, send_trains_, receive_trains_}; }
   // Frames carry local (the address the datagram came to) and remote.
   base::Status recv_batch(base::PacketPool& pool, base::PacketBatch& batch, std::uint64_t& dropped) override;
   std::uint64_t send_batch(base::PacketBatch& batch) override;
@@ -46,8 +50,10 @@ class UdpSocket : public PacketSource, public PacketSink {
 
  private:
   UdpSocket(int descriptor, base::Endpoint bound) : descriptor_(descriptor), bound_(bound) {}
+  void enable_offload(const OffloadOptions& wanted);
   int descriptor_;
   base::Endpoint bound_;
+  bool send_trains_ = false, receive_trains_ = false;
 };
 
 }  // namespace tun

@@ -42,6 +42,9 @@ void DataShard::start(const std::string& thread_name, const tun::Shard::ErrorHan
   }
   inbound_.set_pool(&shard_.pool());
   outbound_.set_pool(&shard_.pool());
+  outbound_.set_segmenter(&segmenter_);
+  outbound_.set_full_handler([this](esp::OutboundResult& result) { send_all(result); });
+  inbound_.set_full_handler([this](base::PacketBatch& batch) { deliver_all(batch); });
   shard_.set_idle_handler(kLookPeriod, [this](base::Instant now) { idle(now); });
   shard_.set_error_handler(on_error);
   const base::Status started = shard_.start(thread_name);
@@ -66,19 +69,27 @@ bool DataShard::try_post(Task task) {
 
 void DataShard::receive(esp::Arrival arrival, base::PacketBatch& batch) {
   inbound_.process(arrival, batch, deliver_, ike_);
-  if (!deliver_.empty()) {
-    const std::uint64_t refused = ports_.tun->send_batch(deliver_);
-    if (refused != 0) counters_.add(esp::Counter::tun_write, refused);
-  }
+  deliver_all(deliver_);
   pass_to_ike(ike_);
+}
+
+void DataShard::deliver_all(base::PacketBatch& batch) {
+  if (batch.empty()) return;
+  const std::uint64_t refused = ports_.tun->send_batch(batch);
+  if (refused != 0) counters_.add(esp::Counter::tun_write, refused);
+}
+
+// All but what asks for an answer.
+void DataShard::send_all(esp::OutboundResult& result) {
+  send_udp(result.udp);
+  send_by_family(result.raw, true);
+  send_by_family(result.tun, false);
+  send_by_family(result.whole, false);
 }
 
 void DataShard::send_from_tun(base::PacketBatch& batch, base::Instant now) {
   outbound_.process(batch, result_);
-  send_udp(result_.udp);
-  send_by_family(result_.raw, true);
-  send_by_family(result_.tun, false);
-  send_by_family(result_.whole, false);
+  send_all(result_);
   answer_too_big(now);
   result_.clear();
 }
@@ -128,7 +139,7 @@ void DataShard::send_by_family(base::PacketBatch& batch, bool raw) {
     } else if (!raw && ports_.forward[index] != nullptr) {
       refused += ports_.forward[index]->send_batch(staging_);
     } else {
-      refused += staging_.size();
+      for (const auto& frame : staging_) refused += frame.count;
     }
     staging_.clear();
   }

@@ -12,6 +12,7 @@
 #include "esp/inbound.h"
 #include "esp/outbound.h"
 #include "esp/sad.h"
+#include "tun/offload/segment.h"
 #include "tun/raw_socket.h"
 #include "tun/shard.h"
 #include "tun/tun_device.h"
@@ -63,6 +64,8 @@ class DataShard {
 
  private:
   void send_from_tun(base::PacketBatch& batch, base::Instant now);
+  void send_all(esp::OutboundResult& result);
+  void deliver_all(base::PacketBatch& batch);
   void send_udp(base::PacketBatch& batch);
   void send_by_family(base::PacketBatch& batch, bool raw);
   void answer_too_big(base::Instant now);
@@ -77,6 +80,7 @@ class DataShard {
   esp::Counters counters_;
   esp::Inbound inbound_{sad_, counters_};
   esp::Outbound outbound_;
+  tun::OffloadSegmenter segmenter_;
   esp::OutboundResult result_;
   base::PacketBatch deliver_, ike_, staging_;
   IcmpLimit icmp_limit_;

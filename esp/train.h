@@ -1,0 +1,41 @@
+// Laying outer packets out one behind the other, so that the socket can send them at once.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+
+#include "base/packet.h"
+#include "esp/sa.h"
+
+namespace esp {
+
+// One train under construction: packets of one SA, all of one size but the last, which may be shorter. What
+// UDP_SEGMENT asks for; packets of protocol 50 lie so too, and are sent one by one.
+class TrainBuilder {
+ public:
+  // Linux takes no more in one message before 6.9, and no longer ones over IPv4.
+  static constexpr std::uint32_t kMostPackets = 64, kMostOctets = 65507;
+
+  void set_pool(base::PacketPool* pool) { pool_ = pool; }
+
+  // Whether a packet of `size` octets can be the next.
+  bool fits(const OutboundSa& sa, std::uint32_t size) const;
+  // Ends the train; an empty frame where there is none. Its addresses are those of its SA.
+  base::Frame take();
+  // Room for the next packet, after fits() or take(). Null where the pool is empty.
+  std::uint8_t* place(const OutboundSa& sa, std::uint32_t size);
+  // Between batches, after take(): the next train begins a buffer anew, which is in the cache.
+  void rest() { buffer_.reset(); }
+
+ private:
+  base::PacketPool* pool_ = nullptr;
+  base::BufferRef buffer_;
+  const OutboundSa* sa_ = nullptr;
+  std::uint32_t begin_ = 0, length_ = 0, stride_ = 0, count_ = 0;
+  bool ended_ = false;  // by a shorter packet
+};
+
+// The outer addresses of what this SA sends; protocol 50 has no ports.
+void set_outer_addresses(base::Frame& frame, const SaParams& params);
+
+}  // namespace esp
