@@ -86,6 +86,24 @@ void load_tun(MapReader tun, tun::TunOptions& out) {
   tun.finish();
 }
 
+void load_offload(MapReader offload, tun::OffloadOptions& out) {
+  read(offload, "tso", out.tso, parse_bool);
+  read(offload, "uso", out.uso, parse_bool);
+  read(offload, "gso", out.gso, parse_bool);
+  read(offload, "gro", out.gro, parse_bool);
+  offload.finish();
+}
+
+base::Result<std::uint32_t> parse_data_threads(std::string_view text) {
+  return parse_word<std::uint32_t>(text, {{"auto", 0}, {"1", 1}, {"2", 2}});
+}
+
+base::Result<CryptoEngine> parse_crypto_engine(std::string_view text) {
+  return parse_word<CryptoEngine>(text, {{"auto", CryptoEngine::automatic},
+                                         {"botan", CryptoEngine::botan},
+                                         {"ipsec-mb", CryptoEngine::ipsec_mb}});
+}
+
 void load_routing(MapReader routing, tun::RoutingOptions& out) {
   read(routing, "mark", out.mark, number_in<std::uint32_t>(1, 0xffffffff));
   read(routing, "table", out.table, parse_table);
@@ -136,6 +154,9 @@ void load_daemon(MapReader daemon, Daemon& out) {
   ports.finish();
   load_control(daemon.map("control"), out.control);
   load_tun(daemon.map("tun"), out.tun);
+  load_offload(daemon.map("offload"), out.tun.offload);
+  read(daemon, "data_threads", out.data_threads, parse_data_threads);
+  read(daemon, "crypto", out.crypto, parse_crypto_engine);
   load_routing(daemon.map("routing"), out.routing);
   read(daemon, "routes", out.routes, parse_bool);
   read(daemon, "fragment_size", out.fragment_size, parse_fragment_size);

@@ -19,12 +19,17 @@ struct Control {
   std::uint32_t mode = 0660;
 };
 
+// Who encrypts the packets of the data path.
+enum class CryptoEngine : std::uint8_t { automatic, botan, ipsec_mb };
+
 struct Daemon {
   std::vector<base::IpAddress> listen;  // 0.0.0.0 and :: where left out
   std::uint16_t ike_port = 500, natt_port = 4500;
   Control control;
   tun::TunOptions tun;
   tun::RoutingOptions routing;
+  CryptoEngine crypto = CryptoEngine::automatic;
+  std::uint32_t data_threads = 0;  // 1, 2 (one a direction), or 0: chosen by the number of processors
   bool routes = true;
   std::uint16_t fragment_size = 1280;  // octets of an IP packet with IKE; 0: no IKE fragments
   base::Duration nat_keepalive{std::chrono::seconds(20)};

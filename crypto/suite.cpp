@@ -19,4 +19,20 @@ std::size_t integ_key_size(const CipherSpec& spec) {
   return info == nullptr ? 0 : info->key;
 }
 
+base::Status check_keys(const CipherSpec& spec, base::ByteSpan encr_key, base::ByteSpan integ_key) {
+  const EncrInfo* encr = find(spec.encr);
+  if (encr == nullptr || find(spec.integ) == nullptr) return base::local_error("no such algorithm");
+  const std::string text = name(spec.encr, spec.key_bits) + " with " + name(spec.integ);
+  if (encr->takes_key_length() && encr_key_size(spec) == 0)
+    return base::local_error(text + ": the cipher has no key of this length");
+  // RFC 7296 3.3: an AEAD is negotiated without an integrity algorithm.
+  if (encr->aead() && spec.integ != Integ::none)
+    return base::local_error(text + ": an AEAD takes no integrity algorithm");
+  // RFC 8221 4: encryption without authentication MUST NOT be used; RFC 4303 1 forbids having neither.
+  if (!encr->aead() && spec.integ == Integ::none) return base::local_error(text + ": authenticates nothing");
+  if (encr_key.size() != encr_key_size(spec) || integ_key.size() != integ_key_size(spec))
+    return base::crypto_error(text + ": key of a wrong size");
+  return {};
+}
+
 }  // namespace crypto

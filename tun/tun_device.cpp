@@ -9,6 +9,7 @@
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
 
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -160,17 +161,34 @@ base::Status TunDevice::recv_batch(base::PacketPool& pool, base::PacketBatch& ba
   return {};
 }
 
+// EIO: the interface is down; EINVAL: no IP packet. Neither ends the device.
+bool TunDevice::write_parts(std::span<const iovec> parts) {
+  ssize_t written = 0;
+  do {
+    written = writev(descriptor_, parts.data(), static_cast<int>(parts.size()));
+  } while (written < 0 && errno == EINTR);
+  return written >= 0;
+}
+
+std::uint64_t TunDevice::write_singly(base::PacketBatch& batch) {
+  std::uint64_t refused = 0;
+  VirtioHeader none;
+  for (const base::Frame& frame : batch) {
+    for (std::uint32_t i = 0; i < frame.count; ++i) {
+      const base::MutableByteSpan segment = frame.segment(i);
+      const std::array<iovec, 2> parts{{{&none, sizeof none}, {segment.data(), segment.size()}}};
+      if (!write_parts(parts)) ++refused;
+    }
+  }
+  batch.clear();
+  return refused;
+}
+
 // Writes what the coalescer holds.
 std::uint64_t TunDevice::flush() {
   std::uint64_t refused = 0;
   for (const Coalescer::Group& group : coalescer_.finish()) {
-    const std::span<const iovec> parts = group.parts();
-    ssize_t written = 0;
-    do {
-      written = writev(descriptor_, parts.data(), static_cast<int>(parts.size()));
-    } while (written < 0 && errno == EINTR);
-    // EIO: the interface is down; EINVAL: no IP packet. Neither ends the device.
-    if (written < 0) refused += group.packets;
+    if (!write_parts(group.parts())) refused += group.packets;
   }
   coalescer_.clear();
   return refused;

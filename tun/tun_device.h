@@ -29,11 +29,14 @@ class TunDevice : public PacketSource, public PacketSink {
   base::Status recv_batch(base::PacketPool& pool, base::PacketBatch& batch, std::uint64_t& dropped) override;
   // One thread sends, which may be another than the one that receives.
   std::uint64_t send_batch(base::PacketBatch& batch) override;
+  // The same packet by packet; any thread.
+  std::uint64_t write_singly(base::PacketBatch& batch);
 
  private:
   TunDevice(int descriptor, std::string name) : descriptor_(descriptor), name_(std::move(name)) {}
   void enable_offload(const OffloadOptions& wanted);
   std::uint64_t flush();
+  bool write_parts(std::span<const iovec> parts);
 
   int descriptor_;
   std::string name_;

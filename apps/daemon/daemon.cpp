@@ -2,8 +2,10 @@
 
 #include <boost/asio/post.hpp>
 #include <csignal>
+#include <thread>
 
 #include "apps/daemon/clock.h"
+#include "apps/daemon/crypto_engine.h"
 #include "apps/daemon/peer_finder.h"
 #include "apps/daemon/sd_notify.h"
 #include "crypto/botan/provider.h"
@@ -31,6 +33,8 @@ base::Result<std::unique_ptr<Daemon>> Daemon::open(config::Config config, Logger
   ASSIGN_OR_RETURN(daemon->abilities_, check_abilities(daemon->config_.daemon));
   daemon->provider_ = crypto::make_botan_provider();
   daemon->rng_ = crypto::make_system_rng();
+  ASSIGN_OR_RETURN(daemon->fast_provider_,
+                   choose_engine(daemon->config_.daemon.crypto, *daemon->provider_, log));
   RETURN_IF_ERROR(daemon->open_sockets());
   RETURN_IF_ERROR(daemon->open_tun());
   RETURN_IF_ERROR(daemon->build_dataplane());
@@ -118,22 +122,29 @@ base::Status Daemon::open_tun() {
   return {};
 }
 
+// A thread for each direction, where there is a processor for each.
+std::uint32_t Daemon::data_threads() const {
+  if (config_.daemon.data_threads != 0) return config_.daemon.data_threads;
+  return std::thread::hardware_concurrency() > 1 ? 2 : 1;
+}
+
 base::Result<std::vector<std::unique_ptr<DataShard>>> Daemon::make_shards() {
   std::vector<std::unique_ptr<DataShard>> shards;
-  for (std::uint32_t i = 0; i < kShardCount; ++i) {
-    ShardPorts ports;
-    ports.tun = tun_queues_[i].get();
-    for (const auto& listener : listeners_) ports.udp.push_back(listener.shards[i].get());
-    for (std::size_t family = 0; family < raw_.size(); ++family) {
-      if (i == 0) {  // not balanced: each socket would get a copy
-        ports.raw[family] = raw_[family].get();
-        ports.ah[family] = ah_[family].get();
-      }
-      ports.forward[family] = forward_[family].get();
-    }
+  ShardPorts ports;
+  ports.tun = tun_queues_.front().get();
+  for (const auto& listener : listeners_) ports.udp.push_back(listener.shards.front().get());
+  for (std::size_t family = 0; family < raw_.size(); ++family) {
+    ports.raw[family] = raw_[family].get();
+    ports.ah[family] = ah_[family].get();
+    ports.forward[family] = forward_[family].get();
+  }
+  const bool two = data_threads() == 2;
+  for (std::uint32_t i = 0; i < (two ? 2u : 1u); ++i) {
+    ports.receives = i == 0;
+    ports.sends = !two || i == 1;
     ASSIGN_OR_RETURN(auto inbox, IkeInbox::open());
     shards.push_back(
-        std::make_unique<DataShard>(std::move(ports), crypto::make_system_rng(), std::move(inbox)));
+        std::make_unique<DataShard>(ports, crypto::make_system_rng(), std::move(inbox)));
   }
   return shards;
 }
@@ -141,7 +152,7 @@ base::Result<std::vector<std::unique_ptr<DataShard>>> Daemon::make_shards() {
 base::Status Daemon::build_dataplane() {
   ASSIGN_OR_RETURN(auto shards, make_shards());
   dataplane_ = std::make_unique<Dataplane>(
-      Dataplane::Parts{io_, *provider_, *routing_, log_, std::move(shards),
+      Dataplane::Parts{io_, data_provider(), *routing_, log_, std::move(shards),
                        [this](const ikev2::ChildEvent& event) { loop_->child_event(event); }});
   return {};
 }
@@ -223,6 +234,22 @@ void Daemon::add_peers() {
   for (const auto& peer : config_.peers) loop_->command(ikev2::AddPeer{computable(*peer, available)});
 }
 
+// What of the offloads is at work.
+std::string Daemon::offload_text() const {
+  const tun::OffloadOptions& tun = tun_queues_.front()->offload();
+  const tun::OffloadOptions udp =
+      listeners_.empty() ? tun::kNoOffload : listeners_.front().shards.front()->offload();
+  std::string out;
+  const auto add = [&](bool on, const char* name) {
+    if (on) out += (out.empty() ? "" : " ") + std::string(name);
+  };
+  add(tun.tso, "tso");
+  add(tun.uso, "uso");
+  add(udp.gso, "gso");
+  add(udp.gro, "gro");
+  return out.empty() ? "none" : out;
+}
+
 void Daemon::announce_ready() {
   std::string listening;
   for (const auto& address : addresses_) listening += (listening.empty() ? "" : " ") + address.text();
@@ -235,7 +262,9 @@ void Daemon::announce_ready() {
         {"ports", std::to_string(config_.daemon.ike_port) + "," + std::to_string(config_.daemon.natt_port)},
         {"socket", config_.daemon.control.socket},
         {"tun", tun_queues_.front()->name()},
-        {"crypto", provider_->name()},
+        {"crypto", data_provider().name()},
+        {"data_threads", std::to_string(data_threads())},
+        {"offload", offload_text()},
         {"profiles", std::to_string(config_.peers.size())}}});
   if (!sd_notify("READY=1")) {
     log_.write({base::LogLevel::warning, "sd-notify", "NOTIFY_SOCKET is set, but takes no message", {}});

@@ -47,6 +47,11 @@ class Daemon {
   ikev2::PeerConfigPtr computable(const ikev2::PeerConfig& peer, ikev2::Availability& available);
   void add_peers();
   void announce_ready();
+  std::string offload_text() const;
+  std::uint32_t data_threads() const;
+  const crypto::Provider& data_provider() const {
+    return fast_provider_ != nullptr ? *fast_provider_ : *provider_;
+  }
   void watch_signals();
   void keep_house();
   void begin_stop(const std::string& reason);
@@ -64,6 +69,7 @@ class Daemon {
   Abilities abilities_;
 
   std::unique_ptr<crypto::Provider> provider_;
+  std::unique_ptr<crypto::Provider> fast_provider_;  // of the data path; null: the one above
   std::unique_ptr<base::Rng> rng_;
   std::vector<base::IpAddress> addresses_;
   std::unique_ptr<control::Server> control_;

@@ -24,8 +24,23 @@ DataShard::DataShard(ShardPorts ports, std::unique_ptr<base::Rng> rng, std::uniq
       outbound_(sad_, counters_, *rng_) {}
 
 void DataShard::start(const std::string& thread_name, const tun::Shard::ErrorHandler& on_error) {
-  shard_.add_source(*ports_.tun,
-                    [this](base::PacketBatch& batch, base::Instant now) { send_from_tun(batch, now); });
+  if (ports_.sends) {
+    shard_.add_source(*ports_.tun,
+                      [this](base::PacketBatch& batch, base::Instant now) { send_from_tun(batch, now); });
+  }
+  if (ports_.receives) add_receiving_sources();
+  inbound_.set_pool(&shard_.pool());
+  outbound_.set_pool(&shard_.pool());
+  outbound_.set_segmenter(&segmenter_);
+  outbound_.set_full_handler([this](esp::OutboundResult& result) { send_all(result); });
+  inbound_.set_full_handler([this](base::PacketBatch& batch) { deliver_all(batch); });
+  shard_.set_idle_handler(kLookPeriod, [this](base::Instant now) { idle(now); });
+  shard_.set_error_handler(on_error);
+  const base::Status started = shard_.start(thread_name);
+  if (started.has_error()) on_error(started.error());
+}
+
+void DataShard::add_receiving_sources() {
   for (tun::UdpSocket* socket : ports_.udp) {
     shard_.add_source(*socket,
                       [this](base::PacketBatch& batch, base::Instant) { receive(esp::Arrival::udp, batch); });
@@ -40,15 +55,6 @@ void DataShard::start(const std::string& thread_name, const tun::Shard::ErrorHan
     shard_.add_source(*socket,
                       [this](base::PacketBatch& batch, base::Instant) { receive(esp::Arrival::ah, batch); });
   }
-  inbound_.set_pool(&shard_.pool());
-  outbound_.set_pool(&shard_.pool());
-  outbound_.set_segmenter(&segmenter_);
-  outbound_.set_full_handler([this](esp::OutboundResult& result) { send_all(result); });
-  inbound_.set_full_handler([this](base::PacketBatch& batch) { deliver_all(batch); });
-  shard_.set_idle_handler(kLookPeriod, [this](base::Instant now) { idle(now); });
-  shard_.set_error_handler(on_error);
-  const base::Status started = shard_.start(thread_name);
-  if (started.has_error()) on_error(started.error());
 }
 
 void DataShard::post(Task task) {
@@ -162,7 +168,8 @@ void DataShard::answer_too_big(base::Instant now) {
   }
   batch.clear();
   if (staging_.empty()) return;
-  const std::uint64_t refused = ports_.tun->send_batch(staging_);
+  // Not by send_batch(), which is the receiving shard's.
+  const std::uint64_t refused = ports_.tun->write_singly(staging_);
   if (refused != 0) counters_.add(esp::Counter::tun_write, refused);
 }
 

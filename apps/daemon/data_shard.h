@@ -1,4 +1,5 @@
-// One data-path thread: its TUN queue, its sockets, its slice of the SAD, and the two ESP pipelines between.
+// One data-path thread: its TUN queue, its sockets, its slice of the SAD, and the ESP pipelines between, one or
+// both.
 #pragma once
 
 #include <array>
@@ -28,6 +29,8 @@ struct ShardPorts {
   std::array<tun::RawSocket*, 2> raw{};     // protocol 50
   std::array<tun::RawSocket*, 2> ah{};      // protocol 51, whole packets; only read
   std::array<tun::IpSocket*, 2> forward{};  // whole packets: AH, and what bypasses protection
+  // Which way its packets go: both, or another shard has the other way and the same ports.
+  bool sends = true, receives = true;
 };
 constexpr std::size_t family_index(base::IpFamily family) { return family == base::IpFamily::v6 ? 1 : 0; }
 
@@ -44,6 +47,8 @@ class DataShard {
   // Runs the task on the shard's thread, in the order of the calls. A task that does not fit into the queue
   // waits in the backlog; has_backlog() then asks for a call of flush_backlog() soon.
   void post(Task task);
+  bool sends() const { return ports_.sends; }
+  bool receives() const { return ports_.receives; }
   bool has_backlog() const { return !backlog_.empty(); }
   void flush_backlog();
   // The same, but drops the task and answers false where the queue is full.
@@ -63,6 +68,7 @@ class DataShard {
   void receive(esp::Arrival arrival, base::PacketBatch& batch);
 
  private:
+  void add_receiving_sources();
   void send_from_tun(base::PacketBatch& batch, base::Instant now);
   void send_all(esp::OutboundResult& result);
   void deliver_all(base::PacketBatch& batch);

@@ -108,7 +108,7 @@ base::Status Dataplane::try_install(ikev2::InstallChild& child) {
   auto bundle = std::make_shared<esp::Bundle>();
   bundle->id = child.id;
   bundle->outbound.push_back(std::move(outbound));
-  owner_of(child.spi_in).post([this, inbound = std::move(inbound), bundle](DataShard& shard) {
+  owner_of(child.spi_in).post([this, inbound = std::move(inbound)](DataShard& shard) {
     if (!shard.sad().add(inbound)) {
       log_.write({base::LogLevel::error,
                   "child-not-installed",
@@ -116,8 +116,8 @@ base::Status Dataplane::try_install(ikev2::InstallChild& child) {
                   {{"spi", base::to_hex(inbound->params.spi.value, 8)}}});
       shard.inbox().push(ikev2::ChildEvent{ikev2::Expired{inbound->params.child, true}});
     }
-    shard.sad().add(bundle);
   });
+  sender().post([bundle](DataShard& shard) { shard.sad().add(bundle); });
   return {};
 }
 
@@ -153,9 +153,11 @@ void Dataplane::move(const ikev2::MoveChild& change) {
   child.udp_encap = change.udp_encap && !is_ah(child.suite);
   child.outer_mtu = routing_.outer_mtu(change.remote.address);
   // SAs belong to their shard: it changes them, between two batches.
-  owner_of(child.inbound->params.spi).post([change](DataShard& shard) {
-    shard.sad().move(change.id, {change.local, change.remote, change.udp_encap});
-  });
+  for (auto& shard : shards_) {
+    shard->post([change](DataShard& s) {
+      s.sad().move(change.id, {change.local, change.remote, change.udp_encap});
+    });
+  }
   routing_.put(change.id, routed(child));
   publish_policies();
 }
@@ -268,10 +270,10 @@ DataplaneStatus Dataplane::gather(const std::vector<Sequences>& sequences) const
   for (const Sequences& s : sequences) {
     const auto found = status.children.find(s.child);
     if (found == status.children.end()) continue;
-    found->second.sequence_in = s.in;
-    found->second.sequence_out = s.out;
-    found->second.replay_bits = s.replay_bits;
-    found->second.replay_window = s.replay_window;
+    found->second.sequence_in += s.in;
+    found->second.sequence_out += s.out;
+    found->second.replay_bits += s.replay_bits;
+    found->second.replay_window += s.replay_window;
   }
   for (std::size_t c = 0; c < esp::kCounters; ++c) {
     const auto counter = static_cast<esp::Counter>(c);

@@ -19,7 +19,8 @@
 
 namespace daemon_app {
 
-// A power of two. The low bits of an inbound SPI name the shard that owns the SA.
+// Shards that receive: a power of two. The low bits of an inbound SPI name the one that owns the SA. There may
+// be one more, which sends.
 constexpr std::uint32_t kShardCount = 1;
 
 // Of the IKE thread alone; what shards shall do is posted to them.
@@ -30,7 +31,7 @@ class Dataplane {
     const crypto::Provider& provider;
     Routing& routing;
     base::LogSink& log;
-    std::vector<std::unique_ptr<DataShard>> shards;
+    std::vector<std::unique_ptr<DataShard>> shards;  // the last one sends
     std::function<void(const ikev2::ChildEvent&)>
         on_event;  // called on the IKE thread, never from within a call
   };
@@ -66,11 +67,12 @@ class Dataplane {
   };
   struct Sequences {
     base::ChildId child;
-    std::uint64_t in = 0, out = 0, replay_bits = 0, replay_window = 0;
+    std::uint64_t in = 0, out = 0, replay_bits = 0, replay_window = 0;  // 0: another shard knows
   };
 
   base::Status try_install(ikev2::InstallChild& child);
   DataShard& owner_of(base::Spi spi_in) { return *shards_[spi_in.value & (kShardCount - 1)]; }
+  DataShard& sender() { return *shards_.back(); }
   void publish_policies();
   std::uint32_t smallest_outer_mtu() const;
   RoutedChild routed(const Child& child) const;

@@ -14,22 +14,6 @@ namespace {
 
 using CipherResult = base::Result<std::unique_ptr<Cipher>>;
 
-base::Status check_spec(const CipherSpec& spec, base::ByteSpan encr_key, base::ByteSpan integ_key) {
-  const EncrInfo* encr = find(spec.encr);
-  if (encr == nullptr || find(spec.integ) == nullptr) return base::local_error("no such algorithm");
-  const std::string text = name(spec.encr, spec.key_bits) + " with " + name(spec.integ);
-  if (encr->takes_key_length() && encr_key_size(spec) == 0)
-    return base::local_error(text + ": the cipher has no key of this length");
-  // RFC 7296 3.3: an AEAD is negotiated without an integrity algorithm.
-  if (encr->aead() && spec.integ != Integ::none)
-    return base::local_error(text + ": an AEAD takes no integrity algorithm");
-  // RFC 8221 4: encryption without authentication MUST NOT be used; RFC 4303 1 forbids having neither.
-  if (!encr->aead() && spec.integ == Integ::none) return base::local_error(text + ": authenticates nothing");
-  if (encr_key.size() != encr_key_size(spec) || integ_key.size() != integ_key_size(spec))
-    return base::crypto_error(text + ": key of a wrong size");
-  return {};
-}
-
 class BotanProvider final : public Provider {
  public:
   BotanProvider() : sha1_(Botan::HashFunction::create_or_throw("SHA-1")) {}
@@ -40,7 +24,7 @@ class BotanProvider final : public Provider {
 
   CipherResult cipher(const CipherSpec& spec, base::ByteSpan encr_key,
                       base::ByteSpan integ_key) const override {
-    RETURN_IF_ERROR(check_spec(spec, encr_key, integ_key));
+    RETURN_IF_ERROR(check_keys(spec, encr_key, integ_key));
     return botan::guarded(crypto::name(spec.encr, spec.key_bits), [&]() -> CipherResult {
       if (spec.encr == Encr::aes_gmac) return botan::make_gmac(spec, encr_key);
       if (spec.aead()) return botan::make_aead(spec, encr_key);

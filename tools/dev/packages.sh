@@ -7,6 +7,8 @@ packages_for() {
     build)
       echo g++ cmake ninja-build ccache pkgconf python3 binutils libfmt-dev nlohmann-json3-dev libyaml-cpp-dev \
         libmnl-dev libcli11-dev libtins-dev
+      # The fast engine of the data path; x86-64 alone has it.
+      [ "$(dpkg --print-architecture)" != amd64 ] || echo libipsec-mb-dev
       case $2 in
         12) echo libboost1.81-dev make dpkg-dev gpgv ca-certificates ;; # the last four build Botan 3
         *) echo libboost-dev libbotan-3-dev ;;
