@@ -126,7 +126,8 @@ struct Sealing {
   void add(OutboundSa& sa, Item& item, const Placed& placed, std::uint32_t octets) {
     const std::uint64_t sequence = sa.next_sequence++;
     sa.traffic.add(1, octets);
-    build(sa, placed, sequence, random ? ivs.next(sa.cipher->iv_size()) : nullptr, scratch[size], ciphers[size]);
+    build(sa, placed, sequence, random ? ivs.next(sa.cipher->iv_size()) : nullptr, scratch[size],
+          ciphers[size]);
     owner[size++] = &item;
   }
   // False where some failed.
@@ -142,13 +143,14 @@ struct Sealing {
   }
 };
 
-// Finds the packet its place in a train, and its text; segments where that is to be done. False where there is no
-// room, or no one who segments.
+// Finds the packet its place in a train, and its text; segments where that is to be done. False where there
+// is no room, or no one who segments.
 bool place(OutboundSa& sa, TunnelItem& item, TrainYard& yard, Placed& placed) {
   const std::uint32_t size = packet_size(sa, item.length);
   if (!yard.builder.fits(sa, size)) yard.done[yard.size++] = yard.builder.take();
   const bool segment = item.whole != nullptr;
   if (segment && yard.segmenter == nullptr) return false;
+  if (!segment && item.frame.tailroom() < sa.alignment() + kTrailer) return false;
   placed.packet = yard.builder.place(sa, size);
   if (placed.packet == nullptr) return false;
   placed.length = item.length;
@@ -169,14 +171,15 @@ void encapsulate(OutboundSa& sa, std::span<EncapItem> items, std::span<const std
     item.drop = has_room(sa, frame) ? refusal(sa) : Counter::out_no_buffer;
     if (item.drop) continue;
     const auto around = static_cast<std::uint32_t>(kHeader + sa.cipher->iv_size());
-    sealing.add(sa, item, {frame.data(), frame.length, item.next_header, frame.data() - around}, item.inner_length);
+    sealing.add(sa, item, {frame.data(), frame.length, item.next_header, frame.data() - around},
+                item.inner_length);
     frame.set_single(frame.offset - around, packet_size(sa, frame.length));
   }
   sealing.seal(sa);
 }
 
-void encapsulate(OutboundSa& sa, std::span<TunnelItem> items, std::span<const std::uint8_t> run, base::Rng& rng,
-                 TrainYard& yard) noexcept {
+void encapsulate(OutboundSa& sa, std::span<TunnelItem> items, std::span<const std::uint8_t> run,
+                 base::Rng& rng, TrainYard& yard) noexcept {
   Sealing<TunnelItem> sealing(sa, run.size(), rng);
   for (const std::uint8_t index : run) {
     TunnelItem& item = items[index];

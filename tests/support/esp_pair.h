@@ -141,14 +141,17 @@ inline esp::SaParams params_of(const SaShape& shape, bool receiver) {
   return p;
 }
 
-// One end: its SAD, its counters, its pipelines.
+// One end: its SAD, its counters, its pipelines, and buffers for what it sends.
 struct EspEnd {
+  base::PacketPool outer{160};
   esp::Sad sad;
   esp::Counters counters;
   TestRng rng;
   spd::Spd spd;
   esp::Inbound in{sad, counters};
   esp::Outbound out{sad, counters, rng};
+
+  EspEnd() { out.set_pool(&outer); }
 
   std::shared_ptr<esp::OutboundSa> send_by(const SaShape& shape, const crypto::Provider& provider) {
     auto sa = esp::OutboundSa::make(params_of(shape, false), provider).value();
@@ -172,11 +175,24 @@ struct EspEnd {
   }
 };
 
-// Turns what one end sent into what the other end receives.
+// One packet of a train, as a frame of its own that shares the buffer.
+inline base::Frame packet_of(const base::Frame& train, std::uint32_t i) {
+  base::Frame single;
+  single.buffer = train.buffer.share();
+  single.set_single(train.offset + i * train.stride, static_cast<std::uint32_t>(train.segment(i).size()));
+  single.local = train.local;
+  single.remote = train.remote;
+  return single;
+}
+
+// Turns what one end sent into what the other end receives, packet by packet.
 inline void carry(base::PacketBatch& sent, base::PacketBatch& received) {
-  for (auto& frame : sent) {
-    std::swap(frame.local, frame.remote);
-    received.push(std::move(frame));
+  for (const auto& frame : sent) {
+    for (std::uint32_t i = 0; i < frame.count; ++i) {
+      base::Frame single = packet_of(frame, i);
+      std::swap(single.local, single.remote);
+      received.push(std::move(single));
+    }
   }
   sent.clear();
 }

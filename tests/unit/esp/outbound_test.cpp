@@ -33,6 +33,25 @@ struct Sender : support::EspEnd {
   }
 };
 
+// All packets of all trains, in order.
+std::vector<base::Frame> packets(const base::PacketBatch& batch) {
+  std::vector<base::Frame> out;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    for (std::uint32_t k = 0; k < batch[i].count; ++k) out.push_back(support::packet_of(batch[i], k));
+  }
+  return out;
+}
+
+// Cuts without looking: the header, then the payload.
+class PlainSegmenter final : public base::Segmenter {
+ public:
+  void write(const base::Frame& frame, std::uint32_t i, std::uint8_t* to) const noexcept override {
+    const std::uint32_t header = frame.gso.header;
+    std::memcpy(to, frame.data(), header);
+    std::memcpy(to + header, frame.data() + header + i * frame.gso.payload, frame.packet_length(i) - header);
+  }
+};
+
 base::Bytes packet(std::string_view destination = "10.2.0.2", std::size_t payload = 12, bool df = false) {
   return support::udp_packet(ip("10.1.0.1"), ip(destination), 1000, 53, payload, df);
 }
@@ -99,12 +118,12 @@ TEST_CASE("IVs count for counter modes and are drawn at once for CBC") {
   s.send_by({}, s.provider);
   for (int i = 0; i < 8; ++i) s.give(packet());
   s.run();
-  REQUIRE(s.result.udp.size() == 8);
+  const auto sent = packets(s.result.udp);
+  REQUIRE(sent.size() == 8);
   CHECK(s.rng.fills == 1);
   for (std::size_t i = 0; i < 8; ++i) {
     for (std::size_t j = 0; j < i; ++j) {
-      CHECK_FALSE(
-          base::equal(s.result.udp[i].bytes().subspan(8, 16), s.result.udp[j].bytes().subspan(8, 16)));
+      CHECK_FALSE(base::equal(sent[i].bytes().subspan(8, 16), sent[j].bytes().subspan(8, 16)));
     }
   }
   Sender counting;
@@ -232,12 +251,12 @@ TEST_CASE("an SA stops before its numbers cycle") {
 
 TEST_CASE("an SA past its hard lifetime sends nothing, within one batch too") {
   Sender s;
-  support::SaShape packets;
-  packets.lifetime_packets = 3;
-  s.send_by(packets, s.provider);
+  support::SaShape few;
+  few.lifetime_packets = 3;
+  s.send_by(few, s.provider);
   for (int i = 0; i < 5; ++i) s.give(packet());
   s.run();
-  CHECK(s.result.udp.size() == 3);
+  CHECK(packets(s.result.udp).size() == 3);
   CHECK(s.counters.get(Counter::out_expired) == 2);
   Sender t;
   support::SaShape bytes;
@@ -245,7 +264,7 @@ TEST_CASE("an SA past its hard lifetime sends nothing, within one batch too") {
   t.send_by(bytes, t.provider);
   for (int i = 0; i < 5; ++i) t.give(packet());
   t.run();
-  CHECK(t.result.udp.size() == 2);
+  CHECK(packets(t.result.udp).size() == 2);
 }
 
 TEST_CASE("several SAs in one batch each count for themselves and keep the order") {
@@ -262,20 +281,24 @@ TEST_CASE("several SAs in one batch each count for themselves and keep the order
   }
   for (std::size_t i = 0; i < 60; ++i) s.give(packet("10.2." + std::to_string(i % 3) + ".1", i));
   s.run();
-  REQUIRE(s.result.udp.size() == 40);
-  REQUIRE(s.result.raw.size() == 20);
-  std::array<std::uint32_t, 3> last{};
-  for (std::size_t i = 0; i < 40; ++i) {
-    const auto octets = s.result.udp[i].bytes();
-    CHECK(base::load_be32(&octets[0]) == 0x1000 + i % 2);
-    CHECK(base::load_be32(&octets[4]) == ++last[i % 2]);
+  const auto sent = packets(s.result.udp);
+  REQUIRE(sent.size() == 40);
+  REQUIRE(packets(s.result.raw).size() == 20);
+  std::array<std::uint32_t, 2> last{};
+  for (const auto& frame : sent) {
+    const auto octets = frame.bytes();
+    const std::uint32_t sa = base::load_be32(&octets[0]) - 0x1000;
+    REQUIRE(sa < 2);
+    CHECK(base::load_be32(&octets[4]) == ++last[sa]);
   }
+  CHECK(last == std::array<std::uint32_t, 2>{20, 20});
   for (const auto& sa : sas) CHECK(sa->traffic.packets == 20);
 }
 
 TEST_CASE("a train is split into packets when there is a pool, and dropped when there is none") {
   Sender s;
   s.send_by({}, s.provider);
+  s.out.set_pool(nullptr);
   const std::vector<base::Bytes> segments = {packet("10.2.0.2", 100), packet("10.2.0.3", 100),
                                              packet("10.2.0.4", 7)};
   REQUIRE(s.batch.push(support::train_of(s.pool, segments)));
@@ -285,30 +308,121 @@ TEST_CASE("a train is split into packets when there is a pool, and dropped when 
   s.out.set_pool(&s.pool);
   REQUIRE(s.batch.push(support::train_of(s.pool, segments)));
   s.run();
-  REQUIRE(s.result.udp.size() == 3);
+  const auto sent = packets(s.result.udp);
+  REQUIRE(sent.size() == 3);
   CHECK(s.counters.get(Counter::out_packets) == 3);
-  CHECK(s.result.udp[0].length == 16 + 132 + 16);
-  CHECK(s.result.udp[2].length == 16 + 40 + 16);
+  CHECK(sent[0].length == 16 + 132 + 16);
+  CHECK(sent[2].length == 16 + 40 + 16);
 }
 
-TEST_CASE("trains of more segments than a batch are sent as far as there is room") {
+TEST_CASE("packets of one SA leave in trains: equally long ones, and a shorter one behind") {
   Sender s;
   s.send_by({}, s.provider);
-  s.out.set_pool(&s.pool);
-  const std::vector<base::Bytes> segments(40, packet());
-  for (int i = 0; i < 2; ++i) REQUIRE(s.batch.push(support::train_of(s.pool, segments)));
+  for (const std::size_t payload : {100u, 100u, 60u, 100u, 200u, 200u}) s.give(packet("10.2.0.2", payload));
   s.run();
-  CHECK(s.result.udp.size() == 64);
-  CHECK(s.counters.get(Counter::out_packets) == 64);
-  CHECK(s.counters.get(Counter::out_no_buffer) == 16);
+  REQUIRE(s.result.udp.size() == 3);
+  const auto size = [](std::size_t payload) { return 8 + 8 + (28 + payload + 2 + 3) / 4 * 4 + 16; };
+  CHECK(s.result.udp[0].count == 3);
+  CHECK(s.result.udp[0].stride == size(100));
+  CHECK(s.result.udp[0].length == 2 * size(100) + size(60));
+  CHECK(s.result.udp[1].count == 1);  // a longer one cannot follow
+  CHECK(s.result.udp[2].count == 2);
+  CHECK(s.result.udp[2].stride == size(200));
+  CHECK(s.counters.get(Counter::out_packets) == 6);
 }
 
-TEST_CASE("a frame without room around it is dropped") {
+TEST_CASE("a train has no more packets and no more octets than the kernel takes") {
+  Sender s;
+  s.send_by({}, s.provider);
+  for (int i = 0; i < 2; ++i) REQUIRE(s.batch.push(support::train_of(s.pool, std::vector(40, packet()))));
+  s.run();
+  REQUIRE(s.result.udp.size() == 2);
+  CHECK(s.result.udp[0].count == 64);
+  CHECK(s.result.udp[1].count == 16);
+  Sender t;
+  t.send_by({}, t.provider);
+  for (int i = 0; i < 50; ++i) t.give(packet("10.2.0.2", 1380));
+  t.run();
+  REQUIRE(t.result.udp.size() == 2);
+  CHECK(t.result.udp[0].length <= 65507);
+  CHECK(t.result.udp[0].length + t.result.udp[0].stride > 65507);
+  CHECK(t.result.udp[0].count + t.result.udp[1].count == 50);
+}
+
+TEST_CASE(
+    "a frame that is to be segmented becomes packets, each with a sequence number, by one look at policies") {
+  Sender s;
+  const PlainSegmenter segmenter;
+  const auto sa = s.send_by({}, s.provider);
+  auto whole = packet("10.2.0.2", 1000);
+  auto frame = support::frame_of(s.pool, whole);
+  frame.gso = {300, 28, 20, true};
+  CHECK(frame.packets() == 4);
+  CHECK(frame.packet_length(0) == 328);
+  CHECK(frame.packet_length(3) == 128);
+  REQUIRE(s.batch.push(std::move(frame)));
+  s.run();  // no one there who segments
+  CHECK(s.left() == 0);
+  CHECK(s.counters.get(Counter::out_no_buffer) == 4);
+  s.out.set_segmenter(&segmenter);
+  frame = support::frame_of(s.pool, whole);
+  frame.gso = {300, 28, 20, true};
+  REQUIRE(s.batch.push(std::move(frame)));
+  s.run();
+  const auto sent = packets(s.result.udp);
+  REQUIRE(sent.size() == 4);
+  const std::uint8_t mask = sa->params.encr_key.span()[0];
+  base::Bytes payload;
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    const auto octets = sent[i].bytes();
+    CHECK(base::load_be32(&octets[4]) == i + 1);
+    const std::size_t length = i < 3 ? 328 : 128;
+    for (std::size_t k = 28; k < length; ++k) payload.push_back(octets[16 + k] ^ mask);
+  }
+  CHECK(base::equal(payload, base::ByteSpan(whole).subspan(28)));
+  CHECK(sa->traffic.packets == 4);
+  CHECK(sa->traffic.bytes == 3 * 328 + 128);
+}
+
+TEST_CASE("a full queue is emptied in between where someone does it, and else the rest is dropped") {
+  // Each longer than the one before, so that no two share a train but where the row begins anew: 63 trains.
+  const auto fill = [](Sender& s) {
+    s.send_by({}, s.provider);
+    s.out.set_segmenter(nullptr);
+    std::vector<base::Bytes> growing;
+    for (std::size_t i = 0; i < 40; ++i) growing.push_back(packet("10.2.0.2", 40 + i * 4));
+    for (int round = 0; round < 2; ++round) {
+      for (std::size_t i = 0; i < 32; ++i) s.give(growing[i]);
+    }
+  };
+  Sender s;
+  std::size_t emptied = 0;
+  s.out.set_full_handler([&](esp::OutboundResult& result) {
+    emptied += result.udp.size();
+    result.udp.clear();
+  });
+  fill(s);
+  esp::OutboundResult result;
+  for (int i = 0; i < 3; ++i) REQUIRE(result.udp.push(support::frame_of(s.pool, packet())));
+  s.out.process(s.batch, result);
+  CHECK(emptied + result.udp.size() == 3 + 63);
+  CHECK(s.counters.get(Counter::out_no_buffer) == 0);
+  Sender t;
+  fill(t);
+  esp::OutboundResult narrow;
+  for (int i = 0; i < 3; ++i) REQUIRE(narrow.udp.push(support::frame_of(t.pool, packet())));
+  t.out.process(t.batch, narrow);
+  CHECK(narrow.udp.size() == 64);
+  CHECK(t.counters.get(Counter::out_no_buffer) == 2);
+}
+
+TEST_CASE("a frame without room behind it is dropped") {
   Sender s;
   s.send_by({}, s.provider);
   auto frame = support::frame_of(s.pool, packet());
-  std::memmove(frame.buffer.data() + 15, frame.data(), frame.length);
-  frame.set_single(15, frame.length);
+  const std::uint32_t at = base::kBufferCapacity - frame.length - 4;
+  std::memmove(frame.buffer.data() + at, frame.data(), frame.length);
+  frame.set_single(at, frame.length);
   REQUIRE(s.batch.push(std::move(frame)));
   s.run();
   CHECK(s.left() == 0);
