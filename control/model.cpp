@@ -285,6 +285,11 @@ json to_json(const StatusView& view) {
               {"uptime_s", view.uptime_s},
               {"profiles", std::move(profiles)},
               {"ike_sas", std::move(ike_sas)}};
+  if (view.data_path.threads != 0) {
+    out["data_path"] = {{"crypto", view.data_path.crypto},
+                        {"threads", view.data_path.threads},
+                        {"offloads", view.data_path.offloads}};
+  }
   if (!view.counters.empty()) {
     json counters = json::object();
     for (const CounterView& counter : view.counters) counters[counter.name] = counter.value;
@@ -300,6 +305,10 @@ StatusView status_from_json(const json& object) {
   f.get("uptime_s", view.uptime_s);
   for (const json& profile : f.array("profiles")) view.profiles.push_back(profile_from_json(profile));
   for (const json& ike_sa : f.array("ike_sas")) view.ike_sas.push_back(ike_sa_from_json(ike_sa));
+  const Fields data_path(f.at("data_path"));
+  data_path.get("crypto", view.data_path.crypto);
+  data_path.get("threads", view.data_path.threads);
+  data_path.get("offloads", view.data_path.offloads);
   const json& counters = f.at("counters");
   if (!counters.is_object()) return view;
   for (const auto& [name, value] : counters.items())

@@ -73,11 +73,18 @@ struct CounterView {
   std::string name;
   std::uint64_t value = 0;
 };
+// Who carries packets, and how.
+struct DataPathView {
+  std::string crypto;                 // the engine that encrypts them
+  std::uint64_t threads = 0;          // 0: not told
+  std::vector<std::string> offloads;  // at work: tso, uso, gso, gro
+};
 struct StatusView {
   std::string version;
   std::int64_t uptime_s = 0;
   std::vector<ProfileView> profiles;
   std::vector<IkeSaView> ike_sas;
+  DataPathView data_path;
   std::vector<CounterView> counters;  // those that are not zero
 };
 

@@ -1,5 +1,8 @@
 #include "apps/daemon/daemon.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <boost/asio/post.hpp>
 #include <csignal>
 #include <thread>
@@ -153,7 +156,8 @@ base::Status Daemon::build_dataplane() {
   ASSIGN_OR_RETURN(auto shards, make_shards());
   dataplane_ = std::make_unique<Dataplane>(
       Dataplane::Parts{io_, data_provider(), *routing_, log_, std::move(shards),
-                       [this](const ikev2::ChildEvent& event) { loop_->child_event(event); }});
+                       [this](const ikev2::ChildEvent& event) { loop_->child_event(event); },
+                       [this] { return describe_data_path(); }});
   return {};
 }
 
@@ -234,23 +238,20 @@ void Daemon::add_peers() {
   for (const auto& peer : config_.peers) loop_->command(ikev2::AddPeer{computable(*peer, available)});
 }
 
-// What of the offloads is at work.
-std::string Daemon::offload_text() const {
+control::DataPathView Daemon::describe_data_path() const {
   const tun::OffloadOptions& tun = tun_queues_.front()->offload();
   const tun::OffloadOptions udp =
       listeners_.empty() ? tun::kNoOffload : listeners_.front().shards.front()->offload();
-  std::string out;
-  const auto add = [&](bool on, const char* name) {
-    if (on) out += (out.empty() ? "" : " ") + std::string(name);
-  };
-  add(tun.tso, "tso");
-  add(tun.uso, "uso");
-  add(udp.gso, "gso");
-  add(udp.gro, "gro");
-  return out.empty() ? "none" : out;
+  control::DataPathView view{data_provider().name(), data_threads(), {}};
+  for (const auto& [on, name] : {std::pair(tun.tso, "tso"), std::pair(tun.uso, "uso"), std::pair(udp.gso, "gso"),
+                                 std::pair(udp.gro, "gro")}) {
+    if (on) view.offloads.emplace_back(name);
+  }
+  return view;
 }
 
 void Daemon::announce_ready() {
+  const control::DataPathView data = describe_data_path();
   std::string listening;
   for (const auto& address : addresses_) listening += (listening.empty() ? "" : " ") + address.text();
   log_.write(
@@ -262,9 +263,9 @@ void Daemon::announce_ready() {
         {"ports", std::to_string(config_.daemon.ike_port) + "," + std::to_string(config_.daemon.natt_port)},
         {"socket", config_.daemon.control.socket},
         {"tun", tun_queues_.front()->name()},
-        {"crypto", data_provider().name()},
-        {"data_threads", std::to_string(data_threads())},
-        {"offload", offload_text()},
+        {"crypto", data.crypto},
+        {"data_threads", std::to_string(data.threads)},
+        {"offload", data.offloads.empty() ? "none" : fmt::format("{}", fmt::join(data.offloads, " "))},
         {"profiles", std::to_string(config_.peers.size())}}});
   if (!sd_notify("READY=1")) {
     log_.write({base::LogLevel::warning, "sd-notify", "NOTIFY_SOCKET is set, but takes no message", {}});

@@ -47,7 +47,7 @@ class Daemon {
   ikev2::PeerConfigPtr computable(const ikev2::PeerConfig& peer, ikev2::Availability& available);
   void add_peers();
   void announce_ready();
-  std::string offload_text() const;
+  control::DataPathView describe_data_path() const;
   std::uint32_t data_threads() const;
   const crypto::Provider& data_provider() const {
     return fast_provider_ != nullptr ? *fast_provider_ : *provider_;

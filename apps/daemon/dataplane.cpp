@@ -41,6 +41,7 @@ Dataplane::Dataplane(Parts parts)
       routing_(parts.routing),
       log_(parts.log),
       on_event_(std::move(parts.on_event)),
+      describe_(std::move(parts.describe)),
       backlog_timer_(parts.io),
       shards_(std::move(parts.shards)) {}
 
@@ -251,6 +252,7 @@ void Dataplane::observe(std::function<void(DataplaneStatus)> done) {
 
 DataplaneStatus Dataplane::gather(const std::vector<Sequences>& sequences) const {
   DataplaneStatus status;
+  if (describe_) status.data_path = describe_();
   for (const auto& [id, child] : children_) {
     ChildTraffic& traffic = status.children[id];
     const esp::SaTraffic& in = child.inbound->traffic;

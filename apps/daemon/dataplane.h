@@ -34,6 +34,7 @@ class Dataplane {
     std::vector<std::unique_ptr<DataShard>> shards;  // the last one sends
     std::function<void(const ikev2::ChildEvent&)>
         on_event;  // called on the IKE thread, never from within a call
+    std::function<control::DataPathView()> describe;
   };
   explicit Dataplane(Parts parts);
   ~Dataplane();  // stops the shards
@@ -86,6 +87,7 @@ class Dataplane {
   Routing& routing_;
   base::LogSink& log_;
   std::function<void(const ikev2::ChildEvent&)> on_event_;
+  std::function<control::DataPathView()> describe_;
   spd::Spd spd_;
   std::map<base::ChildId, Child> children_;
   boost::asio::steady_timer backlog_timer_;

@@ -136,6 +136,7 @@ control::StatusView make_status_view(const ikev2::EngineStatus& engine, const Da
   for (const auto& sa : engine.ike_sas) {
     view.ike_sas.push_back(make_ike_sa_view(sa, dataplane, times.now));
   }
+  view.data_path = dataplane.data_path;
   view.counters = dataplane.counters;
   for (const auto& [name, value] : engine.counters) view.counters.push_back({"ike-" + name, value});
   return view;

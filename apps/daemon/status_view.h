@@ -23,6 +23,7 @@ struct ChildTraffic {
 struct DataplaneStatus {
   std::unordered_map<base::ChildId, ChildTraffic> children;
   std::vector<control::CounterView> counters;
+  control::DataPathView data_path;
 };
 
 // The moment of the picture, on both clocks.

@@ -152,6 +152,14 @@ std::string text_of(Line line, const Widths& widths, bool colour) {
   return out + cells(line.row, widths, colour ? line.colour : "") + line.below;
 }
 
+// Who carries packets.
+std::string data_path_line(const DataPathView& view) {
+  std::string offloads;
+  for (const std::string& name : view.offloads) offloads += (offloads.empty() ? "" : " ") + name;
+  return fmt::format("packets: {}, {}, offloads {}\n", view.crypto, count_of(view.threads, "thread"),
+                     offloads.empty() ? "none" : offloads);
+}
+
 }  // namespace
 
 std::string status_table(const StatusView& view, bool colour) {
@@ -165,6 +173,7 @@ std::string status_table(const StatusView& view, bool colour) {
   std::string out = fmt::format("ikev2d {}, up {}: {} of {} up, {}, {}\n", view.version,
                                 human_duration(view.uptime_s), up, count_of(lines.size(), "profile"),
                                 count_of(view.ike_sas.size(), "IKE SA"), count_of(children, "child SA"));
+  if (view.data_path.threads != 0) out += data_path_line(view.data_path);
   if (lines.empty()) return out;
   const Row head = {"PROFILE", "DESIRED", "ACTUAL", "PEER", "SINCE", "IN", "OUT", "REKEY"};
   const Widths widths = widths_of(lines, head);

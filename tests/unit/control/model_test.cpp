@@ -38,6 +38,9 @@ TEST_CASE("Reading a status back loses nothing") {
   }
   const control::StatusView back = status_from_json(to_json(sample::full()));
   CHECK(back.counters.size() == 2);
+  CHECK(back.data_path.crypto == "ipsec-mb");
+  CHECK(back.data_path.threads == 2);
+  CHECK(back.data_path.offloads == std::vector<std::string>{"tso", "gso", "gro"});
   CHECK(back.ike_sas[0].children[0].replay_bits == 0x8000000000000001);
   CHECK(back.ike_sas[0].children[0].keys->integ_out == "44");
   CHECK(back.ike_sas[0].stats->sa_auth == 6);
@@ -64,7 +67,7 @@ TEST_CASE("A status with missing fields or fields of wrong types is read as far 
 
 TEST_CASE("Every status keeps to the published schema") {
   for (const control::StatusView& view :
-       {control::StatusView{"0", 0, {}, {}, {}}, sample::status(), sample::full()})
+       {control::StatusView{"0", 0, {}, {}, {}, {}}, sample::status(), sample::full()})
     CHECK(schema::check_file(to_json(view), "docs/schema/status.schema.json").empty());
   CHECK(schema::check_file(json::parse(sample::kInterface), "docs/schema/status.schema.json").empty());
   json wrong = to_json(sample::status());

@@ -71,6 +71,7 @@ inline control::StatusView status() {
 inline control::StatusView full() {
   control::StatusView v = status();
   v.profiles.push_back({"pr2", "up", "down", control::LastError{"2026-01-02T03:04:05Z", "no answer"}});
+  v.data_path = {"ipsec-mb", 2, {"tso", "gso", "gro"}};
   v.counters = {{"in-integrity", 3}, {"out-no-sa", 18446744073709551615u}};
   control::IkeSaView& s = v.ike_sas[0];
   s.nonce_i = "0a0b";

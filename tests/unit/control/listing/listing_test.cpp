@@ -265,6 +265,7 @@ TEST_CASE("An IPsec SA as JSON names its direction and holds keys only with secr
 TEST_CASE("The status table shows profiles, children and errors") {
   CHECK(status_table(sample::full(), false) ==
         "ikev2d 0.1.0, up 12s: 1 of 2 profiles up, 1 IKE SA, 1 child SA\n"
+        "packets: ipsec-mb, 2 threads, offloads tso gso gro\n"
         "\n"
         "PROFILE  DESIRED  ACTUAL  PEER           SINCE  IN    OUT   REKEY\n"
         "pr1      none     up      192.168.100.2  11s    84 B  84 B  56m40s\n"
@@ -272,7 +273,7 @@ TEST_CASE("The status table shows profiles, children and errors") {
         "            192.168.125.0/24, in 1 packet, out 1 packet\n"
         "pr2      up       down    -              -      -     -     -\n"
         "  error     2026-01-02T03:04:05Z no answer\n");
-  CHECK(status_table({"0.1.0", 3, {}, {}, {}}, false) ==
+  CHECK(status_table({"0.1.0", 3, {}, {}, {}, {}}, false) ==
         "ikev2d 0.1.0, up 3s: 0 of 0 profiles up, 0 IKE SAs, 0 child SAs\n");
 }
 
