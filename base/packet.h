@@ -92,8 +92,8 @@ class PacketPool {
 // What makes one frame stand for several packets of one TCP or UDP flow, as the kernel hands them over when
 // segmentation is left to us (TSO, USO): one header, and the payload of all of them behind it.
 struct Gso {
-  std::uint16_t payload = 0;  // octets of payload in each packet but the last; 0: the frame is a packet
-  std::uint16_t header = 0;   // octets in front of the payload, with which each packet begins
+  std::uint16_t payload = 0;    // octets of payload in each packet but the last; 0: the frame is a packet
+  std::uint16_t header = 0;     // octets in front of the payload, with which each packet begins
   std::uint16_t transport = 0;  // where in them the TCP or UDP header starts
   bool udp = false;             // else TCP
 };

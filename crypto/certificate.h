@@ -87,7 +87,7 @@ struct Trust {
   std::vector<RevocationListPtr> revoked;
 };
 
-constexpr std::size_t kMostCertificates = 8;            // that a peer may send, and in a chain
+constexpr std::size_t kMostCertificates = 8;        // that a peer may send, and in a chain
 constexpr std::size_t kLargestCertificate = 16384;  // octets
 
 // Finds a chain from `leaf` over `others` to one of the authorities and checks all of it (RFC 5280 6):

@@ -44,8 +44,8 @@ struct ChildSuite {
 // Octets of KEYMAT for one direction: encryption key with its salt, then integrity key.
 std::size_t encr_key_size(const CipherSpec& spec);
 std::size_t integ_key_size(const CipherSpec& spec);
-// Whether keys of these sizes make a cipher of it: family local where the algorithms do not go together, crypto
-// where a key has the wrong size.
+// Whether keys of these sizes make a cipher of it: family local where the algorithms do not go together,
+// crypto where a key has the wrong size.
 base::Status check_keys(const CipherSpec& spec, base::ByteSpan encr_key, base::ByteSpan integ_key);
 
 }  // namespace crypto

@@ -3,8 +3,8 @@
 //   |<- SPI 4 ->|<- sequence 4 ->|<- IV ->|<- inner packet, padding, pad length, next header ->|<- ICV ->|
 //                                          |               encrypted                            |
 //
-// In tunnel mode from the inner packet into a train of outer ones; in transport mode in place, with the header
-// in headroom, where the frame holds the payload of the inner packet alone (esp/transport.h).
+// In tunnel mode from the inner packet into a train of outer ones; in transport mode in place, with the
+// header in headroom, where the frame holds the payload of the inner packet alone (esp/transport.h).
 #pragma once
 
 #include <array>
@@ -49,7 +49,6 @@ constexpr std::size_t kMaxRun = base::PacketBatch::kCapacity;
 void encapsulate(OutboundSa& sa, std::span<EncapItem> items, std::span<const std::uint8_t> run,
                  base::Rng& rng) noexcept;
 
-
 // Where outer packets are put together, and where trains of them go once they are sealed.
 struct TrainYard {
   TrainBuilder builder;
@@ -60,7 +59,7 @@ struct TrainYard {
 
 // The same for items[i] in tunnel mode, which go to the builder behind what it holds. Trains that come to an
 // end are in yard.done; the last one stays in the builder.
-void encapsulate(OutboundSa& sa, std::span<TunnelItem> items, std::span<const std::uint8_t> run, base::Rng& rng,
-                 TrainYard& yard) noexcept;
+void encapsulate(OutboundSa& sa, std::span<TunnelItem> items, std::span<const std::uint8_t> run,
+                 base::Rng& rng, TrainYard& yard) noexcept;
 
 }  // namespace esp

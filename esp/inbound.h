@@ -32,8 +32,8 @@ class Inbound {
   // are dropped and counted. The pool belongs to the same thread and outlives this object.
   void set_pool(base::PacketPool* pool) { pool_ = pool; }
 
-  // Called when `deliver` is full, from within process(): empties it. Without, what does not fit is dropped and
-  // counted.
+  // Called when `deliver` is full, from within process(): empties it. Without, what does not fit is dropped
+  // and counted.
   void set_full_handler(std::function<void(base::PacketBatch& deliver)> handler) {
     on_full_ = std::move(handler);
   }
@@ -42,7 +42,8 @@ class Inbound {
   // everything else is dropped and counted. Afterwards `in` is empty. A train is demultiplexed segment by
   // segment; frames that come out of one share its buffer, so no more than their own ESP header and ICV
   // around them may be overwritten. Packets are opened in place and delivered in the order they came.
-  // What `ike` has no room for is dropped and counted. An SA takes ESP from UDP and from protocol 50 alike (RFC 7296 2.23). Allocates nothing, throws nothing.
+  // What `ike` has no room for is dropped and counted. An SA takes ESP from UDP and from protocol 50 alike
+  // (RFC 7296 2.23). Allocates nothing, throws nothing.
   void process(Arrival arrival, base::PacketBatch& in, base::PacketBatch& deliver,
                base::PacketBatch& ike) noexcept;
 

@@ -57,7 +57,8 @@ void Outbound::protect(const spd::Policy& policy, const IpPacket& inner, base::F
     if (out.icmp.push(std::move(packet))) out.icmp_mtu[at] = mtu;
     return;
   }
-  if (sa.params.mode == Mode::tunnel && !sa.is_ah()) return enter_tunnel(sa, inner, std::move(packet), round, out);
+  if (sa.params.mode == Mode::tunnel && !sa.is_ah())
+    return enter_tunnel(sa, inner, std::move(packet), round, out);
   if (packet.gso.payload != 0) return split(packet, round, out);
   EncapItem& item = round.items[round.size];
   item.inner_length = packet.length;

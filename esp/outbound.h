@@ -54,14 +54,15 @@ class Outbound {
     pool_ = pool;
     yard_.builder.set_pool(pool);
   }
-  // Who makes packets of frames that have a Gso; without, those are dropped and counted. Outlives this object.
+  // Who makes packets of frames that have a Gso; without, those are dropped and counted. Outlives this
+  // object.
   void set_segmenter(const base::Segmenter* segmenter) { yard_.segmenter = segmenter; }
-  // Called when a queue of the result is full, from within process(): empties it. Without, what does not fit is
-  // dropped and counted.
+  // Called when a queue of the result is full, from within process(): empties it. Without, what does not fit
+  // is dropped and counted.
   void set_full_handler(std::function<void(OutboundResult&)> handler) { on_full_ = std::move(handler); }
 
-  // Takes all frames of `in`; everything not sent is dropped and counted. Afterwards `in` is empty. Packets of
-  // one SA leave in the order they came. Allocates nothing, throws nothing.
+  // Takes all frames of `in`; everything not sent is dropped and counted. Afterwards `in` is empty. Packets
+  // of one SA leave in the order they came. Allocates nothing, throws nothing.
   //
   // Hop limits stay as they are: the kernel has routed the packet to the TUN device and has decremented it.
   // Outer headers of tunnels are the sockets' business but for AH, so there is no DSCP or ECN copying here

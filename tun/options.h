@@ -30,8 +30,8 @@ constexpr OffloadOptions kNoOffload{false, false, false, false};
 
 struct TunOptions {
   std::string name = "ipsec0";
-  bool tap = false;       // not in this version: refused
-  std::uint32_t mtu = 0;  // 0: chosen from the overhead
+  bool tap = false;        // not in this version: refused
+  std::uint32_t mtu = 0;   // 0: chosen from the overhead
   OffloadOptions offload;  // tso and uso
 };
 

@@ -7,7 +7,8 @@
 namespace daemon_app {
 namespace {
 
-base::Result<std::unique_ptr<crypto::Provider>> make_ipsec_mb([[maybe_unused]] const crypto::Provider& botan) {
+base::Result<std::unique_ptr<crypto::Provider>> make_ipsec_mb(
+    [[maybe_unused]] const crypto::Provider& botan) {
 #ifdef IKEV2D_HAS_IPSEC_MB
   return crypto::make_ipsec_mb_provider(botan);
 #else
@@ -18,7 +19,8 @@ base::Result<std::unique_ptr<crypto::Provider>> make_ipsec_mb([[maybe_unused]] c
 }  // namespace
 
 base::Result<std::unique_ptr<crypto::Provider>> choose_engine(config::CryptoEngine choice,
-                                                              const crypto::Provider& botan, base::LogSink& log) {
+                                                              const crypto::Provider& botan,
+                                                              base::LogSink& log) {
   if (choice == config::CryptoEngine::botan) return std::unique_ptr<crypto::Provider>();
   auto made = make_ipsec_mb(botan);
   if (made.has_value() || choice == config::CryptoEngine::ipsec_mb) return made;

@@ -9,10 +9,11 @@
 
 namespace daemon_app {
 
-// The engine that `choice` names, in front of `botan`, which outlives it; null where that is Botan itself. With
-// `automatic`, one that is not there or fails its self-test is passed over with a line in the log. The error
-// names what `choice` asks for and this build or machine has not.
+// The engine that `choice` names, in front of `botan`, which outlives it; null where that is Botan itself.
+// With `automatic`, one that is not there or fails its self-test is passed over with a line in the log. The
+// error names what `choice` asks for and this build or machine has not.
 base::Result<std::unique_ptr<crypto::Provider>> choose_engine(config::CryptoEngine choice,
-                                                              const crypto::Provider& botan, base::LogSink& log);
+                                                              const crypto::Provider& botan,
+                                                              base::LogSink& log);
 
 }  // namespace daemon_app

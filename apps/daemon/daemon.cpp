@@ -146,8 +146,7 @@ base::Result<std::vector<std::unique_ptr<DataShard>>> Daemon::make_shards() {
     ports.receives = i == 0;
     ports.sends = !two || i == 1;
     ASSIGN_OR_RETURN(auto inbox, IkeInbox::open());
-    shards.push_back(
-        std::make_unique<DataShard>(ports, crypto::make_system_rng(), std::move(inbox)));
+    shards.push_back(std::make_unique<DataShard>(ports, crypto::make_system_rng(), std::move(inbox)));
   }
   return shards;
 }
@@ -243,8 +242,8 @@ control::DataPathView Daemon::describe_data_path() const {
   const tun::OffloadOptions udp =
       listeners_.empty() ? tun::kNoOffload : listeners_.front().shards.front()->offload();
   control::DataPathView view{data_provider().name(), data_threads(), {}};
-  for (const auto& [on, name] : {std::pair(tun.tso, "tso"), std::pair(tun.uso, "uso"), std::pair(udp.gso, "gso"),
-                                 std::pair(udp.gro, "gro")}) {
+  for (const auto& [on, name] : {std::pair(tun.tso, "tso"), std::pair(tun.uso, "uso"),
+                                 std::pair(udp.gso, "gso"), std::pair(udp.gro, "gro")}) {
     if (on) view.offloads.emplace_back(name);
   }
   return view;

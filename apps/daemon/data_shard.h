@@ -1,5 +1,5 @@
-// One data-path thread: its TUN queue, its sockets, its slice of the SAD, and the ESP pipelines between, one or
-// both.
+// One data-path thread: its TUN queue, its sockets, its slice of the SAD, and the ESP pipelines between, one
+// or both.
 #pragma once
 
 #include <array>

@@ -19,8 +19,8 @@
 
 namespace daemon_app {
 
-// Shards that receive: a power of two. The low bits of an inbound SPI name the one that owns the SA. There may
-// be one more, which sends.
+// Shards that receive: a power of two. The low bits of an inbound SPI name the one that owns the SA. There
+// may be one more, which sends.
 constexpr std::uint32_t kShardCount = 1;
 
 // Of the IKE thread alone; what shards shall do is posted to them.

@@ -28,8 +28,10 @@ base::Result<Listener> open_one(const base::IpAddress& address, const config::Da
                                 std::uint32_t shard_count, base::LogSink& log) {
   Listener listener;
   listener.address = address;
-  const tun::UdpOptions ike{{address, options.ike_port}, options.routing.mark, false, 8 << 20, tun::kNoOffload};
-  const tun::UdpOptions natt{{address, options.natt_port}, options.routing.mark, true, 8 << 20, tun::kNoOffload};
+  const tun::UdpOptions ike{
+      {address, options.ike_port}, options.routing.mark, false, 8 << 20, tun::kNoOffload};
+  const tun::UdpOptions natt{
+      {address, options.natt_port}, options.routing.mark, true, 8 << 20, tun::kNoOffload};
   ASSIGN_OR_RETURN(listener.ike, tun::UdpSocket::open(ike));
   ASSIGN_OR_RETURN(listener.natt, tun::UdpSocket::open(natt));
   tun::UdpOptions data = natt;

@@ -45,8 +45,8 @@ class GcmCipher final : public Cipher {
       item.ok = fits(item);
       if (!item.ok) continue;
       const Nonce nonce(salt_, item.iv);
-      seal_(keys_.get(), &context, item.destination, item.source, item.length, nonce.octets.data(), item.aad.data(),
-            item.aad.size(), item.tag, icv_size());
+      seal_(keys_.get(), &context, item.destination, item.source, item.length, nonce.octets.data(),
+            item.aad.data(), item.aad.size(), item.tag, icv_size());
     }
   }
   void open(std::span<CipherItem> items) noexcept override {
@@ -56,8 +56,8 @@ class GcmCipher final : public Cipher {
       if (!item.ok) continue;
       const Nonce nonce(salt_, item.iv);
       std::array<std::uint8_t, kMaxTag> tag;
-      open_(keys_.get(), &context, item.destination, item.source, item.length, nonce.octets.data(), item.aad.data(),
-            item.aad.size(), tag.data(), icv_size());
+      open_(keys_.get(), &context, item.destination, item.source, item.length, nonce.octets.data(),
+            item.aad.data(), item.aad.size(), tag.data(), icv_size());
       item.ok = same_tag(tag.data(), item.tag, icv_size());
     }
   }
@@ -95,7 +95,8 @@ class ChachaCipher final : public Cipher {
       if (!item.ok) continue;
       const Nonce nonce({keys_->salt, kSalt}, item.iv);
       std::array<std::uint8_t, kMaxTag> tag;
-      IMB_CHACHA20_POLY1305_INIT(m, keys_->key, &context, nonce.octets.data(), item.aad.data(), item.aad.size());
+      IMB_CHACHA20_POLY1305_INIT(m, keys_->key, &context, nonce.octets.data(), item.aad.data(),
+                                 item.aad.size());
       if (sealing) {
         IMB_CHACHA20_POLY1305_ENC_UPDATE(m, keys_->key, &context, item.destination, item.source, item.length);
       } else {

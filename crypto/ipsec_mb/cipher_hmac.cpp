@@ -37,8 +37,8 @@ void hash_block(IMB_MGR* m, IMB_HASH_ALG algorithm, const std::uint8_t* block, s
 // goes in, and another comes out when it is done.
 class CipherHmac final : public Cipher {
  public:
-  CipherHmac(const CipherSpec& spec, const EncrInfo& encr, const Hash& hash, std::size_t icv, base::ByteSpan encr_key,
-             base::ByteSpan integ_key)
+  CipherHmac(const CipherSpec& spec, const EncrInfo& encr, const Hash& hash, std::size_t icv,
+             base::ByteSpan encr_key, base::ByteSpan integ_key)
       : Cipher(encr.iv, icv, encr.block, spec.encr == Encr::aes_cbc),
         counter_(spec.encr == Encr::aes_ctr),
         key_size_(spec.key_bits / 8u),
@@ -121,8 +121,9 @@ class CipherHmac final : public Cipher {
   // Whether what is authenticated lies in one piece, and the high half of an ESN can be put behind it.
   bool in_line(const CipherItem& item) const {
     return item.iv.size() == iv_size() && item.aad.data() + item.aad.size() == item.iv.data() &&
-           item.iv.data() + item.iv.size() == item.destination && item.tag == item.destination + item.length &&
-           item.aad_tail.size() <= icv_size() && item.length != 0 && item.length % block_size() == 0;
+           item.iv.data() + item.iv.size() == item.destination &&
+           item.tag == item.destination + item.length && item.aad_tail.size() <= icv_size() &&
+           item.length != 0 && item.length % block_size() == 0;
   }
 
   void fill(IMB_JOB& job, CipherItem& item, bool sealing, Work& work, std::size_t i) const {
@@ -184,7 +185,8 @@ std::unique_ptr<Cipher> make_cipher_and_hmac(const CipherSpec& spec, base::ByteS
   const auto hash =
       std::find_if(kHashes.begin(), kHashes.end(), [&](const Hash& h) { return h.id == spec.integ; });
   if (hash == kHashes.end()) return nullptr;
-  return std::make_unique<CipherHmac>(spec, *find(spec.encr), *hash, find(spec.integ)->icv, encr_key, integ_key);
+  return std::make_unique<CipherHmac>(spec, *find(spec.encr), *hash, find(spec.integ)->icv, encr_key,
+                                      integ_key);
 }
 
 }  // namespace crypto::ipsec_mb

@@ -14,7 +14,8 @@
 
 namespace crypto::ipsec_mb {
 
-// The library's table of functions, and its queues of jobs: one for each thread. Null where there is no memory.
+// The library's table of functions, and its queues of jobs: one for each thread. Null where there is no
+// memory.
 IMB_MGR* manager();
 
 // Key schedules want an alignment of 64 octets, also inside of objects on the heap; wiped at the end.

@@ -118,8 +118,8 @@ base::Status self_test(const Provider& behind) {
   std::vector<CipherSpec> specs;
   for (const auto bits : std::array<std::uint16_t, 3>{128, 192, 256}) {
     specs.push_back({Encr::aes_gcm_16, bits, Integ::none});
-    for (const Integ integ : {Integ::sha1_96, Integ::hmac_sha2_256_128, Integ::hmac_sha2_384_192,
-                              Integ::hmac_sha2_512_256}) {
+    for (const Integ integ :
+         {Integ::sha1_96, Integ::hmac_sha2_256_128, Integ::hmac_sha2_384_192, Integ::hmac_sha2_512_256}) {
       specs.push_back({Encr::aes_cbc, bits, integ});
       specs.push_back({Encr::aes_ctr, bits, integ});
     }

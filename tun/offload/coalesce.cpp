@@ -15,7 +15,8 @@ constexpr std::uint16_t kDontFragment = 0x4000;
 // Ports, sequence and acknowledgement numbers lie before these.
 std::uint32_t hash(base::ByteSpan addresses, std::uint32_t ports, std::uint8_t protocol) {
   std::uint32_t h = ports * 0x9e3779b1u + protocol;
-  for (std::size_t i = 0; i < addresses.size(); i += 4) h = (h ^ base::load_be32(&addresses[i])) * 0x85ebca6bu;
+  for (std::size_t i = 0; i < addresses.size(); i += 4)
+    h = (h ^ base::load_be32(&addresses[i])) * 0x85ebca6bu;
   return h;
 }
 
@@ -30,7 +31,8 @@ bool good_transport_checksum(base::ByteSpan packet, std::uint16_t transport, std
 // checksum.
 bool same_ip_header(const std::uint8_t* a, const std::uint8_t* b, bool v6) {
   if (v6) return std::memcmp(a, b, 4) == 0 && std::memcmp(a + 6, b + 6, 34) == 0;
-  return std::memcmp(a, b, 2) == 0 && std::memcmp(a + 6, b + 6, 4) == 0 && std::memcmp(a + 12, b + 12, 8) == 0;
+  return std::memcmp(a, b, 2) == 0 && std::memcmp(a + 6, b + 6, 4) == 0 &&
+         std::memcmp(a + 12, b + 12, 8) == 0;
 }
 
 // Segmentation will count the identification up. With DF it means nothing (RFC 6864 4.1), and many senders
@@ -50,7 +52,8 @@ bool Coalescer::look_at(base::MutableByteSpan packet, Seen& seen) {
   seen.v6 = packet[0] >> 4 == 6;
   std::uint8_t protocol = 0;
   if (seen.v6) {
-    if (packet.size() < kIpv6Header || base::load_be16(&packet[4]) + kIpv6Header != packet.size()) return false;
+    if (packet.size() < kIpv6Header || base::load_be16(&packet[4]) + kIpv6Header != packet.size())
+      return false;
     protocol = packet[6];
     seen.transport = kIpv6Header;
   } else {
@@ -65,7 +68,8 @@ bool Coalescer::look_at(base::MutableByteSpan packet, Seen& seen) {
   if (packet.size() < least) return false;
   const std::uint8_t* const transport = &packet[seen.transport];
   seen.of_flow = true;
-  seen.key = hash(seen.v6 ? packet.subspan(8, 32) : packet.subspan(12, 8), base::load_be32(transport), protocol);
+  seen.key =
+      hash(seen.v6 ? packet.subspan(8, 32) : packet.subspan(12, 8), base::load_be32(transport), protocol);
   const std::uint32_t header = seen.udp ? kUdpHeader : (transport[12] >> 4) * 4u;
   if (header < kUdpHeader || seen.transport + header >= packet.size()) return true;  // no payload: goes alone
   seen.payload_at = static_cast<std::uint16_t>(seen.transport + header);

@@ -45,8 +45,8 @@ void OffloadSegmenter::write(const base::Frame& frame, std::uint32_t i, std::uin
   }
   std::uint8_t* const field = transport + (gso.udp ? 6 : 16);
   base::store_be16(field, 0);
-  const std::uint32_t sum =
-      add_sums(pseudo_header_sum({to, length}, gso.udp ? kUdp : kTcp, covered), word_sum({transport, covered}));
+  const std::uint32_t sum = add_sums(pseudo_header_sum({to, length}, gso.udp ? kUdp : kTcp, covered),
+                                     word_sum({transport, covered}));
   const std::uint16_t checksum = finish_sum(sum);
   base::store_be16(field, checksum == 0 && gso.udp ? std::uint16_t{0xffff} : checksum);
 }

@@ -9,7 +9,7 @@
 namespace tun {
 
 struct VirtioHeader {
-  static constexpr std::uint8_t kNeedsChecksum = 1, kDataValid = 2;                     // flags
+  static constexpr std::uint8_t kNeedsChecksum = 1, kDataValid = 2;                      // flags
   static constexpr std::uint8_t kNone = 0, kTcp4 = 1, kTcp6 = 4, kUdp = 5, kEcn = 0x80;  // kinds
   std::uint8_t flags = 0;
   std::uint8_t kind = kNone;
