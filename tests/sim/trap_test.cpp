@@ -201,6 +201,22 @@ TEST_CASE("when both sides have packets at the same moment, both are answered an
   CHECK(world.left.answers.at(0).pause == base::Duration{});
 }
 
+TEST_CASE("a child that the peer begins while packets wait here sends once the peer can receive") {
+  TrapWorld world;
+  world.left.ke_delay = 1s;  // our own attempt is late
+  world.configure();
+  send_packet(world);
+  world.right.command(ikev2::Initiate{ikev2::RequestId{1}, "pr", {}}, world.now);
+  world.run(5s, [&] { return !world.left.children.empty(); });
+  REQUIRE(world.left.children.size() == 1);
+  CHECK(world.left.children.begin()->second.outbound_later);
+  CHECK(world.left.outbound.empty());
+  world.left.packet_seen(base::ChildId{world.left.children.begin()->first}, world.now);
+  CHECK(world.left.outbound.size() == 1);
+  world.run(10s);
+  CHECK(world.left.answers.size() == 1);
+}
+
 TEST_CASE("a packet that the peer has narrowed away is answered with a pause, and said") {
   TrapWorld world;
   world.right_profile.children.front().local_ts = {spd::TrafficSelector::parse("10.2.0.0/24").value()};
