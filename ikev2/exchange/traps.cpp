@@ -162,8 +162,9 @@ bool packets_wait(const Context& context, const std::string& child) {
 
 void name_packet_first(const Context& context, const std::string& child, spd::SelectorPair& offer) {
   const PeerRuntime* peer = context.core.peers.find(context.sa.peer->name);
-  const auto found = peer == nullptr ? decltype(peer->acquires.end())() : peer->acquires.find(child);
-  if (peer == nullptr || found == peer->acquires.end() || !covers(offer, found->second)) return;
+  if (peer == nullptr) return;
+  const auto found = peer->acquires.find(child);
+  if (found == peer->acquires.end() || !covers(offer, found->second)) return;
   // RFC 7296 2.9: "the initiator … SHOULD include as the first Traffic Selector in each of TSi and TSr a very
   // specific Traffic Selector including the addresses in the packet triggering the request".
   const auto put_first = [](spd::TrafficSelectors& list, const spd::TrafficSelector& first) {
