@@ -134,6 +134,19 @@ void check_selectors(const ikev2::ChildConfig& child, const PeerConfig& peer, co
   scope.error({"remote_ts"}, "remote_ts: no address family in common with local_ts");
 }
 
+// A trap stands before there is an SA, whose addresses could fill in.
+void check_trap(const ikev2::ChildConfig& child, const PeerConfig& peer, const Scope& scope) {
+  if (child.start != ikev2::Start::trap || !peer.can_initiate()) return;
+  if (child.local_ts.empty() && !peer.local_address && !scope.refused({"local_ts"})) {
+    scope.error({"start"}, "start: a trap needs to know its packets: say local_ts, or local.address");
+  }
+  if (child.remote_ts.empty() && !std::holds_alternative<base::IpAddress>(peer.remote_address) &&
+      !scope.refused({"remote_ts"})) {
+    scope.error({"start"},
+                "start: a trap needs to know its packets: say remote_ts, or an address of the peer");
+  }
+}
+
 bool may_use_esn(const ikev2::ChildConfig& child) {
   const ikev2::Transform esn{TransformType::esn, 1, 0, true};
   return std::any_of(child.proposals.begin(), child.proposals.end(), [&](const ikev2::Proposal& p) {
@@ -155,6 +168,7 @@ void check_child(const ikev2::ChildConfig& child, const PeerConfig& peer, const 
   if (child.start != ikev2::Start::none && !peer.can_initiate() && !profile.refused({"remote", "address"})) {
     scope.error({"start"}, "start: nobody can be called: remote.address is not one address or host name");
   }
+  check_trap(child, peer, scope);
   if (child.jitter && *child.jitter >= child.lifetime && !scope.refused({"lifetime"})) {
     scope.error({"jitter"}, "jitter: must be shorter than the lifetime");
   }

@@ -96,6 +96,63 @@ void Outbound::enter_tunnel(OutboundSa& sa, const IpPacket& inner, base::Frame&&
   }
 }
 
+void Outbound::hold(const spd::Policy& policy, const IpPacket& inner, const base::Frame& packet,
+                    OutboundResult& out) noexcept {
+  Hold* const hold = holds_.find(policy.id);
+  if (hold == nullptr) return counters_.add(Counter::out_no_sa);  // never: set_policies() has made it
+  if (now_ < hold->pause_ends) return counters_.add(Counter::out_hold_pause);
+  counters_.add(hold->queue.push(packet.bytes()) ? Counter::out_held : Counter::out_hold_full);
+  if (hold->asked || policy.action == spd::Action::hold || out.acquired == out.acquires.size()) return;
+  hold->asked = true;
+  out.acquires[out.acquired++] = {policy.id, inner.outbound_key()};
+}
+
+void Outbound::set_policies(std::shared_ptr<const spd::Snapshot> policies) {
+  policies_ = std::move(policies);
+  if (const std::uint64_t dropped = holds_.follow(*policies_); dropped != 0)
+    counters_.add(Counter::out_hold_failed, dropped);
+}
+
+bool Outbound::still_waits(const Hold& hold, base::ByteSpan packet) const noexcept {
+  const auto inner = parse_ip(packet);
+  const spd::Policy* const policy =
+      inner ? policies_->find(spd::Direction::outbound, inner->outbound_key()) : nullptr;
+  return policy != nullptr && policy->id == hold.policy;
+}
+
+bool Outbound::take_released(base::PacketBatch& batch) noexcept {
+  for (Hold& hold : holds_.all()) {
+    if (hold.queue.size() == 0) continue;
+    hold.queue.take_if([&](base::ByteSpan packet) {
+      if (batch.full() || still_waits(hold, packet)) return false;
+      base::Frame frame;
+      if (pool_ != nullptr) frame.buffer = pool_->take();
+      if (!frame.buffer) {
+        counters_.add(Counter::out_no_buffer);
+        return true;
+      }
+      frame.set_single(base::kHeadroom, static_cast<std::uint32_t>(packet.size()));
+      std::memcpy(frame.data(), packet.data(), packet.size());
+      batch.push(std::move(frame));
+      return true;
+    });
+  }
+  return !batch.empty();
+}
+
+void Outbound::answer(std::uint64_t policy, base::Instant pause_ends) noexcept {
+  Hold* const hold = holds_.find(policy);
+  if (hold == nullptr) return;
+  if (const std::uint64_t dropped = hold->queue.clear(); dropped != 0)
+    counters_.add(Counter::out_hold_failed, dropped);
+  hold->asked = false;
+  hold->pause_ends = pause_ends;
+}
+
+void Outbound::forget_acquire(std::uint64_t policy) noexcept {
+  if (Hold* const hold = holds_.find(policy)) hold->asked = false;
+}
+
 void Outbound::take(base::Frame&& packet, Round& round, OutboundResult& out) noexcept {
   const auto inner = parse_ip(packet.bytes());
   if (!inner) return counters_.add(Counter::out_malformed);
@@ -117,7 +174,8 @@ void Outbound::take(base::Frame&& packet, Round& round, OutboundResult& out) noe
       return counters_.add(Counter::out_discard);
     case spd::Action::trap:
     case spd::Action::hold:
-      return counters_.add(Counter::out_no_sa);
+      if (packet.gso.payload != 0) return split(packet, round, out);
+      return hold(*policy, *inner, packet, out);
     case spd::Action::protect:
       return protect(*policy, *inner, std::move(packet), round, out);
   }
@@ -201,7 +259,8 @@ void Outbound::finish(Round& round, OutboundResult& out) noexcept {
   round.size = 0;
 }
 
-void Outbound::process(base::PacketBatch& in, OutboundResult& out) noexcept {
+void Outbound::process(base::PacketBatch& in, OutboundResult& out, base::Instant now) noexcept {
+  now_ = now;
   Round round;
   for (base::Frame& frame : in) {
     if (frame.count > 1) {

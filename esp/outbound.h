@@ -13,11 +13,18 @@
 #include "base/rng.h"
 #include "esp/counters.h"
 #include "esp/esp_encap.h"
+#include "esp/hold.h"
 #include "esp/ip_header.h"
 #include "esp/sad.h"
 #include "spd/spd.h"
 
 namespace esp {
+
+// The first packet that waits at a trap.
+struct AcquireNote {
+  std::uint64_t policy = 0;
+  spd::PacketKey packet;
+};
 
 // What leaves. Each frame has local and remote set.
 struct OutboundResult {
@@ -28,8 +35,11 @@ struct OutboundResult {
                             // where more than a fixed header stands in front
   base::PacketBatch icmp;   // whole inner packets too big for their SA: apps answers with ICMP
   std::array<std::uint32_t, base::PacketBatch::kCapacity>
-      icmp_mtu{};  // of icmp[i]: the MTU to tell, in octets
+      icmp_mtu{};                          // of icmp[i]: the MTU to tell, in octets
+  std::array<AcquireNote, 16> acquires{};  // for the IKE thread: the first `acquired` of them
+  std::size_t acquired = 0;
   void clear() {
+    acquired = 0;
     udp.clear();
     raw.clear();
     tun.clear();
@@ -41,10 +51,12 @@ struct OutboundResult {
 class Outbound {
  public:
   // All belong to the thread of this object. `rng` gives IVs of CBC.
-  Outbound(Sad& sad, Counters& counters, base::Rng& rng) : sad_(sad), counters_(counters), rng_(rng) {}
+  Outbound(Sad& sad, Counters& counters, base::Rng& rng, HoldLimits limits = {})
+      : sad_(sad), counters_(counters), rng_(rng), holds_(limits) {}
 
-  // Swapped between batches.
-  void set_policies(std::shared_ptr<const spd::Snapshot> policies) { policies_ = std::move(policies); }
+  // Swapped between batches. Traps that are new begin idle; what waits at one that is gone is dropped.
+  // Packets that wait and find another policy now are for take_released().
+  void set_policies(std::shared_ptr<const spd::Snapshot> policies);
   // The MTU that outer packets may have, in octets.
   void set_outer_mtu(std::uint32_t mtu) { outer_mtu_ = mtu; }
 
@@ -67,7 +79,19 @@ class Outbound {
   // Hop limits stay as they are: the kernel has routed the packet to the TUN device and has decremented it.
   // Outer headers of tunnels are the sockets' business but for AH, so there is no DSCP or ECN copying here
   // (esp/tunnel.h).
-  void process(base::PacketBatch& in, OutboundResult& out) noexcept;
+  //
+  // What meets a trap waits there as a copy, up to a bound, and the first is noted in `out.acquires`. `now`
+  // tells traps when their pause is over.
+  void process(base::PacketBatch& in, OutboundResult& out, base::Instant now = {}) noexcept;
+
+  // Moves packets that wait at traps and that a policy takes by now to `batch`, in the order they came, for
+  // process(). False where there are none. To be called until then, before anything else is processed.
+  bool take_released(base::PacketBatch& batch) noexcept;
+  // What the trap has asked for is done or has failed: what still waits is dropped, and until `pause_ends`
+  // the trap asks no more.
+  void answer(std::uint64_t policy, base::Instant pause_ends) noexcept;
+  // The note did not reach the IKE thread: the next packet asks again.
+  void forget_acquire(std::uint64_t policy) noexcept;
 
   // Whether an SA has reached a limit of its life since the last call: time for ChildWatch to look.
   bool take_alarm() { return std::exchange(alarm_, false); }
@@ -76,6 +100,9 @@ class Outbound {
   struct Round;
   void split(const base::Frame& train, Round& round, OutboundResult& out) noexcept;
   void take(base::Frame&& packet, Round& round, OutboundResult& out) noexcept;
+  void hold(const spd::Policy& policy, const IpPacket& inner, const base::Frame& packet,
+            OutboundResult& out) noexcept;
+  bool still_waits(const Hold& hold, base::ByteSpan packet) const noexcept;
   void protect(const spd::Policy& policy, const IpPacket& inner, base::Frame&& packet, Round& round,
                OutboundResult& out) noexcept;
   void enter_tunnel(OutboundSa& sa, const IpPacket& inner, base::Frame&& packet, Round& round,
@@ -93,6 +120,8 @@ class Outbound {
   base::PacketPool* pool_ = nullptr;
   TrainYard yard_;
   std::function<void(OutboundResult&)> on_full_;
+  Holds holds_;
+  base::Instant now_{};  // of the batch
   bool alarm_ = false;
 };
 

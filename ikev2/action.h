@@ -66,6 +66,22 @@ struct UseChild {
 struct RemoveChild {
   base::ChildId id;
 };
+// A trap: packets of these selectors that no SA takes wait, and the first of them raises Acquire (RFC 4301
+// 4.4.1.2). It stands below the policies of installed children, until RemoveTrap. Replaces that child's trap.
+struct InstallTrap {
+  std::string profile, child;
+  spd::SelectorPair selectors;
+  base::Endpoint local, remote;  // outer, as far as they are known
+};
+struct RemoveTrap {
+  std::string profile, child;
+};
+// What Acquire has asked for is done, or has failed: what waits is sent where a policy takes it by now, and
+// dropped where it still meets the trap, which raises no other Acquire before `pause` has passed.
+struct AnswerAcquire {
+  std::string profile, child;
+  base::Duration pause{};
+};
 // The outer addresses of a child have changed (NAT rebinding, MOBIKE).
 struct MoveChild {
   base::ChildId id;
@@ -118,7 +134,8 @@ struct Report {
     child_down,
     child_rekeyed,
     failure,
-    address_changed
+    address_changed,
+    acquire
   };
   Kind kind = Kind::log;
   base::LogEvent log;  // always filled: every report is logged
@@ -136,8 +153,9 @@ struct RequestDone {
 // Shutdown is complete: every SA is gone.
 struct AllClosed {};
 
-using Action = std::variant<SendDatagram, InstallChild, UseChild, RemoveChild, MoveChild, StartKe, StartAuth,
-                            StartVerify, StartResolve, Report, RequestStep, RequestDone, AllClosed>;
+using Action = std::variant<SendDatagram, InstallChild, UseChild, RemoveChild, MoveChild, InstallTrap,
+                            RemoveTrap, AnswerAcquire, StartKe, StartAuth, StartVerify, StartResolve, Report,
+                            RequestStep, RequestDone, AllClosed>;
 using Actions = std::vector<Action>;
 
 }  // namespace ikev2

@@ -2,6 +2,7 @@
 
 #include "ikev2/core.h"
 #include "ikev2/exchange/mobike.h"
+#include "ikev2/exchange/traps.h"
 #include "ikev2/sa/commands.h"
 #include "ikev2/sa/dispatch.h"
 #include "ikev2/sa/status_view.h"
@@ -31,6 +32,7 @@ void Engine::handle_child_event(const ChildEvent& event, base::Instant now, Acti
 }
 void Engine::handle_network(const NetworkChanged& event, base::Instant now, Actions& out) {
   network_changed(*impl_, event.addresses, now, out);
+  for (const auto& [name, peer] : impl_->peers.all()) place_traps(peer, {}, {}, out);
 }
 std::optional<base::Instant> Engine::next_timeout() const { return impl_->deadlines.next(); }
 EngineStatus Engine::status(bool with_secrets) const { return engine_status(*impl_, with_secrets); }

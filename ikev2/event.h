@@ -86,8 +86,11 @@ struct ResolveDone {
 using Completion = std::variant<KeDone, AuthDone, VerifyDone, ResolveDone>;
 
 // From the data path.
-struct Acquire {  // a packet met a trap
+// A packet met the trap of that child. Answered once by AnswerAcquire; until then further ones for the same
+// child change nothing.
+struct Acquire {
   std::string profile, child;
+  spd::SelectorPair packet;  // of that packet: one selector on each side, as narrow as it says of itself
 };
 struct Expired {  // a limit in bytes, packets or sequence numbers, each told once; hard: the SA is dead
                   // already

@@ -11,6 +11,7 @@
 
 namespace spd {
 
+// trap: packets wait, and the first asks for an SA. hold: they wait, and somebody has asked already.
 enum class Action : std::uint8_t { bypass, discard, protect, reject, trap, hold };
 enum class Direction : std::uint8_t { outbound, inbound };
 
@@ -18,8 +19,9 @@ using BundleId = base::ChildId;
 
 // A rule. Children, manual policies and eroutes all become these, in one list in order of priority.
 struct Policy {
-  std::uint64_t id = 0;       // unique in its table
-  std::int32_t priority = 0;  // higher comes first; at equal priority bypass and discard before protect
+  std::uint64_t id = 0;  // unique in its table
+  std::int32_t priority =
+      0;  // higher comes first; at equal priority bypass and discard before protect before traps
   Direction direction = Direction::outbound;
   Action action = Action::discard;
   SelectorPair selectors;

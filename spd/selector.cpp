@@ -42,6 +42,10 @@ void add_part(TrafficSelectors& list, const TrafficSelector& part) {
 
 }  // namespace
 
+bool has_port_numbers(std::uint8_t protocol) {
+  return protocol == 6 || protocol == 17 || protocol == 33 || protocol == 132 || protocol == 136;
+}
+
 bool TrafficSelector::contains(const TrafficSelector& other) const {
   if (other.range.last < other.range.first || !range.contains(other.range)) return false;
   return (protocol == 0 || protocol == other.protocol) && contains_ports(*this, other);
@@ -93,6 +97,18 @@ bool SelectorPair::matches(const PacketKey& key) const {
     });
   };
   return on_side(local, key.local, key.local_port) && on_side(remote, key.remote, key.remote_port);
+}
+
+SelectorPair selectors_of(const PacketKey& key) {
+  const auto side = [&](const base::IpAddress& address, std::uint16_t port) {
+    TrafficSelector ts = TrafficSelector::of(address);
+    ts.protocol = key.protocol;
+    // RFC 7296 3.13.1: without ports the field spans them all. So it does for ICMP: an answer has another
+    // type.
+    if (key.ports_known && has_port_numbers(key.protocol)) ts.first_port = ts.last_port = port;
+    return ts;
+  };
+  return {{side(key.local, key.local_port)}, {side(key.remote, key.remote_port)}};
 }
 
 std::string text(const TrafficSelectors& list) {

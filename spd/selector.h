@@ -21,6 +21,9 @@ struct PacketKey {
   bool ports_known = true;  // false in a fragment that is not the first: matches only selectors of all ports
 };
 
+// Whether the protocol (an IANA number) has ports in the sense of TCP.
+bool has_port_numbers(std::uint8_t protocol);
+
 // One selector of one side. protocol 0: any. first_port > last_port (65535, 0): OPAQUE, ports unknowable.
 struct TrafficSelector {
   base::AddressRange range;
@@ -62,6 +65,10 @@ struct SelectorPair {
   bool operator==(const SelectorPair&) const = default;
   bool matches(const PacketKey& key) const;
 };
+
+// Of the conversation that a packet belongs to: its addresses, its protocol, and its ports where they are
+// known and the protocol has any.
+SelectorPair selectors_of(const PacketKey& key);
 
 std::string text(const TrafficSelectors& list);  // "10.0.0.0/8, 192.0.2.1-192.0.2.9|tcp/80"
 

@@ -22,10 +22,6 @@ constexpr std::array kProtocols = {ProtocolName{"icmp", 1},    ProtocolName{"tcp
 
 // Whether the port fields hold a type in the high octet and a code in the low one (RFC 7296 3.13.1).
 bool has_types(std::uint8_t protocol) { return protocol == 1 || protocol == 58 || protocol == 135; }
-bool has_port_numbers(std::uint8_t protocol) {
-  return protocol == 6 || protocol == 17 || protocol == 33 || protocol == 132 || protocol == 136;
-}
-
 std::optional<std::uint16_t> number(std::string_view text, unsigned limit) {
   unsigned value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

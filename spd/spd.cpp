@@ -9,7 +9,8 @@ namespace spd {
 Snapshot::Snapshot(std::vector<Policy> policies) : policies_(std::move(policies)) {
   const auto rank = [](const Policy& p) {
     const bool before_protect = p.action == Action::bypass || p.action == Action::discard;
-    return std::tuple(-static_cast<std::int64_t>(p.priority), before_protect ? 0 : 1);
+    const bool behind_protect = p.action == Action::trap || p.action == Action::hold;
+    return std::tuple(-static_cast<std::int64_t>(p.priority), before_protect ? 0 : behind_protect ? 2 : 1);
   };
   std::stable_sort(policies_.begin(), policies_.end(),
                    [&](const Policy& a, const Policy& b) { return rank(a) < rank(b); });

@@ -11,7 +11,8 @@ namespace spd {
 class Snapshot {
  public:
   Snapshot() = default;
-  // Sorts by descending priority; at equal priority bypass and discard first, then the order given.
+  // Sorts by descending priority; at equal priority bypass and discard first, traps and holds last, then the
+  // order given.
   explicit Snapshot(std::vector<Policy> policies);
 
   // The first policy of that direction that matches, or nullptr. Allocates nothing.

@@ -38,6 +38,9 @@ class ActionRunner {
   void execute(ikev2::UseChild& action) { parts_.dataplane.use(action.id); }
   void execute(ikev2::RemoveChild& action) { parts_.dataplane.remove(action.id); }
   void execute(ikev2::MoveChild& action) { parts_.dataplane.move(action); }
+  void execute(ikev2::InstallTrap& action) { parts_.dataplane.install(action); }
+  void execute(ikev2::RemoveTrap& action) { parts_.dataplane.remove(action); }
+  void execute(ikev2::AnswerAcquire& action) { parts_.dataplane.answer(action); }
   void execute(ikev2::StartKe& action);
   void execute(ikev2::StartAuth& action);
   void execute(ikev2::StartVerify& action);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "apps/daemon/clock.h"
 #include "apps/daemon/listeners.h"
 #include "esp/source_watch.h"
 
@@ -93,8 +94,28 @@ void DataShard::send_all(esp::OutboundResult& result) {
   send_by_family(result.whole, false);
 }
 
+void DataShard::set_policies(std::shared_ptr<const spd::Snapshot> policies) {
+  outbound_.set_policies(std::move(policies));
+  while (outbound_.take_released(released_)) send_from_tun(released_, monotonic_now());
+}
+
+void DataShard::answer_trap(base::ChildId trap, base::Duration pause) {
+  const bool pauses = pause > base::Duration::zero();
+  outbound_.answer(trap.value, pauses ? monotonic_now() + pause : base::Instant{});
+}
+
+// The queue to the IKE thread is bounded: where it is full, the next packet at the trap tries again.
+void DataShard::raise_acquires() {
+  for (std::size_t i = 0; i < result_.acquired; ++i) {
+    const esp::AcquireNote& note = result_.acquires[i];
+    if (!inbox_->push(TrapHit{base::ChildId{note.policy}, note.packet}))
+      outbound_.forget_acquire(note.policy);
+  }
+}
+
 void DataShard::send_from_tun(base::PacketBatch& batch, base::Instant now) {
-  outbound_.process(batch, result_);
+  outbound_.process(batch, result_, now);
+  raise_acquires();
   send_all(result_);
   answer_too_big(now);
   result_.clear();

@@ -61,9 +61,10 @@ class DataShard {
 
   // For tasks, on the shard's thread.
   esp::Sad& sad() { return sad_; }
-  void set_policies(std::shared_ptr<const spd::Snapshot> policies) {
-    outbound_.set_policies(std::move(policies));
-  }
+  // What waits at traps and is taken by these policies leaves at once, before anything that comes later.
+  void set_policies(std::shared_ptr<const spd::Snapshot> policies);
+  // The acquire of that trap is answered; it raises none for `pause`.
+  void answer_trap(base::ChildId trap, base::Duration pause);
   void set_outer_mtu(std::uint32_t mtu) { outbound_.set_outer_mtu(mtu); }
   void receive(esp::Arrival arrival, base::PacketBatch& batch);
 
@@ -72,6 +73,7 @@ class DataShard {
   void send_from_tun(base::PacketBatch& batch, base::Instant now);
   void send_all(esp::OutboundResult& result);
   void deliver_all(base::PacketBatch& batch);
+  void raise_acquires();
   void send_udp(base::PacketBatch& batch);
   void send_by_family(base::PacketBatch& batch, bool raw);
   void answer_too_big(base::Instant now);
@@ -88,7 +90,7 @@ class DataShard {
   esp::Outbound outbound_;
   tun::OffloadSegmenter segmenter_;
   esp::OutboundResult result_;
-  base::PacketBatch deliver_, ike_, staging_;
+  base::PacketBatch deliver_, ike_, staging_, released_;
   IcmpLimit icmp_limit_;
   esp::ChildWatch watch_{sad_};
   base::Instant looked_{};

@@ -163,6 +163,52 @@ void Dataplane::move(const ikev2::MoveChild& change) {
   publish_policies();
 }
 
+void Dataplane::install(const ikev2::InstallTrap& trap) {
+  const auto [id, standing, changed] = traps_.put(trap);
+  if (!standing.local.address.is_set() && standing.remote.address.is_set()) {
+    if (const auto source = routing_.source_towards(standing.remote.address))
+      standing.local.address = *source;
+  }
+  if (changed) {
+    spd::Policy policy;
+    policy.id = id.value;
+    policy.priority = spd::priority_of(standing.selectors);
+    policy.direction = spd::Direction::outbound;
+    policy.action = spd::Action::trap;
+    policy.selectors = standing.selectors;
+    policy.bundle = id;
+    policy.name = standing.profile + "/" + standing.child;
+    spd_.remove(id);
+    spd_.add(std::move(policy));
+    publish_policies();
+  }
+  // No MTU: that is known once there is an SA.
+  routing_.put(id, {standing.selectors, 0, standing.local, standing.remote, false});
+}
+
+void Dataplane::remove(const ikev2::RemoveTrap& trap) {
+  const auto id = traps_.remove(trap.profile, trap.child);
+  if (!id) return;
+  routing_.remove(*id);
+  spd_.remove(*id);
+  publish_policies();
+}
+
+void Dataplane::answer(const ikev2::AnswerAcquire& answer) {
+  const auto id = traps_.find(answer.profile, answer.child);
+  if (!id) return;
+  for (auto& shard : shards_) {
+    shard->post([trap = *id, pause = answer.pause](DataShard& s) { s.answer_trap(trap, pause); });
+  }
+  watch_backlog();
+}
+
+std::optional<ikev2::Acquire> Dataplane::acquire_of(const TrapHit& hit) const {
+  const Trap* const trap = traps_.find(hit.trap);
+  if (trap == nullptr) return {};
+  return ikev2::Acquire{trap->profile, trap->child, spd::selectors_of(hit.packet)};
+}
+
 std::uint32_t Dataplane::smallest_outer_mtu() const {
   std::uint32_t smallest = 65535;
   for (const auto& [id, child] : children_) smallest = std::min(smallest, child.outer_mtu);

@@ -11,6 +11,7 @@
 #include "apps/daemon/data_shard.h"
 #include "apps/daemon/routing.h"
 #include "apps/daemon/status_view.h"
+#include "apps/daemon/trap_table.h"
 #include "base/log.h"
 #include "crypto/provider.h"
 #include "ikev2/action.h"
@@ -46,6 +47,13 @@ class Dataplane {
   void use(base::ChildId id);
   void remove(base::ChildId id);
   void move(const ikev2::MoveChild& change);
+
+  // Traps, with their routes and their guard against clear text.
+  void install(const ikev2::InstallTrap& trap);
+  void remove(const ikev2::RemoveTrap& trap);
+  void answer(const ikev2::AnswerAcquire& answer);
+  // What the engine is told of that; nullopt where the trap is gone meanwhile.
+  std::optional<ikev2::Acquire> acquire_of(const TrapHit& hit) const;
 
   // Frames that reached the IKE thread's socket and belong to the data path.
   void hand_over(std::unique_ptr<base::PacketBatch> batch);
@@ -90,6 +98,7 @@ class Dataplane {
   std::function<control::DataPathView()> describe_;
   spd::Spd spd_;
   std::map<base::ChildId, Child> children_;
+  TrapTable traps_;
   boost::asio::steady_timer backlog_timer_;
   bool backlog_watched_ = false;
   std::uint64_t stray_dropped_ = 0;                 // no room in the shard's queue

@@ -17,7 +17,12 @@ struct StrayIke {
   base::Endpoint local, remote;
   base::Bytes message;
 };
-using FromShard = std::variant<std::monostate, StrayIke, ikev2::ChildEvent>;
+// A packet waits at a trap, the first one since the trap was answered.
+struct TrapHit {
+  base::ChildId trap;
+  spd::PacketKey packet;
+};
+using FromShard = std::variant<std::monostate, StrayIke, TrapHit, ikev2::ChildEvent>;
 
 class IkeInbox {
  public:

@@ -160,6 +160,9 @@ void IkeLoop::drain(IkeInbox& inbox) {
   inbox.drain([&](FromShard&& element) {
     if (const auto* stray = std::get_if<StrayIke>(&element)) {
       take_message(stray->local, stray->remote, true, stray->message, now, actions);
+    } else if (const auto* hit = std::get_if<TrapHit>(&element)) {
+      if (const auto acquire = dataplane_.acquire_of(*hit))
+        engine_.handle_child_event(*acquire, now, actions);
     } else if (const auto* event = std::get_if<ikev2::ChildEvent>(&element)) {
       engine_.handle_child_event(*event, now, actions);
     }

@@ -77,6 +77,12 @@ std::uint32_t Routing::outer_mtu(const base::IpAddress& remote) {
   return mtu.has_error() || *mtu == 0 ? 1500 : *mtu;
 }
 
+std::optional<base::IpAddress> Routing::source_towards(const base::IpAddress& remote) {
+  const auto source = netlink_.source_for(remote);
+  if (source.has_error()) return {};
+  return *source;
+}
+
 void Routing::apply() {
   apply_device_mtu();
   if (!options_.routes) return;

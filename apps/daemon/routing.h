@@ -1,8 +1,10 @@
-// Routes into the TUN device for what the installed children protect, and the guard against clear text.
+// Routes into the TUN device for what the installed children protect and what traps wait for, and the guard
+// against clear text.
 #pragma once
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +42,8 @@ class Routing {
 
   // The MTU of the first link towards a peer, in octets; 1500 where the kernel has no answer.
   std::uint32_t outer_mtu(const base::IpAddress& remote);
+  // Which of our addresses faces a peer; nullopt where the kernel has no way there.
+  std::optional<base::IpAddress> source_towards(const base::IpAddress& remote);
 
  private:
   std::unique_ptr<tun::ClearTextGuard> open_guard();

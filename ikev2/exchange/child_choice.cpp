@@ -1,5 +1,7 @@
 // A child as the responder of its exchange sees it.
 
+#include <algorithm>
+
 #include "ikev2/exchange/child_setup.h"
 #include "ikev2/exchange/send.h"
 
@@ -27,6 +29,33 @@ base::Result<spd::SelectorPair> narrow_selectors(const IkeSa& sa, const ChildCon
       NotifyType::ts_unacceptable);
 }
 
+bool overlap(const spd::TrafficSelectors& a, const spd::TrafficSelectors& b) {
+  return std::any_of(a.begin(), a.end(), [&](const spd::TrafficSelector& one) {
+    return std::any_of(b.begin(), b.end(), [&](const spd::TrafficSelector& other) {
+      return spd::intersect(one, other).has_value();
+    });
+  });
+}
+
+// Where a profile admits several peers, what one of them has behind it is not given to another: the newest
+// child takes the traffic, and would take the other's. The same peer, which has come back, does take over.
+base::Status check_owner(Context& context, const ChildConfig& config, const spd::SelectorPair& wanted) {
+  const IkeSa& sa = context.sa;
+  for (const IkeSa* other : context.core.sas.all()) {
+    if (other == &sa || !other->peer || other->peer->name != sa.peer->name) continue;
+    if (other->remote_id == sa.remote_id || other->lifecycle == Lifecycle::deleting) continue;
+    for (const ChildSa& child : other->children) {
+      if (!overlap(child.selectors.remote, wanted.remote) || !overlap(child.selectors.local, wanted.local))
+        continue;
+      return with_notify(base::incompatible("child " + config.name + ": " + spd::text(wanted.remote) +
+                                            " overlaps " + spd::text(child.selectors.remote) + ", which " +
+                                            other->remote_id.text() + " at " + other->remote.text() + " has"),
+                         NotifyType::ts_unacceptable);
+    }
+  }
+  return {};
+}
+
 // A child in transport mode takes nothing else; one in tunnel mode declines transport mode by its silence
 // (RFC 7296 1.3.1).
 base::Status check_mode(const ChildConfig& config, const Message& request) {
@@ -50,6 +79,7 @@ base::Result<AgreedChild> try_child(Context& context, const ChildConfig& config,
   RETURN_IF_ERROR(check_mode(config, request));
   AgreedChild agreed;
   ASSIGN_OR_RETURN(agreed.selectors, narrow_selectors(context.sa, config, request));
+  RETURN_IF_ERROR(check_owner(context, config, agreed.selectors));
   agreed.config = config;
   agreed.mode = config.mode;
   agreed.spi_out = base::Spi{base::load_be32(chosen->proposal.spi.data())};

@@ -2,6 +2,7 @@
 
 #include "ikev2/exchange/child_setup.h"
 #include "ikev2/exchange/send.h"
+#include "ikev2/exchange/traps.h"
 
 namespace ikev2 {
 namespace {
@@ -42,6 +43,7 @@ ChildOffer make_child_offer(Context& context, const ChildConfig& config, const P
   offer.config = config;
   offer.spi_in = context.core.spis.draw();
   offer.selectors = configured_selectors(context.sa, config);
+  name_packet_first(context, config.name, offer.selectors);
   offer.proposals = to_offer(proposals, spi_bytes(offer.spi_in));
   return offer;
 }

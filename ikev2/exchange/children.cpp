@@ -5,6 +5,7 @@
 #include "ikev2/exchange/lifecycle.h"
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/tasks.h"
+#include "ikev2/exchange/traps.h"
 
 namespace ikev2 {
 namespace {
@@ -43,13 +44,21 @@ void finish_coming_up(Context& context) {
   if (!any) delete_ike_sa(context.core, sa, outcome.error().reason, context.now, context.out);
 }
 
-void note_failure(Context& context, const base::Error& error) {
+void note_failure(Context& context, const std::string& child, const base::Error& error) {
   report(context, Report::Kind::failure, base::LogLevel::warning, "child-failed", error.reason);
   PeerRuntime* peer = context.core.peers.find(context.sa.peer->name);
   if (peer == nullptr) return;
   peer->last_error = LastError{context.now, error.reason};
   peer->failures += 1;
-  plan_retry(context.core, *peer, context.now);
+  // One that came up on command or because of a packet waits for the next of these.
+  const auto wanted = wanted_children(*peer);
+  if (std::find(wanted.begin(), wanted.end(), child) != wanted.end())
+    plan_retry(context.core, *peer, context.now);
+}
+
+void answer_packets(Context& context) {
+  if (PeerRuntime* peer = context.core.peers.find(context.sa.peer->name))
+    answer_acquires(context.core, *peer, context.out);
 }
 
 bool is_asked_for(const IkeSa& sa, const std::string& name) {
@@ -73,14 +82,17 @@ void bring_up_children(Context& context, const std::vector<std::string>& names) 
 }
 
 void child_came_up(Context& context, const std::string& name) {
-  if (context.sa.coming_up.erase(name) != 0) finish_coming_up(context);
+  if (context.sa.coming_up.erase(name) == 0) return;
+  answer_packets(context);
+  finish_coming_up(context);
 }
 
 void child_failed(Context& context, const std::string& name, const base::Error& error) {
   IkeSa& sa = context.sa;
-  note_failure(context, error);
+  note_failure(context, name, error);
   if (sa.coming_up.erase(name) == 0) return;
   if (!sa.coming_up_error) sa.coming_up_error = error;
+  answer_packets(context);
   finish_coming_up(context);
 }
 

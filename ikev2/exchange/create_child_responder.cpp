@@ -10,6 +10,7 @@
 #include "ikev2/exchange/rekey_ike.h"
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/send.h"
+#include "ikev2/exchange/traps.h"
 
 namespace ikev2 {
 namespace {
@@ -64,7 +65,8 @@ base::Status answer(Context& context, const AgreedChild& agreed, std::optional<b
 
   // Installed first: the peer may send as soon as it has the answer.
   ChildSa* old = rekeys ? context.sa.find_child(*rekeys) : nullptr;
-  ChildMaking making{nonce_i, nonce_r, secret, false, old != nullptr, rekeys};
+  const bool later = old != nullptr || packets_wait(context, agreed.config.name);
+  ChildMaking making{nonce_i, nonce_r, secret, false, later, rekeys};
   const base::ChildId id = install_child(context, agreed, making);
   ChildPlan* ours = rekey_plan_of(context.sa, rekeys);
   if (ours != nullptr) {

@@ -11,6 +11,7 @@
 #include "ikev2/exchange/mobike.h"
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/send.h"
+#include "ikev2/exchange/traps.h"
 
 namespace ikev2 {
 namespace {
@@ -105,8 +106,9 @@ base::Status answer_first_child(Context& context, const Message& request, std::v
   }
   write_child_choice(*agreed, {}, payloads);
   // Installed first: the peer may send as soon as it has the answer.
+  const bool later = packets_wait(context, agreed->config.name);
   install_child(context, std::move(*agreed),
-                {sa.handshake->nonce_i, sa.handshake->nonce_r, {}, false, false, {}});
+                {sa.handshake->nonce_i, sa.handshake->nonce_r, {}, false, later, {}});
   return send_response(context, ExchangeType::ike_auth, payloads);
 }
 

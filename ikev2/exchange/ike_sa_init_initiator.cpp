@@ -11,6 +11,7 @@
 #include "ikev2/exchange/nat_detection.h"
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/send.h"
+#include "ikev2/exchange/traps.h"
 
 namespace ikev2 {
 namespace {
@@ -137,6 +138,8 @@ NextResult<InitGenerating, Closed> on_resolved(Resolving&, ResolveDone& done, Co
   sa.local = {address->local, sa.natt ? context.core.config.natt_port : context.core.config.ike_port};
   sa.remote = {address->remote, sa.peer->remote_port};
   sa.local_id = local_identity(sa, *sa.peer);
+  if (const PeerRuntime* peer = context.core.peers.find(sa.peer->name))
+    place_traps(*peer, sa.local, sa.remote, context.out);
   handshake.offered = to_offer(sa.peer->proposals, {});
   // RFC 7296 2.10: at least half the key size of the PRF, 16 to 256 octets: 32 suits every PRF.
   handshake.nonce_i = context.core.rng.bytes(32);

@@ -5,6 +5,7 @@
 #include "ikev2/exchange/children.h"
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/tasks.h"
+#include "ikev2/exchange/traps.h"
 #include "ikev2/sa/lifetime.h"
 
 namespace ikev2 {
@@ -14,15 +15,6 @@ std::string host_of(const PeerConfig& peer) {
   if (const auto* address = std::get_if<base::IpAddress>(&peer.remote_address)) return address->text();
   if (const auto* name = std::get_if<HostName>(&peer.remote_address)) return name->name;
   return {};
-}
-
-// When the next attempt starts: doubling from `initial` up to `max`, plus up to a fifth of jitter.
-base::Duration retry_wait(Core& core, const RetryConfig& retry, int failures) {
-  const int doublings = std::min(failures > 0 ? failures - 1 : 0, 20);
-  const auto wait = std::min(base::to_seconds(retry.initial) * static_cast<double>(1 << doublings),
-                             base::to_seconds(retry.max));
-  return scaled(std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(wait)),
-                1.0 + 0.2 * fraction(core.rng));
 }
 
 // Whether the end of this SA calls for a new one.
@@ -86,11 +78,20 @@ void mark_covered_children(Context& context) {
 
 }  // namespace
 
+base::Duration retry_wait(Core& core, const PeerRuntime& peer) {
+  const RetryConfig& retry = peer.config->retry;
+  const int doublings = std::min(peer.failures > 0 ? peer.failures - 1 : 0, 20);
+  const auto wait = std::min(base::to_seconds(retry.initial) * static_cast<double>(1 << doublings),
+                             base::to_seconds(retry.max));
+  return scaled(std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(wait)),
+                1.0 + 0.2 * fraction(core.rng));
+}
+
 void plan_retry(Core& core, PeerRuntime& peer, base::Instant now) {
   const RetryConfig& retry = peer.config->retry;
   if (core.shutting_down || !peer.config->can_initiate()) return;
   if (retry.tries != 0 && peer.failures >= static_cast<int>(retry.tries)) return;
-  core.deadlines.set(owner_of(peer), DeadlineKind::retry, now + retry_wait(core, retry, peer.failures));
+  core.deadlines.set(owner_of(peer), DeadlineKind::retry, now + retry_wait(core, peer));
 }
 
 IkeSa& initiate(Core& core, PeerRuntime& peer, const std::vector<std::string>& children,
@@ -184,6 +185,8 @@ void close_sa(Core& core, IkeSa& sa, const std::string& reason, bool failure, ba
          failure ? base::LogLevel::warning : base::LogLevel::info, failure ? "ike-failed" : "ike-down",
          reason);
   if (sa.peer) mark_covered_children(context);
+  // Before the children go: between them and the trap nothing leaves in clear.
+  if (peer != nullptr && failure) trap_children_of(context, *peer);
   while (!sa.children.empty()) remove_child(context, sa.children.back().id, reason);
   release_plans(core, sa, reason, out);
   tell_waiting(sa, reason, out);
@@ -191,6 +194,7 @@ void close_sa(Core& core, IkeSa& sa, const std::string& reason, bool failure, ba
   core.deadlines.cancel_all(owner_of(sa));
   std::erase_if(core.jobs, [&](const auto& job) { return job.second == sa.id; });
   core.sas.remove(sa.id);
+  if (peer != nullptr) answer_acquires(core, *peer, out);
   if (core.shutting_down && core.sas.size() == 0) out.push_back(AllClosed{});
 }
 

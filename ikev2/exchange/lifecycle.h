@@ -21,6 +21,8 @@ void reauthenticate(Core& core, PeerRuntime& peer, IkeSa& old, std::optional<Req
 void limit_authentication(Context& context, base::Duration lifetime);
 // Sets when an IKE SA that stands is to be renewed, ends, and is asked for a sign of life.
 void begin_life(Context& context);
+// The pause before the next attempt: doubling with the failures in a row, plus up to a fifth of jitter.
+base::Duration retry_wait(Core& core, const PeerRuntime& peer);
 // Plans the next attempt at what the peer's profile wants, after a pause that grows with the failures.
 void plan_retry(Core& core, PeerRuntime& peer, base::Instant now);
 // The IKE SA stands: both sides have proved who they are.

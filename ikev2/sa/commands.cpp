@@ -7,6 +7,7 @@
 #include "ikev2/exchange/peer_path.h"
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/tasks.h"
+#include "ikev2/exchange/traps.h"
 
 namespace ikev2 {
 namespace {
@@ -45,6 +46,24 @@ void terminate_child(Core& core, IkeSa& sa, const Terminate& command, base::Inst
   for (const base::ChildId id : found) enqueue(context, DeleteChild{id});
 }
 
+// Wants these children: of the IKE SA that stands or that is coming up, else of a new one.
+void bring_up(Core& core, PeerRuntime& peer, const std::vector<std::string>& names,
+              const std::optional<RequestId>& request, base::Instant now, Actions& out) {
+  const std::string& profile = peer.config->name;
+  if (IkeSa* sa = standing_sa(core, profile)) {
+    Context context{core, *sa, now, out};
+    if (request) sa->waiting.push_back(*request);
+    return bring_up_children(context, names);
+  }
+  for (IkeSa* sa : sas_of(core, profile)) {
+    if (sa->lifecycle != Lifecycle::connecting || !sa->initiator) continue;
+    sa->coming_up.insert(names.begin(), names.end());
+    if (request) sa->waiting.push_back(*request);
+    return;
+  }
+  initiate(core, peer, names, request, now, out);
+}
+
 struct CommandRunner {
   Core& core;
   base::Instant now;
@@ -52,16 +71,20 @@ struct CommandRunner {
 
   void operator()(const AddPeer& command) {
     PeerRuntime& peer = core.peers.put(command.peer);
+    stand_traps(core, peer, out);
     const auto wanted = wanted_children(peer);
     if (!wanted.empty() && peer.config->can_initiate()) initiate(core, peer, wanted, {}, now, out);
   }
-  void operator()(const ReplacePeer& command) { core.peers.put(command.peer); }
+  void operator()(const ReplacePeer& command) { stand_traps(core, core.peers.put(command.peer), out); }
   void operator()(const RemovePeer& command) {
     for (IkeSa* sa : sas_of(core, command.name)) {
       sa->user_terminated = true;
       delete_ike_sa(core, *sa, "its profile is removed", now, out);
     }
-    if (PeerRuntime* peer = core.peers.find(command.name)) core.deadlines.cancel_all(owner_of(*peer));
+    if (PeerRuntime* peer = core.peers.find(command.name)) {
+      core.deadlines.cancel_all(owner_of(*peer));
+      remove_traps(*peer, out);
+    }
     core.peers.remove(command.name);
   }
 
@@ -74,18 +97,7 @@ struct CommandRunner {
     }
     const auto names = command.child ? std::vector{*command.child} : all_children(*peer->config);
     for (const std::string& child : names) peer->stopped.erase(child);
-    if (IkeSa* sa = standing_sa(core, command.peer)) {
-      Context context{core, *sa, now, out};
-      if (command.request) sa->waiting.push_back(*command.request);
-      return bring_up_children(context, names);
-    }
-    for (IkeSa* sa : sas_of(core, command.peer)) {
-      if (sa->lifecycle != Lifecycle::connecting || !sa->initiator) continue;
-      sa->coming_up.insert(names.begin(), names.end());
-      if (command.request) sa->waiting.push_back(*command.request);
-      return;
-    }
-    initiate(core, *peer, names, command.request, now, out);
+    bring_up(core, *peer, names, command.request, now, out);
   }
 
   void operator()(const Rekey& command) {
@@ -114,9 +126,12 @@ struct CommandRunner {
 
   void operator()(const Terminate& command) {
     const auto sas = sas_of(core, command.peer);
-    if (sas.empty()) return done(command.request, not_up(command.peer), out);
+    if (sas.empty()) return terminate_trap(command);
     if (command.child) return terminate_child(core, *sas.back(), command, now, out);
-    if (PeerRuntime* peer = core.peers.find(command.peer)) peer->wanted = false;
+    if (PeerRuntime* peer = core.peers.find(command.peer)) {
+      peer->wanted = false;
+      stand_traps(core, *peer, out);
+    }
     if (command.request) sas.back()->waiting_deletion.push_back(*command.request);
     for (IkeSa* sa : sas) {
       sa->user_terminated = true;
@@ -128,6 +143,15 @@ struct CommandRunner {
     core.shutting_down = true;
     if (core.sas.size() == 0) out.push_back(AllClosed{});
     for (IkeSa* sa : core.sas.all()) delete_ike_sa(core, *sa, "the daemon stops", now, out);
+  }
+
+  // What a dead peer has left standing goes by command; the traps of `start: trap` stay.
+  void terminate_trap(const Terminate& command) {
+    PeerRuntime* peer = core.peers.find(command.peer);
+    const std::size_t before = peer == nullptr ? 0 : peer->traps.size();
+    if (peer != nullptr) stand_traps(core, *peer, out);
+    const bool went = peer != nullptr && peer->traps.size() < before;
+    done(command.request, went ? base::Status() : base::Status(not_up(command.peer)), out);
   }
 
   base::Error not_up(const std::string& name) {
@@ -156,7 +180,12 @@ struct ChildEventRunner {
     return found == core.child_owner.end() ? nullptr : core.sas.find(found->second);
   }
   void operator()(const Acquire& event) {
-    run_command(core, Initiate{{}, event.profile, event.child}, now, out);
+    PeerRuntime* peer = core.peers.find(event.profile);
+    if (peer == nullptr || core.shutting_down || !take_acquire(core, *peer, event, out)) return;
+    // A pause between two tries at what is to be up all the time is over with this one.
+    auto names = wanted_children(*peer);
+    names.push_back(event.child);
+    bring_up(core, *peer, names, {}, now, out);
   }
   // RFC 7296 2.8: an SA is replaced before it has carried all that it may; one that has is closed.
   void operator()(const Expired& event) {

@@ -21,6 +21,9 @@ struct PeerRuntime {
   int failures = 0;      // in a row, for the backoff
   std::set<std::string>
       stopped;  // children that a command has terminated: not wanted until one initiates them
+  std::map<std::string, spd::SelectorPair> traps;  // children whose traps stand, and for which packets
+  // Children that a packet has asked for and that are not answered yet, with that packet's selectors.
+  std::map<std::string, spd::SelectorPair> acquires;
   std::optional<LastError> last_error;
 };
 

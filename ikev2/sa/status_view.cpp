@@ -92,9 +92,7 @@ bool is_up(const IkeSa& sa, const PeerConfig& peer) {
 ProfileStatus profile_status(Core& core, const PeerRuntime& peer) {
   ProfileStatus status;
   status.name = peer.config->name;
-  const bool trap = std::any_of(peer.config->children.begin(), peer.config->children.end(),
-                                [](const ChildConfig& child) { return child.start == Start::trap; });
-  status.desired = peer.wanted ? "up" : trap ? "on-demand" : "none";
+  status.desired = peer.wanted ? "up" : !peer.traps.empty() ? "on-demand" : "none";
   status.actual = "down";
   for (const IkeSa* sa : core.sas.all()) {
     if (!sa->peer || sa->peer->name != status.name || sa->lifecycle == Lifecycle::deleting) continue;

@@ -77,6 +77,13 @@ class Node {
   std::vector<ikev2::Report> reports;
   std::map<std::uint64_t, base::Status> outcomes;  // of requests
   std::vector<std::string> steps;
+  std::map<std::string, ikev2::InstallTrap> traps;  // that stand now, by child
+  struct Answer {
+    base::Instant at;
+    std::string child;
+    base::Duration pause;
+  };
+  std::vector<Answer> answers;  // to acquires
   bool all_closed = false;
   bool dead = false;          // hears and says nothing
   base::Duration ke_delay{};  // how long a key exchange takes
@@ -173,6 +180,9 @@ class Node {
     child.remote = a.remote;
     child.udp_encap = a.udp_encap;
   }
+  void perform(ikev2::InstallTrap& a, base::Instant) { traps.insert_or_assign(a.child, a); }
+  void perform(ikev2::RemoveTrap& a, base::Instant) { traps.erase(a.child); }
+  void perform(ikev2::AnswerAcquire& a, base::Instant now) { answers.push_back({now, a.child, a.pause}); }
   void perform(ikev2::StartKe& a, base::Instant now) {
     ikev2::KeDone done{a.job, {}, std::move(a.own), {}, {}};
     if (!done.own) {

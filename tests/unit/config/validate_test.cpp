@@ -56,6 +56,21 @@ TEST_CASE("only a peer with one address can be called") {
         Lines{"f:4:23: error: address: \"a..b\" is no address, prefix or host name"});
 }
 
+TEST_CASE("a trap knows its packets before there is an SA") {
+  const auto with = [](const std::string& local, const std::string& remote, const std::string& child) {
+    return check("profiles:\n  pr1:\n    local: {" + local + "auth: {psk: a}}\n    remote: {address: " +
+                 remote + ", auth: {psk: a}}\n    children:\n      net:\n" + child + "        start: trap\n");
+  };
+  const std::string complaint = "error: start: a trap needs to know its packets: say ";
+  CHECK(with("", "192.0.2.2", "") == Lines{"f:7:16: " + complaint + "local_ts, or local.address"});
+  CHECK(with("address: 192.0.2.1, ", "192.0.2.2", "") == Lines{});
+  CHECK(with("", "192.0.2.2", "        local_ts: 10.1.0.0/16\n") == Lines{});
+  CHECK(with("", "vpn.example.com", "        local_ts: 10.1.0.0/16\n") ==
+        Lines{"f:8:16: " + complaint + "remote_ts, or an address of the peer"});
+  CHECK(with("", "vpn.example.com", "        local_ts: 10.1.0.0/16\n        remote_ts: 10.2.0.0/16\n") ==
+        Lines{});
+}
+
 TEST_CASE("times that belong together fit") {
   CHECK(check(child_with("        lifetime: 60s\n        jitter: 60s\n        handover: 2m\n")) ==
         Lines{"f:8:17: error: jitter: must be shorter than the lifetime",

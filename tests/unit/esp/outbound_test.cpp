@@ -161,7 +161,7 @@ TEST_CASE("policies decide: bypass goes back untouched, discard and reject are c
   CHECK(s.counters.get(Counter::out_discard) == 2);
   s.send(packet("10.2.6.1"));
   CHECK(s.left() == 0);
-  CHECK(s.counters.get(Counter::out_no_sa) == 1);
+  CHECK(s.counters.get(Counter::out_held) == 1);
   s.send(packet("172.16.0.1"));
   CHECK(s.left() == 0);
   CHECK(s.counters.get(Counter::out_no_policy) == 1);

@@ -24,6 +24,25 @@ std::string reason(std::string_view text) {
 
 }  // namespace
 
+TEST_CASE("the selectors of a packet name its addresses, its protocol and its ports") {
+  spd::PacketKey key;
+  key.local = *base::IpAddress::parse("10.1.0.5");
+  key.remote = *base::IpAddress::parse("10.2.0.7");
+  key.local_port = 40000;
+  key.remote_port = 443;
+  key.protocol = base::ip_protocol::kTcp;
+  CHECK(spd::text(spd::selectors_of(key).local) == "10.1.0.5/32|tcp/40000");
+  CHECK(spd::text(spd::selectors_of(key).remote) == "10.2.0.7/32|tcp/443");
+  CHECK(spd::selectors_of(key).matches(key));
+  key.ports_known = false;
+  CHECK(spd::text(spd::selectors_of(key).remote) == "10.2.0.7/32|tcp");
+  key.ports_known = true;
+  key.protocol = base::ip_protocol::kIcmp;
+  CHECK(spd::text(spd::selectors_of(key).remote) == "10.2.0.7/32|icmp");
+  key.protocol = 47;
+  CHECK(spd::text(spd::selectors_of(key).remote) == "10.2.0.7/32|gre");
+}
+
 TEST_CASE("a selector prints as it was written") {
   for (const std::string_view text :
        {"10.0.0.0/8", "192.0.2.7/32", "192.0.2.1-192.0.2.9", "0.0.0.0/0|tcp/443", "10.1.0.0/16|udp/1000-2000",

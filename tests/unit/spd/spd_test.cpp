@@ -70,6 +70,21 @@ TEST_CASE("a snapshot does not change with the table it was taken from") {
   CHECK(found(*after, "10.2.0.1") == 1);
 }
 
+TEST_CASE("at equal priority a trap comes behind the SAs, whichever was there first") {
+  const spd::Snapshot snapshot({policy(1, 1, spd::Action::trap, "10.2.0.0/16"),
+                                policy(2, 1, spd::Action::protect, "10.2.0.0/16"),
+                                policy(3, 1, spd::Action::discard, "10.2.9.0/24")});
+  CHECK(found(snapshot, "10.2.0.1") == 2);
+  CHECK(found(snapshot, "10.2.9.1") == 3);
+}
+
+TEST_CASE("a child that is narrower than its trap comes before it") {
+  auto trap = pair("10.1.0.0/16", "10.2.0.0/16");
+  trap.remote.push_back(spd::TrafficSelector::parse("10.9.9.0/24").value());
+  CHECK(spd::priority_of(pair("10.1.0.0/16", "10.9.9.0/24")) > spd::priority_of(trap));
+  CHECK(spd::priority_of(pair("10.1.0.0/16", "10.2.0.0/16")) == spd::priority_of(trap));
+}
+
 TEST_CASE("a more specific rule gets a higher priority") {
   const auto net = spd::priority_of(pair("10.1.0.0/16", "10.2.0.0/16"));
   const auto host = spd::priority_of(pair("10.1.0.0/16", "10.2.0.1/32"));
