@@ -13,8 +13,8 @@ by_time() {
   note "$(grep "event=$1-rekeyed" "$work/ours.log" | tail -n 1)"
 }
 
-# unknown_to_kernel — packets that the peer's kernel had no SA for.
-unknown_to_kernel() { guest peer "sed -n 's/^XfrmInNoStates[[:space:]]*//p' /proc/net/xfrm_stat"; }
+# unknown_to_kernel — packets that the peer's kernel had no SA for, or one without keys yet.
+unknown_to_kernel() { guest peer "mawk '/^XfrmIn(NoStates|StateInvalid) / {sum += \$2} END {print sum}' /proc/net/xfrm_stat"; }
 
 # rekey_all — every kind, with pings all the time. OpenIKED deletes the old child before its kernel has the new one: what comes
 # in between its kernel counts as of an unknown SA.
