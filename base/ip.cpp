@@ -117,6 +117,12 @@ std::vector<Prefix> to_prefixes(const AddressRange& range) {
   }
 }
 
+Prefix prefix_of(const IpAddress& address, int length) {
+  const IpAddress host = low_ones(address.family(), address.bits() - length);
+  if (address.is_v4()) return {IpAddress::v4(address.v4_value() & ~host.v4_value()), length};
+  return {IpAddress::v6(address.high() & ~host.high(), address.low() & ~host.low()), length};
+}
+
 std::optional<Prefix> as_prefix(const AddressRange& range) {
   if (range.last < range.first || range.first.family() != range.last.family()) return {};
   const int bits = range.first.bits();

@@ -95,6 +95,8 @@ struct Prefix {
   static std::optional<Prefix> parse(std::string_view text);
 };
 
+// The prefix of that length that holds the address; the length is at most address.bits().
+Prefix prefix_of(const IpAddress& address, int length);
 // The prefix that equals the range, where there is one.
 std::optional<Prefix> as_prefix(const AddressRange& range);
 // The fewest prefixes that together equal the range, in order.

@@ -18,6 +18,11 @@ if(IKEV2D_SANITIZE)
   target_compile_options(ikev2d_flags INTERFACE -fsanitize=${IKEV2D_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(ikev2d_flags INTERFACE -fsanitize=${IKEV2D_SANITIZE})
 endif()
+if(IKEV2D_COVERAGE)
+  # Threads of a test may count the same line.
+  target_compile_options(ikev2d_flags INTERFACE --coverage -fprofile-update=atomic)
+  target_link_options(ikev2d_flags INTERFACE --coverage)
+endif()
 
 # ikev2d_layer(NAME PUBLIC libs… PRIVATE libs…): every .cpp below NAME/ becomes ikev2d_NAME.
 function(ikev2d_layer name)

@@ -34,6 +34,10 @@ NAMES = {
 SAME = {"aes-gcm-16-128": "aes-gcm-128", "aes-gcm-16-192": "aes-gcm-192", "aes-gcm-16-256": "aes-gcm-256"}
 
 
+# What a child that was rekeyed with a key exchange shows beside its algorithms.
+KEY_EXCHANGE = re.compile(r"(modp|ecp|curve|brainpool)")
+
+
 def canonical(name):
     return SAME.get(name, name)
 
@@ -48,9 +52,10 @@ def parse_peer(text):
             sas[-1][match[1]] = (match[2], match[3])
         elif re.match(r"  [A-Z0-9_]+[-/]\S+$", line):
             sas[-1]["algorithms"] = sorted(NAMES.get(part, part) for part in line.strip().split("/"))
-        elif match := re.match(r"  (\S+): #\d+, reqid \d+, (\w+), ([\w-]+), ESP:(\S+)$", line):
+        elif match := re.match(r"  (\S+): #\d+, reqid \d+, (\w+), ([\w-]+), (?:ESP|AH):(\S+)$", line):
             sas[-1]["children"].append({"name": match[1], "state": match[2], "mode": match[3],
-                                        "algorithms": sorted(NAMES.get(p, p) for p in match[4].split("/") if p != "ESN"),
+                                        "algorithms": sorted(NAMES.get(p, p) for p in match[4].split("/")
+                                                             if p != "ESN" and not KEY_EXCHANGE.match(NAMES.get(p, p))),
                                         "esn": match[4].endswith("/ESN")})
         elif match := re.match(r"    (in|out) +([0-9a-f]{8})", line):
             sas[-1]["children"][-1][match[1]] = match[2]
@@ -71,7 +76,7 @@ class Comparison:
 def compare_child(compare, ours, peer):
     compare.same("child's inbound SPI", ours["spi_in"], peer.get("out"))
     compare.same("child's outbound SPI", ours["spi_out"], peer.get("in"))
-    compare.same("child's algorithms", sorted(canonical(ours[k]) for k in ("encr", "integ") if ours[k]), peer["algorithms"])
+    compare.same("child's algorithms", sorted(canonical(ours[k]) for k in ("encr", "integ") if ours[k] not in (None, "none")), peer["algorithms"])
     compare.same("extended sequence numbers", ours["esn"], peer["esn"])
     compare.same("encapsulation", ours["encap"], "udp" if peer["mode"].endswith("-in-UDP") else "none")
     compare.same("local selectors", sorted(ours["local_ts"]), peer.get("remote"))

@@ -64,7 +64,8 @@ def parse_policies(text):
 
 
 def our_name(name):
-    return re.sub(r"^(aes-gcm)-16-", r"\1-", name) if name else None
+    """As encryption() has it; AH's `none` is no algorithm."""
+    return re.sub(r"^(aes-gcm)-16-", r"\1-", name) if name and name != "none" else None
 
 
 class Comparison:

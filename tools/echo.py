@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""echo.py --source A [--count N] [--interval S] [--sizes B…] TARGET — ICMP echo that counts to the end.
+"""echo.py --source A [--count N] [--interval S] [--sizes B…] [--until FILE] TARGET — ICMP echo that counts to the end.
 
 ping(8) waits only two round trips for the last reply, so that a busy machine looks like a lossy one. This sends N requests of each
 size (octets of payload), waits up to 3 s for every single reply, checks its payload, and counts duplicates. IPv4, as root.
-Exit status 0: each request was answered exactly once.
+With --until it sends no more once FILE exists. Exit status 0: each request was answered exactly once.
 """
 
 import argparse
@@ -67,10 +67,13 @@ class Echo:
         self.waiting.discard(sequence)
         self.times.append(time.monotonic() - begin)
 
-    def run(self, sizes, interval):
+    def run(self, sizes, interval, until):
         self.total = len(sizes)
         begin = time.monotonic()
         for sequence, size in enumerate(sizes):
+            if until and os.path.exists(until):
+                self.total = sequence
+                break
             self.send(sequence, size)
             self.receive(begin + (sequence + 1) * interval)
         self.receive(time.monotonic() + WAIT)
@@ -82,10 +85,11 @@ def main():
     parser.add_argument("--count", type=int, default=1)
     parser.add_argument("--interval", type=float, default=0.02)
     parser.add_argument("--sizes", type=int, nargs="+", default=[56])
+    parser.add_argument("--until")
     parser.add_argument("target")
     options = parser.parse_args()
     echo = Echo(options.source, options.target)
-    echo.run([size for size in options.sizes for _ in range(options.count)], options.interval)
+    echo.run([size for size in options.sizes for _ in range(options.count)], options.interval, options.until)
     received = echo.total - len(echo.waiting)
     print(f"{echo.total} sent, {received} answered, {echo.duplicates} twice, {echo.changed} changed"
           + (f"; {min(echo.times) * 1e3:.2f} to {max(echo.times) * 1e3:.2f} ms" if echo.times else ""))

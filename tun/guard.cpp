@@ -113,6 +113,19 @@ base::Bytes prefix_mask(const base::Prefix& prefix) {
   return mask;
 }
 
+std::vector<GuardRule> of_family(const std::vector<GuardRule>& rules, IpFamily family) {
+  std::vector<GuardRule> out;
+  std::copy_if(rules.begin(), rules.end(), std::back_inserter(out),
+               [family](const GuardRule& rule) { return rule.family == family; });
+  return out;
+}
+
+bool begins_with(const std::vector<GuardRule>& all, const std::vector<GuardRule>& first) {
+  return all.size() >= first.size() && std::equal(first.begin(), first.end(), all.begin());
+}
+
+constexpr IpFamily kFamilies[] = {IpFamily::v4, IpFamily::v6};
+
 bool is_of_one_family(const GuardRule& rule) {
   const auto fits = [&](const std::optional<base::Prefix>& prefix) {
     return !prefix || prefix->address.family() == rule.family;
@@ -192,12 +205,16 @@ struct ClearTextGuard::Impl {
   void put_chain(IpFamily family);
   void put_rule(const GuardRule& rule);
   base::Status commit();
+  base::Status replace(const std::vector<GuardRule>& rules);
+  base::Status add_behind(const std::vector<GuardRule>& rules);
 
   mnl_socket* socket = nullptr;
   std::string table;
   std::uint32_t sequence = 0;
   base::Bytes batch;
   std::size_t last_change = 0;  // where in `batch`
+  // What the kernel has by our knowledge; none before the first change, and after one that failed.
+  std::optional<std::vector<GuardRule>> installed;
 };
 
 base::Status ClearTextGuard::Impl::connect() {
@@ -301,24 +318,55 @@ base::Result<std::unique_ptr<ClearTextGuard>> ClearTextGuard::open(const Routing
   return std::unique_ptr<ClearTextGuard>(new ClearTextGuard(std::move(impl)));
 }
 
+base::Status ClearTextGuard::Impl::replace(const std::vector<GuardRule>& rules) {
+  begin();
+  for (const IpFamily family : kFamilies) {
+    // To make a table that is there changes nothing, and so it can be deleted whether it was there or not.
+    put_table(NFT_MSG_NEWTABLE, NLM_F_CREATE, family);
+    put_table(NFT_MSG_DELTABLE, 0, family);
+    const auto mine = of_family(rules, family);
+    if (mine.empty()) continue;
+    put_table(NFT_MSG_NEWTABLE, NLM_F_CREATE, family);
+    put_chain(family);
+    for (const GuardRule& rule : mine) put_rule(rule);
+  }
+  return commit();
+}
+
+// The rules that are new in `rules`, which begin with what is installed. With a thousand tunnels each further
+// one would else cost a thousand rules.
+base::Status ClearTextGuard::Impl::add_behind(const std::vector<GuardRule>& rules) {
+  begin();
+  const std::size_t before = batch.size();
+  for (const IpFamily family : kFamilies) {
+    const std::size_t known = of_family(*installed, family).size();
+    const auto mine = of_family(rules, family);
+    if (known == 0 && !mine.empty()) {
+      put_table(NFT_MSG_NEWTABLE, NLM_F_CREATE, family);
+      put_chain(family);
+    }
+    for (std::size_t i = known; i < mine.size(); ++i) put_rule(mine[i]);
+  }
+  return batch.size() == before ? base::Status() : commit();
+}
+
 base::Status ClearTextGuard::apply(const std::vector<GuardRule>& rules) {
   if (!std::all_of(rules.begin(), rules.end(), is_of_one_family)) {
     return base::local_error("clear-text guard: a rule mixes IPv4 and IPv6");
   }
-  impl_->begin();
-  for (const IpFamily family : {IpFamily::v4, IpFamily::v6}) {
-    // To make a table that is there changes nothing, and so it can be deleted whether it was there or not.
-    impl_->put_table(NFT_MSG_NEWTABLE, NLM_F_CREATE, family);
-    impl_->put_table(NFT_MSG_DELTABLE, 0, family);
-    const auto mine = [family](const GuardRule& rule) { return rule.family == family; };
-    if (std::none_of(rules.begin(), rules.end(), mine)) continue;
-    impl_->put_table(NFT_MSG_NEWTABLE, NLM_F_CREATE, family);
-    impl_->put_chain(family);
-    for (const GuardRule& rule : rules) {
-      if (mine(rule)) impl_->put_rule(rule);
-    }
+  const auto only_adds = [&](IpFamily family) {
+    return begins_with(of_family(rules, family), of_family(*impl_->installed, family));
+  };
+  const bool added = impl_->installed.has_value() &&
+                     std::all_of(std::begin(kFamilies), std::end(kFamilies), only_adds) &&
+                     impl_->add_behind(rules).has_value();
+  // Also where the tables are not as we left them.
+  if (!added) {
+    impl_->installed.reset();
+    RETURN_IF_ERROR(impl_->replace(rules));
   }
-  return impl_->commit();
+  impl_->installed = rules;
+  return {};
 }
 
 }  // namespace tun

@@ -37,8 +37,9 @@ class ClearTextGuard {
   static base::Result<std::unique_ptr<ClearTextGuard>> open(const RoutingOptions& options);
   ~ClearTextGuard();
 
-  // Puts these rules in the place of what was there, in one step; no rules: the tables go. Takes over what a
-  // crashed predecessor with the same RoutingOptions::protocol left.
+  // Puts these rules in the place of what was there, in one step; no rules: the tables go. Rules that only
+  // come behind the present ones of their family leave those, and their counters, as they are. Takes over
+  // what a crashed predecessor with the same RoutingOptions::protocol left.
   base::Status apply(const std::vector<GuardRule>& rules);
   base::Status clear() { return apply({}); }
 

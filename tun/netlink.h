@@ -2,6 +2,7 @@
 // protocol number, so that a later run finds and removes what a crash left.
 #pragma once
 
+#include <compare>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,7 +19,7 @@ struct Route {
   std::string device;                     // empty: a throw route, which sends look-ups on to the next table
   std::optional<base::IpAddress> source;  // hint for local senders
   std::uint32_t mtu = 0;                  // 0: the device's
-  bool operator==(const Route&) const = default;
+  auto operator<=>(const Route&) const = default;
 };
 
 // Part of a rule match; all given parts must hold. When the kernel looks whether a rule is there, it takes an
@@ -37,13 +38,14 @@ struct Rule {
   bool invert = false;  // the rule holds where the match does not
   std::uint8_t ip_protocol = 0;
   std::uint16_t source_port = 0, destination_port = 0;
-  bool operator==(const Rule&) const = default;
+  auto operator<=>(const Rule&) const = default;
 };
 
 struct LocalAddress {
   std::string device;
   base::IpAddress address;
   int prefix_length = 0;
+  bool operator==(const LocalAddress&) const = default;
 };
 
 class Netlink {

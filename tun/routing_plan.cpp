@@ -1,6 +1,8 @@
 #include "tun/routing_plan.h"
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <set>
 
 namespace tun {
@@ -31,7 +33,10 @@ class Planner {
  public:
   Planner(const std::vector<ProtectedPath>& paths, const std::string& device, const RoutingOptions& options)
       : paths_(paths), device_(device), options_(options) {
-    for (const ProtectedPath& path : paths_) remotes_.insert(path.remote);
+    for (const ProtectedPath& path : paths_) {
+      remotes_.insert(path.remote);
+      lengths_.insert(path.remote.length);
+    }
   }
 
   RoutingPlan plan(std::uint16_t ike_port, std::uint16_t natt_port) {
@@ -60,9 +65,11 @@ class Planner {
                        [&](const base::Prefix& remote) { return remote.address.family() == family; });
   }
 
+  // Remote prefixes may be thousands, but they have few lengths.
   bool in_a_remote(const base::IpAddress& address) const {
-    return std::any_of(remotes_.begin(), remotes_.end(),
-                       [&](const base::Prefix& remote) { return remote.contains(address); });
+    return std::any_of(lengths_.begin(), lengths_.end(), [&](int length) {
+      return length <= address.bits() && remotes_.count(base::prefix_of(address, length)) != 0;
+    });
   }
 
   Rule& rule(IpFamily family, std::uint32_t offset, Rule::Action action) {
@@ -114,8 +121,8 @@ class Planner {
     for (const ProtectedPath& path : paths_) {
       const base::IpAddress& ours = path.outer_local.address;
       const base::IpAddress& theirs = path.outer_remote.address;
-      if (ours.family() != family || theirs.family() != family || !in_a_remote(theirs)) continue;
-      if (!done.insert({ours, theirs}).second) continue;
+      if (ours.family() != family || theirs.family() != family) continue;
+      if (!done.insert({ours, theirs}).second || !in_a_remote(theirs)) continue;
       outer_pass(ours, theirs, base::ip_protocol::kUdp, ike_port);
       outer_pass(ours, theirs, base::ip_protocol::kUdp, natt_port);
       outer_pass(ours, theirs, base::ip_protocol::kEsp, 0);
@@ -165,14 +172,14 @@ class Planner {
 
   void routes() {
     for (const ProtectedPath& path : paths_) {
-      auto found = std::find_if(plan_.routes.begin(), plan_.routes.end(),
-                                [&](const Route& route) { return route.destination == path.remote; });
-      if (found == plan_.routes.end()) {
+      const auto [place, is_new] = route_to_.emplace(path.remote, plan_.routes.size());
+      if (is_new) {
         plan_.routes.push_back({path.remote, device_, path.source_hint, path.mtu});
         continue;
       }
-      if (!found->source) found->source = path.source_hint;
-      if (path.mtu != 0) found->mtu = found->mtu == 0 ? path.mtu : std::min(found->mtu, path.mtu);
+      Route& route = plan_.routes[place->second];
+      if (!route.source) route.source = path.source_hint;
+      if (path.mtu != 0) route.mtu = route.mtu == 0 ? path.mtu : std::min(route.mtu, path.mtu);
     }
     for (const ProtectedPath& path : paths_) {
       if (is_island(path)) add_throw(path.local);
@@ -186,22 +193,33 @@ class Planner {
   }
 
   void add_throw(const base::Prefix& destination) {
-    const bool taken = std::any_of(plan_.routes.begin(), plan_.routes.end(),
-                                   [&](const Route& route) { return route.destination == destination; });
-    if (!taken) plan_.routes.push_back({destination, "", {}, 0});
+    if (!route_to_.emplace(destination, plan_.routes.size()).second) return;
+    plan_.routes.push_back({destination, "", {}, 0});
   }
 
   const std::vector<ProtectedPath>& paths_;
   const std::string& device_;
   const RoutingOptions& options_;
   std::set<base::Prefix> remotes_;
+  std::set<int> lengths_;                         // of remotes_
+  std::map<base::Prefix, std::size_t> route_to_;  // which of the plan's routes
   RoutingPlan plan_;
 };
 
+// Looks up what a list held when this was made; the list must live on unchanged.
 template <class T>
-bool holds(const std::vector<T>& all, const T& one) {
-  return std::find(all.begin(), all.end(), one) != all.end();
-}
+class Lookup {
+ public:
+  explicit Lookup(const std::vector<T>& all) : sorted_(all.begin(), all.end()) {
+    std::sort(sorted_.begin(), sorted_.end(), std::less<T>());
+  }
+  bool holds(const T& one) const {
+    return std::binary_search(sorted_.begin(), sorted_.end(), one, std::less<T>());
+  }
+
+ private:
+  std::vector<std::reference_wrapper<const T>> sorted_;
+};
 
 }  // namespace
 
@@ -211,13 +229,17 @@ RoutingPlan plan_routing(const std::vector<ProtectedPath>& paths, const std::str
 }
 
 base::Status RoutingTable::add_missing(const RoutingPlan& plan) {
+  const RoutingPlan before = installed_;
+  const Lookup rules(before.rules);
+  std::set<Rule> added;
   for (const Rule& rule : plan.rules) {
-    if (holds(installed_.rules, rule)) continue;
+    if (rules.holds(rule) || !added.insert(rule).second) continue;
     RETURN_IF_ERROR(netlink_.add_rule(rule));
     installed_.rules.push_back(rule);
   }
+  const Lookup routes(before.routes);
   for (const Route& route : plan.routes) {
-    if (holds(installed_.routes, route)) continue;
+    if (routes.holds(route)) continue;
     RETURN_IF_ERROR(netlink_.add_route(route));
     // A new route took the place of an older one to the same destination.
     std::erase_if(installed_.routes, [&](const Route& old) { return old.destination == route.destination; });
@@ -227,13 +249,15 @@ base::Status RoutingTable::add_missing(const RoutingPlan& plan) {
 }
 
 base::Status RoutingTable::remove_superfluous(const RoutingPlan& plan) {
+  const Lookup routes(plan.routes);
   for (std::size_t i = installed_.routes.size(); i-- > 0;) {
-    if (holds(plan.routes, installed_.routes[i])) continue;
+    if (routes.holds(installed_.routes[i])) continue;
     RETURN_IF_ERROR(netlink_.remove_route(installed_.routes[i]));
     installed_.routes.erase(installed_.routes.begin() + static_cast<std::ptrdiff_t>(i));
   }
+  const Lookup rules(plan.rules);
   for (std::size_t i = installed_.rules.size(); i-- > 0;) {
-    if (holds(plan.rules, installed_.rules[i])) continue;
+    if (rules.holds(installed_.rules[i])) continue;
     RETURN_IF_ERROR(netlink_.remove_rule(installed_.rules[i]));
     installed_.rules.erase(installed_.rules.begin() + static_cast<std::ptrdiff_t>(i));
   }

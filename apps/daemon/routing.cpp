@@ -63,13 +63,32 @@ Routing::~Routing() {
   if (cleared.has_error()) warn(cleared.error());
 }
 
+bool Routing::is_wanted(const RoutedChild& child) const {
+  return std::any_of(children_.begin(), children_.end(),
+                     [&](const auto& one) { return one.second == child; });
+}
+
 void Routing::put(base::ChildId id, RoutedChild child) {
+  const auto found = children_.find(id);
+  // What the child wanted until now may go.
+  const bool changes = !is_wanted(child) || (found != children_.end() && found->second != child);
   children_[id] = std::move(child);
-  apply();
+  if (changes || failed_ || (options_.routes && addresses() != ours_)) apply();
 }
 
 void Routing::remove(base::ChildId id) {
-  if (children_.erase(id) != 0) apply();
+  const auto found = children_.find(id);
+  if (found == children_.end()) return;
+  const RoutedChild gone = std::move(found->second);
+  children_.erase(found);
+  if (!is_wanted(gone) || failed_) apply();
+}
+
+std::vector<tun::LocalAddress> Routing::addresses() {
+  auto addresses = netlink_.addresses();
+  if (addresses.has_value()) return std::move(*addresses);
+  warn(addresses.error());
+  return {};
 }
 
 std::uint32_t Routing::outer_mtu(const base::IpAddress& remote) {
@@ -86,21 +105,16 @@ std::optional<base::IpAddress> Routing::source_towards(const base::IpAddress& re
 void Routing::apply() {
   apply_device_mtu();
   if (!options_.routes) return;
-  std::vector<tun::LocalAddress> ours;
-  auto addresses = netlink_.addresses();
-  if (addresses.has_error()) {
-    warn(addresses.error());
-  } else {
-    ours = std::move(*addresses);
-  }
+  ours_ = addresses();
   std::vector<tun::ProtectedPath> paths;
   for (const auto& [id, child] : children_) {
-    auto more = paths_of(child, ours);
+    auto more = paths_of(child, ours_);
     paths.insert(paths.end(), more.begin(), more.end());
   }
   const base::Status applied = table_.apply(
       tun::plan_routing(paths, device_, options_.routing, options_.ike_port, options_.natt_port));
-  if (applied.has_error()) warn(applied.error());
+  failed_ = applied.has_error();
+  if (failed_) warn(applied.error());
 }
 
 void Routing::apply_device_mtu() {

@@ -24,6 +24,7 @@ struct RoutedChild {
   std::uint32_t inner_mtu = 0;  // octets of the largest packet that its SA takes
   base::Endpoint outer_local, outer_remote;
   bool udp_encap = false;
+  bool operator==(const RoutedChild&) const = default;
 };
 
 // The paths of one child: each pair of a local and a remote prefix of one family. The source hint is the
@@ -31,7 +32,8 @@ struct RoutedChild {
 std::vector<tun::ProtectedPath> paths_of(const RoutedChild& child,
                                          const std::vector<tun::LocalAddress>& ours);
 
-// Of the IKE thread alone. Failures are logged; the tunnel then works for whoever routes by hand.
+// Of the IKE thread alone. Failures are logged; the tunnel then works for whoever routes by hand. A child
+// that wants the same as another one, as after each rekey, costs the kernel nothing.
 class Routing {
  public:
   Routing(tun::Netlink& netlink, const config::Daemon& options, std::string device, base::LogSink& log);
@@ -48,6 +50,8 @@ class Routing {
  private:
   std::unique_ptr<tun::ClearTextGuard> open_guard();
   void apply();
+  bool is_wanted(const RoutedChild& child) const;  // by one of the children
+  std::vector<tun::LocalAddress> addresses();
   void apply_device_mtu();
   void warn(const base::Error& error);
 
@@ -58,6 +62,8 @@ class Routing {
   std::unique_ptr<tun::ClearTextGuard> guard_;  // null where nf_tables is missing, or with `routes: false`
   tun::RoutingTable table_;
   std::map<base::ChildId, RoutedChild> children_;
+  std::vector<tun::LocalAddress> ours_;  // when routes were made last
+  bool failed_ = false;                  // at that time; the next change tries again
   std::uint32_t device_mtu_ = 0;
 };
 

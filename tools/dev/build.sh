@@ -53,3 +53,20 @@ run_tests() {
   [ -z "$reasons" ] || say "tests that were skipped, and why:"$'\n'"$reasons"
   return $status
 }
+
+# coverage FOLDER — builds and runs the tests of FOLDER with counters in every line, and prints what they reached.
+coverage() {
+  local folder=$1 programs=("unit_${1%%/*}") program
+  case $folder in
+    ikev2*) programs+=(sim) ;;
+    esp*) programs+=(dataplane) ;;
+  esac
+  [ -d "$repo/tests/unit/${folder%%/*}" ] || fail "no tests of '$folder' in tests/unit"
+  build_preset coverage "${programs[@]}"
+  find "$repo/build-coverage" -name '*.gcda' -delete # of an earlier run
+  for program in "${programs[@]}"; do
+    say "running $program (slower than usual: nothing is optimised)"
+    (cd "$repo/build-coverage" && "tests/$program" >"$program.log" 2>&1) || fail "$program failed: build-coverage/$program.log"
+  done
+  "$repo/tools/coverage.py" "$repo/build-coverage" --uncovered "$folder"
+}

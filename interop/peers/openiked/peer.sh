@@ -4,9 +4,10 @@
 
 start_peer() {
   guest_put peer /run/iked.conf 0600 <"$case_dir/iked.conf"
-  # It does not start without a key, which a PSK never uses.
-  guest peer 'mount -t tmpfs keys /etc/iked/private && umask 077 &&
-    openssl ecparam -genkey -name prime256v1 -noout -out /etc/iked/private/local.key' || die "OpenIKED's key cannot be made"
+  guest peer 'for folder in private certs ca; do mount -t tmpfs keys /etc/iked/$folder || exit 1; done' || die "OpenIKED's folders"
+  # It does not start without a key, which a PSK never uses; peer_keys is the case's own.
+  if declare -F peer_keys >/dev/null; then peer_keys; else guest peer 'umask 077 && openssl ecparam -genkey -name prime256v1 -noout -out /etc/iked/private/local.key'; fi ||
+    die "OpenIKED's key cannot be made"
   start_iked passive
 }
 

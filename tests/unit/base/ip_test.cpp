@@ -85,3 +85,16 @@ TEST_CASE("a range falls into the fewest prefixes, in order, and never runs past
   CHECK(prefixes("192.0.2.2", "192.0.2.1").empty());
   CHECK(prefixes("192.0.2.2", "::1").empty());
 }
+
+TEST_CASE("a prefix of an address has its host bits at zero") {
+  const auto of = [](const char* text, int length) {
+    return base::prefix_of(base::IpAddress::parse(text).value(), length).text();
+  };
+  CHECK(of("192.0.2.77", 32) == "192.0.2.77/32");
+  CHECK(of("192.0.2.77", 24) == "192.0.2.0/24");
+  CHECK(of("192.0.2.77", 0) == "0.0.0.0/0");
+  CHECK(of("2001:db8::ffff:1", 128) == "2001:db8::ffff:1/128");
+  CHECK(of("2001:db8::ffff:1", 112) == "2001:db8::ffff:0/112");
+  CHECK(of("2001:db8::ffff:1", 32) == "2001:db8::/32");
+  CHECK(of("2001:db8::ffff:1", 0) == "::/0");
+}

@@ -346,6 +346,51 @@ TEST_CASE("a guard that a predecessor left is taken over and taken away") {
   must(guard->clear());
 }
 
+TEST_CASE("rules that come behind those that are there leave them as they are, with their counters") {
+  Site site(IpFamily::v4, "0", false);
+  const Inside inside(site.gateway);
+  const auto own = listen(site.at.inner, 9000);
+  const auto guard = must(tun::ClearTextGuard::open({}));
+  tun::GuardRule first, second, six;
+  first.drop = second.drop = six.drop = true;
+  first.from = prefix(site.at.remote);
+  second.from = prefix("10.3.0.0/16");
+  six.family = IpFamily::v6;
+  six.from = prefix("2001:db8:3::/48");
+  must(guard->apply({first}));
+  site.from_outside({address(site.at.far_host), 1000}, own->bound(), "dropped");
+  const std::string counted = "nft list table ip ikev2d_173 | grep -q '10.2.0.0.*packets 1 '";
+  shell(counted);
+  must(guard->apply({six, first, second}));
+  shell(counted);
+  shell("nft list table ip ikev2d_173 | grep -q '10.3.0.0.*packets 0 '");
+  shell("nft list table ip6 ikev2d_173 | grep -q '2001:db8:3::'");
+  site.from_outside({address("10.3.0.1"), 1000}, own->bound(), "dropped");
+  shell("nft list table ip ikev2d_173 | grep -q '10.3.0.0.*packets 1 '");
+
+  // Without its first rule it is another table.
+  must(guard->apply({second}));
+  shell("! nft list table ip ikev2d_173 | grep -q 10.2.0.0");
+  shell("nft list table ip ikev2d_173 | grep -q '10.3.0.0.*packets 0 '");
+  must(guard->clear());
+}
+
+TEST_CASE("a guard whose tables somebody took away is whole again with the next rule") {
+  const Namespace space;
+  const Inside inside(space);
+  const auto guard = must(tun::ClearTextGuard::open({}));
+  tun::GuardRule first, second;
+  first.drop = second.drop = true;
+  first.from = prefix("10.2.0.0/16");
+  second.from = prefix("10.3.0.0/16");
+  must(guard->apply({first}));
+  shell("nft flush ruleset");
+  must(guard->apply({first, second}));
+  shell("nft list table ip ikev2d_173 | grep -q 10.2.0.0");
+  shell("nft list table ip ikev2d_173 | grep -q 10.3.0.0");
+  must(guard->clear());
+}
+
 TEST_CASE("a guard of thousands of rules goes in and out in one step") {
   const Namespace space;
   const Inside inside(space);

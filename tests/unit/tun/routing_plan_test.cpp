@@ -173,6 +173,15 @@ TEST_CASE("a peer inside another peer's remote prefix gets the passes too") {
   CHECK(at(made, 7301).size() == 16);
 }
 
+TEST_CASE("a peer inside a remote prefix of any length gets the passes, and one beside it does not") {
+  const auto passes = [](const std::string& remote) {
+    return at(plan({path("10.1.0.0/16", remote), path("10.1.0.0/16", "172.16.1.2/32")}), 7301).size();
+  };
+  for (const char* remote : {"0.0.0.0/0", "192.0.0.0/8", "192.0.2.0/30", "192.0.2.2/32"})
+    CHECK(passes(remote) == 8);
+  for (const char* remote : {"192.0.2.0/31", "192.0.2.3/32", "193.0.0.0/8"}) CHECK(passes(remote) == 0);
+}
+
 TEST_CASE("all of IPv6 leaves the link-local addresses to the links") {
   const RoutingPlan made = plan({path("2001:db8:1::/48", "::/0", "2001:db8::2")});
   REQUIRE(route_to(made, "fe80::/10") != nullptr);

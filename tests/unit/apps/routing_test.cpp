@@ -1,0 +1,104 @@
+// Routes and guard of the children, in a namespace with a device that stands for TUN.
+
+#include "apps/daemon/routing.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <cstdlib>
+
+#include "tests/unit/tun/fixture.h"
+
+using namespace fixture;
+using daemon_app::RoutedChild;
+using daemon_app::Routing;
+
+namespace {
+
+struct NullLog : base::LogSink {
+  void write(const base::LogEvent& event) override { warnings.push_back(event.message); }
+  std::vector<std::string> warnings;
+};
+
+spd::TrafficSelector selector(const std::string& text) {
+  spd::TrafficSelector made;
+  made.range = prefix(text).range();
+  return made;
+}
+
+RoutedChild child(const std::string& remote, std::uint32_t mtu = 1400) {
+  return {{{selector("10.1.0.0/16")}, {selector(remote)}},
+          mtu,
+          {address("192.0.2.1"), 4500},
+          {address("192.0.2.2"), 4500},
+          true};
+}
+
+// Whether our table leads to that destination, and with what beside it.
+bool routed(const std::string& destination, const std::string& with = "") {
+  return std::system(
+             ("ip route show table 7362 " + destination + " | grep -q 'dev ipsec0.*" + with + "'").c_str()) ==
+         0;
+}
+
+struct Host {
+  Host() : inside(space) {
+    shell(
+        "ip link add ipsec0 type veth peer name other && ip link set other up && ip link set ipsec0 up && ip "
+        "link set ipsec0 mtu 1500");
+    netlink = must(tun::Netlink::open(options.routing));
+    routing.emplace(*netlink, options, "ipsec0", log);
+  }
+  const Namespace space;
+  const Inside inside;
+  config::Daemon options;
+  NullLog log;
+  std::unique_ptr<tun::Netlink> netlink;
+  std::optional<Routing> routing;
+};
+
+}  // namespace
+
+TEST_CASE("a child that wants the same as another one does not touch what the kernel has") {
+  Host host;
+  host.routing->put(base::ChildId(1), child("10.2.0.0/16"));
+  REQUIRE(routed("10.2.0.0/16"));
+  // What would be made again by whoever touches it.
+  shell("nft flush ruleset");
+  host.routing->put(base::ChildId(2), child("10.2.0.0/16"));
+  host.routing->remove(base::ChildId(1));
+  shell("! nft list ruleset | grep -q 10.2.0.0");
+  REQUIRE(routed("10.2.0.0/16"));
+  host.routing->remove(base::ChildId(2));
+  CHECK_FALSE(routed("10.2.0.0/16"));
+  CHECK(host.log.warnings.empty());
+}
+
+TEST_CASE("a child that moves or changes takes its routes along") {
+  Host host;
+  host.routing->put(base::ChildId(1), child("10.2.0.0/16"));
+  host.routing->put(base::ChildId(2), child("10.3.0.0/16"));
+  host.routing->put(base::ChildId(1), child("10.3.0.0/16"));
+  CHECK_FALSE(routed("10.2.0.0/16"));
+  host.routing->put(base::ChildId(2), child("10.3.0.0/16", 1300));
+  CHECK(routed("10.3.0.0/16", "mtu 1300"));
+  host.routing->remove(base::ChildId(2));
+  CHECK(routed("10.3.0.0/16", "mtu 1400"));
+}
+
+TEST_CASE("an address that came since is the source of the next child's route") {
+  Host host;
+  host.routing->put(base::ChildId(1), child("10.2.0.0/16"));
+  CHECK_FALSE(routed("10.2.0.0/16", "src 10.1.0.1"));
+  shell("ip addr add 10.1.0.1/32 dev lo");
+  host.routing->put(base::ChildId(2), child("10.2.0.0/16"));
+  CHECK(routed("10.2.0.0/16", "src 10.1.0.1"));
+}
+
+TEST_CASE("what failed is tried again with the next child, also one that wants the same") {
+  Host host;
+  shell("ip link del ipsec0");
+  host.routing->put(base::ChildId(1), child("10.2.0.0/16"));
+  REQUIRE_FALSE(host.log.warnings.empty());
+  shell("ip link add ipsec0 type veth peer name other && ip link set other up && ip link set ipsec0 up");
+  host.routing->put(base::ChildId(2), child("10.2.0.0/16"));
+  CHECK(routed("10.2.0.0/16"));
+}
