@@ -87,7 +87,10 @@ link() {
   ip link add "$2" netns "$prefix-$1" type veth peer name "$4" netns "$prefix-$3"
   on "$1" ip link set "$2" up
   on "$3" ip link set "$4" up
+  link_ends[$1/$2]=$3/$4
+  link_ends[$3/$4]=$1/$2
 }
+declare -A link_ends=()
 
 # spawn LOG COMMAND… — starts COMMAND in the background; `spawned` is its pid. Its end is written into LOG.
 spawn() {
@@ -129,7 +132,11 @@ wait_line() {
 
 # capture NAME DEVICE FILE — tcpdump on a device, running when this returns. `stop_capture` ends it.
 capture() {
-  spawn "$3.log" ip netns exec "$prefix-$1" tcpdump -Z root -B 32768 -U --immediate-mode -s 0 -i "$2" -w "$3"
+  local end=${link_ends[$1/$2]}
+  # No trains on this link: a capture shows them as one packet, which on a wire they are not.
+  on "$1" ip link set "$2" gso_max_segs 1
+  on "${end%/*}" ip link set "${end#*/}" gso_max_segs 1
+  spawn "$3.log" ip netns exec "$prefix-$1" tcpdump -Z root -B 32768 -U --immediate-mode -s 4096 -i "$2" -w "$3"
   capture_pid=$spawned
   capture_file=$3
   wait_line "$3.log" 'listening on' 10 || die "tcpdump does not start: $(tail -n 3 "$3.log")"
