@@ -5,7 +5,7 @@
 namespace crypto::ipsec_mb {
 namespace {
 
-constexpr std::size_t kNonce = 12, kMaxTag = 16;
+constexpr std::size_t kMaxTag = 16;
 
 // salt | IV: RFC 4106 4, RFC 7634 2.
 struct Nonce {
