@@ -18,6 +18,8 @@ base::Status send_request(Context& context, ExchangeType exchange, const std::ve
 base::Status send_response(Context& context, ExchangeType exchange, const std::vector<Payload>& payloads);
 // Sends the request in flight once more, or reports false when it is time to give up.
 bool retransmit(Context& context);
+// Whether no message ids are left to go on with.
+bool message_ids_end(const IkeSa& sa);
 // The request in flight has its answer.
 void request_answered(Context& context);
 // Sends the request in flight to where the SA's endpoints are now, all its fragments with it.
