@@ -131,13 +131,16 @@ void load_interfaces(const YamlEntry* entry, std::map<std::string, std::string>&
   }
 }
 
-// Bounds of what strangers can make us keep, see the comments of ikev2::EngineConfig.
+// Bounds of what strangers and peers can make us keep, see the comments of ikev2::EngineConfig.
 void load_limits(MapReader limits, ikev2::EngineConfig& out) {
   constexpr std::uint64_t kMost = 1u << 20;
   read(limits, "cookie_threshold", out.cookie_threshold, number_in<std::size_t>(0, kMost));
   read(limits, "half_open", out.half_open_limit, number_in<std::size_t>(1, kMost));
   read(limits, "half_open_per_source", out.half_open_per_source, number_in<std::size_t>(2, kMost));
   read(limits, "half_open_timeout", out.half_open_timeout, parse_positive_duration);
+  read(limits, "children", out.children_per_ike, number_in<std::size_t>(1, 65536));
+  read(limits, "ike_per_identity", out.ike_per_identity, number_in<std::size_t>(2, kMost));
+  read(limits, "ike_per_profile", out.ike_per_profile, number_in<std::size_t>(2, kMost));
   read(limits, "message_size", out.longest_message, number_in<std::size_t>(1280, 16384));
   out.loaded_half_open_timeout = std::min(out.loaded_half_open_timeout, out.half_open_timeout);
   limits.finish();

@@ -124,6 +124,7 @@ ikev2::PeerConfig load_profile(const YamlEntry& entry, Credentials& credentials,
   read(profile, "encap", out.encap, [](std::string_view text) {
     return parse_word<Encap>(text, {{"auto", Encap::automatic}, {"udp", Encap::udp}, {"esp", Encap::esp}});
   });
+  read(profile, "initial_contact", out.initial_contact, parse_bool);
   read(profile, "mobike", out.mobike, parse_bool);
   load_children(profile, out);
   load_liveness(profile.map("liveness"), out);

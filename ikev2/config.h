@@ -106,6 +106,8 @@ struct PeerConfig {
   base::Duration reauth{};  // peers prove again who they are before that much time has passed; 0: never
   bool childless = false;   // as initiator: no child in IKE_AUTH where the peer can do that (RFC 6023)
   Encap encap = Encap::automatic;
+  // RFC 7296 2.4: INITIAL_CONTACT is sent and believed. Not where several hosts share one identity.
+  bool initial_contact = true;
   bool mobike = true;  // RFC 4555: announced, and used where the peer speaks it too
   base::Duration liveness_delay = 30s, liveness_timeout = 150s;
   LivenessAction liveness_action = LivenessAction::clear;
@@ -148,6 +150,9 @@ struct EngineConfig {
   std::size_t half_open_limit = 4096;             // and from which on requests are dropped
   std::size_t half_open_per_source = 256;         // of one IPv4 address, or one IPv6 /64
   std::size_t half_open_octets = 32u << 20;       // what all of them may hold
+  std::size_t children_per_ike = 256;             // of one IKE SA, those that are being replaced aside
+  std::size_t ike_per_identity = 16;              // IKE SAs that stand with one peer identity of a profile
+  std::size_t ike_per_profile = 10000;            // and with all identities of it
   std::size_t longest_message = 10000;            // octets; longer ones are dropped unread
   FragmentConfig fragments;
   base::Duration cookie_lifetime = 60s;  // rotation of the cookie secret

@@ -43,7 +43,9 @@ namespace ikev2 {
   X(too_long, 31, "message-too-long")                   \
   X(cookie_wrong, 32, "cookie-wrong")                   \
   X(half_open_source, 33, "half-open-limit-of-source")  \
-  X(count_, 34, "")
+  X(sa_limit, 34, "sa-limit")                           \
+  X(invalid_spi_hint, 35, "invalid-spi-hints")          \
+  X(count_, 36, "")
 IKEV2D_ENUM(IkeCounter, std::uint8_t, IKEV2_COUNTERS)
 
 class IkeCounters {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ikev2/exchange/child_setup.h"
+#include "ikev2/exchange/nat_selectors.h"
 #include "ikev2/exchange/send.h"
 
 namespace ikev2 {
@@ -13,20 +14,41 @@ base::Error with_notify(base::Error error, NotifyType type) {
   return error;
 }
 
+// What the profile offers, without AH where a NAT is on the way.
+Proposals usable_proposals(const IkeSa& sa, const ChildConfig& config) {
+  Proposals list = config.proposals;
+  if (sa.local_behind_nat || sa.remote_behind_nat) {
+    std::erase_if(list, [](const Proposal& proposal) { return proposal.protocol == ProtocolId::ah; });
+  }
+  return list;
+}
+
 // RFC 7296 2.9: the part of what is asked for that the profile allows.
-base::Result<spd::SelectorPair> narrow_selectors(const IkeSa& sa, const ChildConfig& config,
-                                                 const Message& request) {
+spd::SelectorPair narrow(const spd::SelectorPair& asked, const spd::SelectorPair& ours) {
+  return {spd::narrow(asked.local, ours.local), spd::narrow(asked.remote, ours.remote)};
+}
+
+bool both(const spd::SelectorPair& pair) { return !pair.local.empty() && !pair.remote.empty(); }
+
+base::Status narrow_selectors(const IkeSa& sa, const ChildConfig& config, const Message& request,
+                              AgreedChild& agreed) {
   const auto ours = configured_selectors(sa, config);
-  const auto& tsi = request.find_ts(PayloadType::tsi)->selectors;
-  const auto& tsr = request.find_ts(PayloadType::tsr)->selectors;
-  spd::SelectorPair agreed{spd::narrow(tsr, ours.local), spd::narrow(tsi, ours.remote)};
-  if (!agreed.local.empty() && !agreed.remote.empty()) return agreed;
-  const bool local = agreed.local.empty();
-  return with_notify(
-      base::incompatible("selectors do not fit child " + config.name + ": the peer asks for " +
-                         (local ? "our side " + spd::text(tsr) : "its side " + spd::text(tsi)) +
-                         ", we allow " + spd::text(local ? ours.local : ours.remote)),
-      NotifyType::ts_unacceptable);
+  const spd::SelectorPair asked{request.find_ts(PayloadType::tsr)->selectors,
+                                request.find_ts(PayloadType::tsi)->selectors};
+  // RFC 7296 2.23.1: in transport mode the policy is asked about the addresses that are seen here. A profile
+  // may also name those that the peer sees.
+  const auto seen = config.mode == Mode::transport ? as_seen_here(sa, asked) : std::nullopt;
+  if (seen && both(agreed.selectors = narrow(*seen, ours))) {
+    agreed.as_asked = as_asked(agreed.selectors, asked);
+    return {};
+  }
+  if (both(agreed.selectors = narrow(asked, ours))) return {};
+  const bool local = agreed.selectors.local.empty();
+  return with_notify(base::incompatible("selectors do not fit child " + config.name + ": the peer asks for " +
+                                        (local ? "our side " + spd::text(asked.local)
+                                               : "its side " + spd::text(asked.remote)) +
+                                        ", we allow " + spd::text(local ? ours.local : ours.remote)),
+                     NotifyType::ts_unacceptable);
 }
 
 bool overlap(const spd::TrafficSelectors& a, const spd::TrafficSelectors& b) {
@@ -45,7 +67,8 @@ base::Status check_owner(Context& context, const ChildConfig& config, const spd:
     if (other == &sa || !other->peer || other->peer->name != sa.peer->name) continue;
     if (other->remote_id == sa.remote_id || other->lifecycle == Lifecycle::deleting) continue;
     for (const ChildSa& child : other->children) {
-      if (!overlap(child.selectors.remote, wanted.remote) || !overlap(child.selectors.local, wanted.local))
+      if (child.stopped || !overlap(child.selectors.remote, wanted.remote) ||
+          !overlap(child.selectors.local, wanted.local))
         continue;
       return with_notify(base::incompatible("child " + config.name + ": " + spd::text(wanted.remote) +
                                             " overlaps " + spd::text(child.selectors.remote) + ", which " +
@@ -69,16 +92,19 @@ base::Status check_mode(const ChildConfig& config, const Message& request) {
 // Whether one configured child fits the request; the error says what does not, and carries the notify.
 base::Result<AgreedChild> try_child(Context& context, const ChildConfig& config, const Message& request,
                                     bool first_child) {
+  auto passes = passes_nat(context.sa, config);
+  if (passes.has_error()) return with_notify(std::move(passes).error(), NotifyType::no_proposal_chosen);
   const auto& offered = request.find<SaPayload>()->proposals;
   const auto* ke = request.find<KePayload>();
   // RFC 7296 1.2: there is no key exchange of its own in IKE_AUTH; transforms of that type are not looked at.
-  auto chosen = first_child ? choose(without_ke(offered), first_child_proposals(config), crypto::Ke::none)
-                            : choose(offered, later_child_proposals(context.sa, config),
-                                     ke == nullptr ? crypto::Ke::none : ke->method);
+  auto chosen = first_child
+                    ? choose(without_ke(offered), first_child_proposals(context.sa, config), crypto::Ke::none)
+                    : choose(offered, later_child_proposals(context.sa, config),
+                             ke == nullptr ? crypto::Ke::none : ke->method);
   if (chosen.has_error()) return with_notify(std::move(chosen).error(), NotifyType::no_proposal_chosen);
   RETURN_IF_ERROR(check_mode(config, request));
   AgreedChild agreed;
-  ASSIGN_OR_RETURN(agreed.selectors, narrow_selectors(context.sa, config, request));
+  RETURN_IF_ERROR(narrow_selectors(context.sa, config, request, agreed));
   RETURN_IF_ERROR(check_owner(context, config, agreed.selectors));
   agreed.config = config;
   agreed.mode = config.mode;
@@ -96,15 +122,42 @@ spd::SelectorPair configured_selectors(const IkeSa& sa, const ChildConfig& confi
   return pair;
 }
 
-Proposals first_child_proposals(const ChildConfig& config) { return without_ke(config.proposals); }
+base::Status passes_nat(const IkeSa& sa, const ChildConfig& config) {
+  if (!usable_proposals(sa, config).empty()) return {};
+  return base::incompatible(
+      "child " + config.name +
+      " is for AH, which cannot pass the NAT that is on the way: it covers addresses, and "
+      "does not go in UDP");
+}
+
+ChildConfig with_selectors_of(const ChildSa& old) {
+  ChildConfig config = old.config;
+  if (config.local_ts.empty()) config.local_ts = old.selectors.local;
+  if (config.remote_ts.empty()) config.remote_ts = old.selectors.remote;
+  return config;
+}
+
+base::Status check_not_narrower(const ChildSa& old, const spd::SelectorPair& agreed) {
+  if (spd::covered(old.selectors.local, agreed.local) && spd::covered(old.selectors.remote, agreed.remote))
+    return {};
+  return with_notify(
+      base::incompatible("rekeyed, child " + old.config.name + " would be narrower: " +
+                         spd::text(agreed.local) + " === " + spd::text(agreed.remote) + ", in use are " +
+                         spd::text(old.selectors.local) + " === " + spd::text(old.selectors.remote)),
+      NotifyType::ts_unacceptable);
+}
+
+Proposals first_child_proposals(const IkeSa& sa, const ChildConfig& config) {
+  return without_ke(usable_proposals(sa, config));
+}
 
 Proposals later_child_proposals(const IkeSa& sa, const ChildConfig& config) {
-  if (!config.ike_group_on_rekey) return config.proposals;
-  Proposals list = without_ke(config.proposals);
+  if (!config.ike_group_on_rekey) return usable_proposals(sa, config);
+  Proposals list = without_ke(usable_proposals(sa, config));
   const Transform group{TransformType::ke, static_cast<std::uint16_t>(sa.suite.ke), 0, true};
   for (Proposal& proposal : list) proposal.transforms.push_back(group);
   // A peer without a key exchange for its children finds the same proposals without one behind.
-  const Proposals without = without_ke(config.proposals);
+  const Proposals without = without_ke(usable_proposals(sa, config));
   list.insert(list.end(), without.begin(), without.end());
   return list;
 }
@@ -138,8 +191,9 @@ void write_child_choice(const AgreedChild& agreed, std::vector<Payload> between,
   base::store_be32(answer.spi.data(), agreed.spi_in.value);
   out.emplace_back(SaPayload{{answer}});
   for (Payload& payload : between) out.push_back(std::move(payload));
-  out.emplace_back(TsPayload{PayloadType::tsi, agreed.selectors.remote, 0});
-  out.emplace_back(TsPayload{PayloadType::tsr, agreed.selectors.local, 0});
+  const spd::SelectorPair& told = agreed.as_asked ? *agreed.as_asked : agreed.selectors;
+  out.emplace_back(TsPayload{PayloadType::tsi, told.remote, 0});
+  out.emplace_back(TsPayload{PayloadType::tsr, told.local, 0});
 }
 
 }  // namespace ikev2

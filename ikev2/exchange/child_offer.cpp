@@ -1,6 +1,7 @@
 // A child as the initiator of its exchange sees it.
 
 #include "ikev2/exchange/child_setup.h"
+#include "ikev2/exchange/nat_selectors.h"
 #include "ikev2/exchange/send.h"
 #include "ikev2/exchange/traps.h"
 
@@ -25,13 +26,21 @@ base::Error refusal(const ChildOffer& offer, const NotifyPayload& notify) {
   return error;
 }
 
+bool both(const spd::SelectorPair& pair) { return !pair.local.empty() && !pair.remote.empty(); }
+
 // RFC 7296 2.9: "The responder … can choose a subset", never more than was proposed.
-base::Status check_selectors(const ChildOffer& offer, const TsPayload& tsi, const TsPayload& tsr) {
-  if (!tsi.selectors.empty() && !tsr.selectors.empty() &&
-      spd::covered(tsi.selectors, offer.selectors.local) &&
-      spd::covered(tsr.selectors, offer.selectors.remote)) {
-    return {};
-  }
+bool offered(const ChildOffer& offer, const spd::SelectorPair& answer) {
+  return both(answer) && spd::covered(answer.local, offer.selectors.local) &&
+         spd::covered(answer.remote, offer.selectors.remote);
+}
+
+base::Result<spd::SelectorPair> answered_selectors(const IkeSa& sa, const ChildOffer& offer,
+                                                   const TsPayload& tsi, const TsPayload& tsr) {
+  spd::SelectorPair answer{tsi.selectors, tsr.selectors};
+  if (offered(offer, answer)) return answer;
+  // RFC 7296 2.23.1: a responder behind NATs may answer with the addresses that it sees.
+  const auto seen = offer.config.mode == Mode::transport ? as_seen_here(sa, answer) : std::nullopt;
+  if (seen && offered(offer, *seen)) return *seen;
   return base::misbehaved("the peer answers selectors that we did not offer: " + spd::text(tsi.selectors) +
                           " === " + spd::text(tsr.selectors));
 }
@@ -57,7 +66,8 @@ void write_child_offer(const ChildOffer& offer, std::vector<Payload> between, st
   out.emplace_back(TsPayload{PayloadType::tsr, offer.selectors.remote, 0});
 }
 
-base::Result<AgreedChild> check_child_answer(const ChildOffer& offer, const Message& response) {
+base::Result<AgreedChild> check_child_answer(const IkeSa& sa, const ChildOffer& offer,
+                                             const Message& response) {
   if (const auto* error = response.first_error()) return refusal(offer, *error);
   const auto* answer = response.find<SaPayload>();
   const auto* tsi = response.find_ts(PayloadType::tsi);
@@ -67,7 +77,7 @@ base::Result<AgreedChild> check_child_answer(const ChildOffer& offer, const Mess
   }
   AgreedChild agreed;
   ASSIGN_OR_RETURN(agreed.chosen, check_answer(answer->proposals, offer.proposals));
-  RETURN_IF_ERROR(check_selectors(offer, *tsi, *tsr));
+  ASSIGN_OR_RETURN(agreed.selectors, answered_selectors(sa, offer, *tsi, *tsr));
   // RFC 7296 1.3.1: "If the responder declines the request, the Child SA will be established in tunnel mode.
   // If this is unacceptable to the initiator, the initiator MUST delete the SA."
   const bool transport = response.find_notify(NotifyType::use_transport_mode) != nullptr;
@@ -77,7 +87,6 @@ base::Result<AgreedChild> check_child_answer(const ChildOffer& offer, const Mess
   }
   agreed.config = offer.config;
   agreed.mode = offer.config.mode;
-  agreed.selectors = {tsi->selectors, tsr->selectors};
   agreed.spi_in = offer.spi_in;
   agreed.spi_out = base::Spi{base::load_be32(agreed.chosen.proposal.spi.data())};
   return agreed;

@@ -12,8 +12,17 @@ namespace ikev2 {
 
 // The proposals for the first child, which has no key exchange of its own, and for those that CREATE_CHILD_SA
 // makes.
-Proposals first_child_proposals(const ChildConfig& config);
+Proposals first_child_proposals(const IkeSa& sa, const ChildConfig& config);
 Proposals later_child_proposals(const IkeSa& sa, const ChildConfig& config);
+
+// AH covers the addresses of its packets, and goes in no UDP: it cannot pass a NAT (RFC 3948 1, RFC 7296
+// 2.23). The error says so.
+base::Status passes_nat(const IkeSa& sa, const ChildConfig& config);
+
+// A rekeyed child has at least the selectors of the old one (RFC 7296 2.9.2): its configuration, with the
+// selectors in use where the profile names none.
+ChildConfig with_selectors_of(const ChildSa& old);
+base::Status check_not_narrower(const ChildSa& old, const spd::SelectorPair& agreed);
 
 // What the profile says of the selectors; the outer addresses where it says nothing.
 spd::SelectorPair configured_selectors(const IkeSa& sa, const ChildConfig& config);
@@ -23,7 +32,8 @@ spd::SelectorPair configured_selectors(const IkeSa& sa, const ChildConfig& confi
 ChildOffer make_child_offer(Context& context, const ChildConfig& config, const Proposals& proposals);
 void write_child_offer(const ChildOffer& offer, std::vector<Payload> between, std::vector<Payload>& out);
 // The responder's answer. The error says who refuses what.
-base::Result<AgreedChild> check_child_answer(const ChildOffer& offer, const Message& response);
+base::Result<AgreedChild> check_child_answer(const IkeSa& sa, const ChildOffer& offer,
+                                             const Message& response);
 
 // Responder: the first of `configs` that fits the request, with an SPI drawn for it. The error carries the
 // notify to send instead (NO_PROPOSAL_CHOSEN, TS_UNACCEPTABLE, INVALID_SYNTAX).

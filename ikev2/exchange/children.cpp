@@ -104,10 +104,17 @@ void mark_replaced(Context& context, ChildSa& child) {
 }
 
 void use_child(Context& context, ChildSa& child) {
-  if (!child.outbound_waits || child.state != ChildState::installed) return;
+  if (!child.outbound_waits || child.stopped || child.state != ChildState::installed) return;
   child.outbound_waits = false;
   context.core.deadlines.cancel(owner_of(child.id), DeadlineKind::switch_over);
   context.out.push_back(UseChild{child.id});
+}
+
+void stop_child(Context& context, ChildSa& child) {
+  if (child.stopped) return;
+  child.stopped = true;
+  context.core.deadlines.cancel_all(owner_of(child.id));
+  context.out.push_back(RemoveChild{child.id});
 }
 
 void remove_child(Context& context, base::ChildId id, const std::string& reason) {
@@ -119,7 +126,11 @@ void remove_child(Context& context, base::ChildId id, const std::string& reason)
   sa.children.erase(sa.children.begin() + (found - sa.children.data()));
   core.deadlines.cancel_all(owner_of(id));
   core.child_owner.erase(id);
-  core.lingering[id] = child.spi_in;
+  if (child.stopped) {
+    core.spis.release(child.spi_in);
+  } else {
+    core.lingering[id] = child.spi_in;
+  }
   if (!child.replaced) {
     end_lingering(core, id, context.out);
     report(context, Report::Kind::child_down, base::LogLevel::info, "child-down",
@@ -133,7 +144,7 @@ void remove_child(Context& context, base::ChildId id, const std::string& reason)
     }
     return;
   }
-  core.deadlines.set(owner_of(id), DeadlineKind::linger, context.now + kLinger);
+  if (!child.stopped) core.deadlines.set(owner_of(id), DeadlineKind::linger, context.now + kLinger);
   // The peer deletes the old child: it is ready for the new one (RFC 7296 2.8).
   for (ChildSa& other : sa.children) {
     if (other.config.name == child.config.name) use_child(context, other);

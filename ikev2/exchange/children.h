@@ -20,6 +20,9 @@ void child_failed(Context& context, const std::string& name, const base::Error& 
 void mark_replaced(Context& context, ChildSa& child);
 // The child that waited for the peer sends from now on.
 void use_child(Context& context, ChildSa& child);
+// The data path forgets a child whose life is over; its SPI is kept until its DELETE is answered. RFC
+// 7296 2.8: "the SA MUST NOT be used".
+void stop_child(Context& context, ChildSa& child);
 // Removes one child from the SA and from the data path; the inbound SA of one that was replaced drains first.
 void remove_child(Context& context, base::ChildId child, const std::string& reason);
 // The inbound SA of a removed child has drained.

@@ -121,7 +121,7 @@ void refused(Context& context, ChildPlan& plan, const NotifyPayload& notify) {
   }
   std::string reason = "the peer refuses child " + plan.offer.config.name + " with " + name(notify.type);
   if (notify.type == NotifyType::no_additional_sas) reason += ": it allows one child for each IKE SA";
-  auto checked = check_child_answer(plan.offer, Message{{}, {notify}});
+  auto checked = check_child_answer(context.sa, plan.offer, Message{{}, {notify}});
   const bool said = notify.type != NotifyType::no_additional_sas && checked.has_error();
   const base::Error error = said ? checked.error() : base::incompatible(reason);
   const bool gone = notify.type == NotifyType::child_sa_not_found && plan.rekeys;
@@ -139,8 +139,10 @@ void refused(Context& context, ChildPlan& plan, const NotifyPayload& notify) {
 }
 
 // What the peer has chosen, and whether its KE payload goes with that.
-base::Result<AgreedChild> check_choice(const ChildPlan& plan, const Message& message) {
-  ASSIGN_OR_RETURN(AgreedChild agreed, check_child_answer(plan.offer, message));
+base::Result<AgreedChild> check_choice(Context& context, const ChildPlan& plan, const Message& message) {
+  ASSIGN_OR_RETURN(AgreedChild agreed, check_child_answer(context.sa, plan.offer, message));
+  const ChildSa* old = plan.rekeys ? context.sa.find_child(*plan.rekeys) : nullptr;
+  if (old != nullptr) RETURN_IF_ERROR(check_not_narrower(*old, agreed.selectors));
   if (agreed.chosen.ke == crypto::Ke::none) return agreed;
   const auto* ke = message.find<KePayload>();
   // RFC 7296 1.3.1: the responder chooses the group of the KE payload that it was sent, and answers with one.
@@ -150,9 +152,15 @@ base::Result<AgreedChild> check_choice(const ChildPlan& plan, const Message& mes
   return agreed;
 }
 
+// The peer has installed what we cannot take: it is told that nothing comes of it (RFC 7296 1.3.1).
+void refuse_made(Context& context, const ChildPlan& plan) {
+  context.sa.tasks.push_back(RefuseChild{plan.offer.proposals.front().protocol, plan.offer.spi_in});
+}
+
 // Keys are there: the new child takes over, or is found redundant.
 void complete(Context& context, ChildPlan& plan, AgreedChild agreed, base::ByteSpan nonce_r,
               base::ByteSpan secret) {
+  context.sa.refused_since.reset();
   const base::Bytes lowest = lowest_nonce(plan.nonce_i, base::to_bytes(nonce_r));
   const bool lost = plan.collision && is_redundant(lowest, plan.collision->lowest_nonce);
   ChildMaking making{plan.nonce_i, nonce_r, secret, true, lost, plan.rekeys};
@@ -188,6 +196,10 @@ bool begin(Context& context, CreateChild& task) {
     child_came_up(context, task.name);
     return false;
   }
+  if (auto fits = passes_nat(context.sa, *config); fits.has_error()) {
+    child_failed(context, task.name, fits.error());
+    return false;
+  }
   return begin_plan(context, make_plan(context, *config));
 }
 
@@ -202,7 +214,7 @@ bool begin(Context& context, RekeyChild& task) {
     defer(context, task);
     return false;
   }
-  auto plan = make_plan(context, old->config);
+  auto plan = make_plan(context, with_selectors_of(*old));
   plan->rekeys = task.child;
   if (task.request) plan->requests.push_back(*task.request);
   return begin_plan(context, std::move(plan));
@@ -222,8 +234,8 @@ NextResult<ChildSent, Idle> on_child_public_value(ChildGenerating& state, KeDone
   return ChildSent{std::move(state.plan), std::move(done.own)};
 }
 
-NextResult<ChildGenerating, ChildAgreeing, Idle> on_child_response(ChildSent& state, Message& message,
-                                                                   Context& context) {
+NextResult<ChildGenerating, ChildAgreeing, Idle, Closed> on_child_response(ChildSent& state, Message& message,
+                                                                           Context& context) {
   request_answered(context);
   const ChildPlanPtr& plan = state.plan;
   if (const auto* invalid = message.find_notify(NotifyType::invalid_ke_payload)) {
@@ -232,17 +244,24 @@ NextResult<ChildGenerating, ChildAgreeing, Idle> on_child_response(ChildSent& st
       abandon(context, *plan, wanted.error());
       return Idle{};
     }
+    // RFC 7296 3.9: the repetition is an exchange of its own, and nonces are not used again.
+    plan->nonce_i = context.core.rng.bytes(32);
     const JobId job = generate(context, *plan, *wanted);
     return ChildGenerating{job, std::move(state.plan)};
   }
   if (const auto* error = message.first_error()) {
     refused(context, *plan, *error);
+    if (refused_too_long(context, error->type)) {
+      context.sa.ours.state = Idle{};  // what the plan held is given back already
+      return give_up_refused();
+    }
     return Idle{};
   }
-  auto agreed = check_choice(*plan, message);
+  auto agreed = check_choice(context, *plan, message);
+  // RFC 7296 2.21.3: nothing is certain of what the peer has made of it.
+  if (agreed.has_error() && agreed.error().family == base::ErrorFamily::malformed) return agreed.error();
   if (agreed.has_error()) {
-    // The peer has installed what we cannot take: it is told that nothing comes of it.
-    context.sa.tasks.push_back(RefuseChild{plan->offer.proposals.front().protocol, plan->offer.spi_in});
+    refuse_made(context, *plan);
     abandon(context, *plan, agreed.error());
     return Idle{};
   }
@@ -258,6 +277,11 @@ NextResult<ChildGenerating, ChildAgreeing, Idle> on_child_response(ChildSent& st
 
 NextResult<Idle> on_child_secret(ChildAgreeing& state, KeDone& done, Context& context) {
   if (done.status.has_error()) {
+    // RFC 6989 2.5: a public value that fails its checks ends the IKE SA; the peer gets a DELETE.
+    if (done.status.error().family == base::ErrorFamily::crypto)
+      return base::crypto_error("the peer's public value is refused: " + done.status.error().reason);
+    // The peer has installed what we cannot compute.
+    refuse_made(context, *state.plan);
     abandon(context, *state.plan, done.status.error());
     return Idle{};
   }

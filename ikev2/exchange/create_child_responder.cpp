@@ -7,6 +7,7 @@
 #include "ikev2/exchange/handlers.h"
 #include "ikev2/exchange/key_exchange.h"
 #include "ikev2/exchange/lifecycle.h"
+#include "ikev2/exchange/limits.h"
 #include "ikev2/exchange/rekey_ike.h"
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/send.h"
@@ -16,6 +17,13 @@ namespace ikev2 {
 namespace {
 
 using ChildNext = NextResult<Idle, ChildResponding, RekeyResponding>;
+
+// RFC 7296 2.21.3: a request that cannot be understood. The dispatcher answers it, and ends the IKE SA.
+base::Error invalid_syntax(std::string reason) {
+  base::Error error = base::malformed(std::move(reason));
+  error.notify = static_cast<std::uint16_t>(NotifyType::invalid_syntax);
+  return error;
+}
 
 ChildNext refuse(Context& context, NotifyPayload notify, const std::string& reason) {
   context.core.counters.add(IkeCounter::refused);
@@ -128,13 +136,22 @@ ChildNext on_child_request(Context& context, const Message& request) {
                   "child " + old->config.name + " is being deleted");
   }
   const std::optional<base::ChildId> rekeys = old != nullptr ? std::optional(old->id) : std::nullopt;
-  const ChildConfig config = old != nullptr ? old->config : ChildConfig{};  // the version it was made with
+  // The version that it was made with.
+  const ChildConfig config = old != nullptr ? with_selectors_of(*old) : ChildConfig{};
   auto agreed = choose_child(
       context, request, old != nullptr ? std::vector<const ChildConfig*>{&config} : candidates(sa), false);
   if (agreed.has_error()) {
     const base::Error& error = agreed.error();
+    if (error.family == base::ErrorFamily::malformed) return invalid_syntax(error.reason);
     return refuse(context, make_notify(static_cast<NotifyType>(*error.notify), error.notify_data),
                   error.reason);
+  }
+  // RFC 7296 2.9.2: a rekeyed child is no narrower than the one that it replaces.
+  if (old != nullptr) {
+    if (const auto kept = check_not_narrower(*old, agreed->selectors); kept.has_error()) {
+      context.core.spis.release(agreed->spi_in);
+      return refuse(context, make_notify(NotifyType::ts_unacceptable), kept.error().reason);
+    }
   }
   return take(context, request, std::move(*agreed), rekeys);
 }
@@ -156,7 +173,15 @@ NextResult<Idle, ChildResponding, RekeyResponding> on_create_child_request(Idle&
   if (sa.lifecycle != Lifecycle::established || sa.delete_pending) {
     return refuse(context, make_notify(NotifyType::temporary_failure), "the IKE SA is going away");
   }
+  if (is_storm(context)) {
+    context.core.counters.add(IkeCounter::sa_limit);
+    return refuse(context, make_notify(NotifyType::temporary_failure), "too many of them in a short time");
+  }
   if (rekeys_ike_sa(message)) return on_ike_rekey_request(context, message);
+  if (const auto full = no_room_for_child(context, message.find_notify(NotifyType::rekey_sa) != nullptr)) {
+    context.core.counters.add(IkeCounter::sa_limit);
+    return refuse(context, make_notify(NotifyType::no_additional_sas), *full);
+  }
   // RFC 7296 2.25.2: no child while we are replacing the IKE SA.
   if (we_rekey_ike_sa(sa)) {
     return refuse(context, make_notify(NotifyType::temporary_failure), "we are rekeying the IKE SA");
@@ -167,12 +192,13 @@ NextResult<Idle, ChildResponding, RekeyResponding> on_create_child_request(Idle&
 NextResult<Idle> on_child_answer_ke(ChildResponding& state, KeDone& done, Context& context) {
   if (done.status.has_error()) {
     context.core.spis.release(state.agreed.spi_in);
-    context.core.counters.add(IkeCounter::refused);
-    report(context, Report::Kind::log, base::LogLevel::warning, "create-child-refused",
-           "the peer's public value is refused: " + done.status.error().reason);
-    // RFC 6989 2.4: a public value that fails its checks ends the exchange, as a syntax error.
-    RETURN_IF_ERROR(
-        send_response(context, ExchangeType::create_child_sa, {make_notify(NotifyType::invalid_syntax)}));
+    // RFC 6989 2.5: whoever sends such a value is malicious or broken; its IKE SA ends.
+    return invalid_syntax("the peer's public value is refused: " + done.status.error().reason);
+  }
+  // Nothing is made any more on an IKE SA that ends.
+  if (context.sa.lifecycle != Lifecycle::established) {
+    context.core.spis.release(state.agreed.spi_in);
+    RETURN_IF_ERROR(refuse(context, make_notify(NotifyType::temporary_failure), "the IKE SA is going away"));
     return Idle{};
   }
   // Our own rekey of the same child may have come to its end while g^ir was computed: that one stands, and

@@ -47,8 +47,8 @@ NextResult<Idle> on_addresses_told(TellingAddresses& state, Message& message, Co
 
 // exchange/create_child_initiator.cpp
 NextResult<ChildSent, Idle> on_child_public_value(ChildGenerating& state, KeDone& done, Context& context);
-NextResult<ChildGenerating, ChildAgreeing, Idle> on_child_response(ChildSent& state, Message& message,
-                                                                   Context& context);
+NextResult<ChildGenerating, ChildAgreeing, Idle, Closed> on_child_response(ChildSent& state, Message& message,
+                                                                           Context& context);
 NextResult<Idle> on_child_secret(ChildAgreeing& state, KeDone& done, Context& context);
 
 // exchange/create_child_responder.cpp
@@ -58,8 +58,8 @@ NextResult<Idle> on_child_answer_ke(ChildResponding& state, KeDone& done, Contex
 
 // exchange/rekey_ike_initiator.cpp
 NextResult<RekeySent, Idle> on_rekey_public_value(RekeyGenerating& state, KeDone& done, Context& context);
-NextResult<RekeyGenerating, RekeyAgreeing, Idle> on_rekey_response(RekeySent& state, Message& message,
-                                                                   Context& context);
+NextResult<RekeyGenerating, RekeyAgreeing, Idle, Closed> on_rekey_response(RekeySent& state, Message& message,
+                                                                           Context& context);
 NextResult<Idle> on_rekey_secret(RekeyAgreeing& state, KeDone& done, Context& context);
 
 // exchange/rekey_ike_responder.cpp

@@ -41,25 +41,30 @@ void offer_first_child(Context& context, std::vector<Payload>& payloads) {
   // RFC 6023 4: without SA, TSi and TSr only towards a responder that has said that it can do so.
   if (sa.peer->childless && sa.handshake->peer_takes_childless) return;
   for (const ChildConfig& config : sa.peer->children) {
-    if (sa.coming_up.count(config.name) == 0) continue;
-    sa.handshake->child_offer = make_child_offer(context, config, first_child_proposals(config));
+    if (sa.coming_up.count(config.name) == 0 || passes_nat(sa, config).has_error()) continue;
+    sa.handshake->child_offer = make_child_offer(context, config, first_child_proposals(sa, config));
     return write_child_offer(*sa.handshake->child_offer, {}, payloads);
   }
 }
 
-void take_first_child(Context& context, const Message& response) {
+// An error: the answer cannot be read, and nothing is certain of what the peer has made of it.
+base::Status take_first_child(Context& context, const Message& response) {
   IkeSa& sa = context.sa;
   const std::vector<std::string> wanted(sa.coming_up.begin(), sa.coming_up.end());
-  if (!sa.handshake->child_offer) return bring_up_children(context, wanted);
+  if (!sa.handshake->child_offer) {
+    bring_up_children(context, wanted);
+    return {};
+  }
   const ChildOffer offer = std::move(*sa.handshake->child_offer);
   sa.handshake->child_offer.reset();
-  auto agreed = check_child_answer(offer, response);
+  auto agreed = check_child_answer(sa, offer, response);
   if (agreed.has_value()) {
     install_child(context, std::move(*agreed),
                   {sa.handshake->nonce_i, sa.handshake->nonce_r, {}, true, false, {}});
     child_came_up(context, offer.config.name);
   } else {
     context.core.spis.release(offer.spi_in);
+    if (agreed.error().family == base::ErrorFamily::malformed) return agreed.error();
     // What the peer has installed and we cannot take is deleted (RFC 7296 1.3.1).
     if (response.find<SaPayload>() != nullptr) {
       sa.tasks.push_back(RefuseChild{offer.proposals.front().protocol, offer.spi_in});
@@ -67,6 +72,7 @@ void take_first_child(Context& context, const Message& response) {
     child_failed(context, offer.config.name, agreed.error());
   }
   bring_up_children(context, {sa.coming_up.begin(), sa.coming_up.end()});
+  return {};
 }
 
 std::string explain(const Context& context, const NotifyPayload& notify) {
@@ -97,7 +103,8 @@ NextResult<AuthSent, Closed> on_own_auth(AuthSigning&, AuthDone& done, Context& 
   if (sa.peer->remote_id && remote.is_exact())
     payloads.emplace_back(IdPayload{PayloadType::idr, *remote.pattern(), {}});
   payloads.emplace_back(own_auth(sa, done.auth));
-  if (is_initial_contact(context)) payloads.emplace_back(make_notify(NotifyType::initial_contact));
+  if (sa.peer->initial_contact && is_initial_contact(context))
+    payloads.emplace_back(make_notify(NotifyType::initial_contact));
   add_mobility(context, payloads);
   offer_first_child(context, payloads);
   RETURN_IF_ERROR(send_request(context, ExchangeType::ike_auth, payloads));
@@ -141,8 +148,11 @@ NextResult<Idle, Closed> on_auth_verified(AuthVerifying& state, VerifyDone& done
   establish(context);
   if (const auto lifetime = auth_lifetime(state.response)) limit_authentication(context, *lifetime);
   take_mobility(context, state.response);
-  take_first_child(context, state.response);
+  const auto taken = take_first_child(context, state.response);
   sa.handshake.reset();
+  // RFC 7296 2.21.3
+  if (taken.has_error())
+    return Closed{"the peer's response is unusable: " + taken.error().reason, true, true};
   return Idle{};
 }
 

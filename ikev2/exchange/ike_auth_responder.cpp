@@ -8,6 +8,7 @@
 #include "ikev2/exchange/child_setup.h"
 #include "ikev2/exchange/handlers.h"
 #include "ikev2/exchange/lifecycle.h"
+#include "ikev2/exchange/limits.h"
 #include "ikev2/exchange/mobike.h"
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/send.h"
@@ -170,7 +171,14 @@ NextResult<Idle, Closed> on_answer_auth(AuthAnswering& state, AuthDone& done, Co
     (void)send_response(context, ExchangeType::ike_auth, {std::move(*notify)});
     return Closed{"the initiator allows no NAT, and there is one in front of it"};
   }
-  if (state.request.find_notify(NotifyType::initial_contact) != nullptr) drop_leftovers(context);
+  // Only now that the peer has proved who it is (RFC 7296 2.4); not where several hosts are one identity.
+  if (sa.peer->initial_contact && state.request.find_notify(NotifyType::initial_contact) != nullptr)
+    drop_leftovers(context);
+  if (const auto full = no_room_for_ike_sa(context)) {
+    context.core.counters.add(IkeCounter::sa_limit);
+    (void)send_response(context, ExchangeType::ike_auth, {make_notify(NotifyType::no_additional_sas)});
+    return Closed{*full};
+  }
   establish(context);
   std::vector<Payload> payloads;
   payloads.emplace_back(IdPayload{PayloadType::idr, sa.local_id, {}});

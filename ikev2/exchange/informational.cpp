@@ -9,6 +9,7 @@
 #include "ikev2/exchange/rekey_ike.h"
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/send.h"
+#include "ikev2/exchange/spi_hint.h"
 #include "ikev2/exchange/tasks.h"
 
 namespace ikev2 {
@@ -25,17 +26,6 @@ std::vector<std::uint32_t> delete_children(Context& context, const DeletePayload
     remove_child(context, child->id, "deleted by the peer");
   }
   return ours;
-}
-
-// The peer has deleted the IKE SA that both of us were rekeying: its new one has won (RFC 7296 2.25.2).
-void follow_rekey(Context& context) {
-  IkePlan* plan = rekey_plan_of(context.sa);
-  IkeSa* theirs =
-      plan != nullptr && plan->collision ? context.core.sas.find(plan->collision->made_by_peer) : nullptr;
-  if (theirs == nullptr) return;
-  for (const RequestId request : plan->requests) context.out.push_back(RequestDone{request, {}});
-  plan->requests.clear();
-  hand_over(context, *theirs, false);
 }
 
 bool deletes_ike_sa(const Message& message) {
@@ -60,6 +50,7 @@ NextResult<Idle, Closed> on_informational_request(Idle&, Message& message, Conte
         "the peer refuses our authentication (AUTHENTICATION_FAILED): it holds a different secret for " +
         context.sa.local_id.text() + ", or expects another identity"};
   }
+  take_invalid_spi(context, message);
   if (const auto lifetime = auth_lifetime(message)) limit_authentication(context, *lifetime);
   std::vector<Payload> answer;
   for (const Payload& payload : message.payloads) {

@@ -77,6 +77,37 @@ void mark_covered_children(Context& context) {
   }
 }
 
+// What the end of an SA means for its profile: a failure is remembered, another attempt planned.
+void note_end(Context& context, const std::string& reason, bool failure) {
+  IkeSa& sa = context.sa;
+  PeerRuntime* peer = sa.peer ? context.core.peers.find(sa.peer->name) : nullptr;
+  // A stranger who never proved who he is starts no new attempt of ours.
+  const bool ours = sa.initiator || sa.lifecycle != Lifecycle::connecting;
+  if (peer != nullptr && failure) {
+    peer->last_error = LastError{context.now, reason};
+    if (ours) peer->failures += 1;
+  }
+  if (peer != nullptr && ours && wants_another(*peer, sa, failure))
+    plan_retry(context.core, *peer, context.now);
+  report(context, failure ? Report::Kind::failure : Report::Kind::ike_down,
+         failure ? base::LogLevel::warning : base::LogLevel::info, failure ? "ike-failed" : "ike-down",
+         reason);
+  if (sa.peer) mark_covered_children(context);
+  // Before the children go: between them and the trap nothing leaves in clear.
+  if (peer != nullptr && failure) trap_children_of(context, *peer);
+}
+
+// The responder of an IKE_AUTH exchange that we cannot finish believes that the IKE SA stands. It is told
+// once, and nobody waits for its answer (RFC 7296 2.21.2).
+void say_farewell(Context& context) {
+  const State& state = context.sa.ours.state;
+  const bool answered =
+      std::holds_alternative<AuthSent>(state) || std::holds_alternative<AuthVerifying>(state);
+  if (context.sa.lifecycle != Lifecycle::connecting || !answered) return;
+  if (!context.sa.ours.wire.empty()) request_answered(context);
+  (void)send_request(context, ExchangeType::informational, {DeletePayload{}});
+}
+
 }  // namespace
 
 base::Duration retry_wait(Core& core, const PeerRuntime& peer) {
@@ -176,19 +207,7 @@ void close_sa(Core& core, IkeSa& sa, const std::string& reason, bool failure, ba
               Actions& out) {
   Context context{core, sa, now, out};
   PeerRuntime* peer = sa.peer ? core.peers.find(sa.peer->name) : nullptr;
-  // A stranger who never proved who he is starts no new attempt of ours.
-  const bool ours = sa.initiator || sa.lifecycle != Lifecycle::connecting;
-  if (peer != nullptr && failure) {
-    peer->last_error = LastError{now, reason};
-    if (ours) peer->failures += 1;
-  }
-  if (peer != nullptr && ours && wants_another(*peer, sa, failure)) plan_retry(core, *peer, now);
-  report(context, failure ? Report::Kind::failure : Report::Kind::ike_down,
-         failure ? base::LogLevel::warning : base::LogLevel::info, failure ? "ike-failed" : "ike-down",
-         reason);
-  if (sa.peer) mark_covered_children(context);
-  // Before the children go: between them and the trap nothing leaves in clear.
-  if (peer != nullptr && failure) trap_children_of(context, *peer);
+  note_end(context, reason, failure);
   while (!sa.children.empty()) remove_child(context, sa.children.back().id, reason);
   release_plans(core, sa, reason, out);
   tell_waiting(sa, reason, out);
@@ -198,6 +217,28 @@ void close_sa(Core& core, IkeSa& sa, const std::string& reason, bool failure, ba
   core.sas.remove(sa.id);
   if (peer != nullptr) answer_acquires(core, *peer, out);
   if (core.shutting_down && core.sas.size() == 0) out.push_back(AllClosed{});
+}
+
+void fail_ike_sa(Context& context, const std::string& reason) {
+  IkeSa& sa = context.sa;
+  if (sa.lifecycle != Lifecycle::established) {
+    say_farewell(context);
+    return close_sa(context.core, sa, reason, sa.lifecycle == Lifecycle::connecting, context.now,
+                    context.out);
+  }
+  note_end(context, reason, true);
+  sa.replaced = true;  // what comes next is planned already
+  while (!sa.children.empty()) remove_child(context, sa.children.back().id, reason);
+  if (PeerRuntime* peer = context.core.peers.find(sa.peer->name))
+    answer_acquires(context.core, *peer, context.out);
+  delete_ike_sa(context.core, sa, reason, context.now, context.out);
+}
+
+void drop_exchange(Context& context, const std::string& reason) {
+  IkeSa& sa = context.sa;
+  std::visit(ReleasePlan{context.core, reason, context.out}, sa.ours.state);
+  sa.ours.state = Idle{};
+  if (!sa.ours.wire.empty()) request_answered(context);
 }
 
 void heard_from_peer(Context& context) {

@@ -31,6 +31,12 @@ void establish(Context& context);
 // after.
 void close_sa(Core& core, IkeSa& sa, const std::string& reason, bool failure, base::Instant now,
               Actions& out);
+// Ends it although the peer believes that it stands: its children go at once, what waits is told of a
+// failure, and the peer gets a DELETE as soon as our slot is free (RFC 7296 2.4, 2.21.3). The SA may be gone
+// after.
+void fail_ike_sa(Context& context, const std::string& reason);
+// Lets go of the exchange in our slot, which has had an answer that is of no use.
+void drop_exchange(Context& context, const std::string& reason);
 // The peer was heard: an authentic message or packet arrived (RFC 7296 2.4).
 void heard_from_peer(Context& context);
 

@@ -124,21 +124,63 @@ void take_update(Context& context, const Message& message, std::vector<Payload>&
   if (!elsewhere) move_children(context);
 }
 
+// The peer's address in use goes behind the others that it has told, and the one that we move to is taken
+// out.
+void rotate_addresses(Mobility& mobility, const base::IpAddress& from, const base::IpAddress& to) {
+  if (from == to || std::erase(mobility.peer_addresses, to) == 0) return;
+  mobility.peer_addresses.push_back(from);
+}
+
 // The IKE SA goes on from another address, or on another way: RFC 4555 3.5, the initiator's part.
 void move_ourselves(Context& context, const ResolvedAddress& way) {
   IkeSa& sa = context.sa;
+  const bool ours = way.local != sa.local.address;
+  rotate_addresses(sa.mobility, sa.remote.address, way.remote);
   move_sa(context, {{way.local, sa.local.port}, {way.remote, sa.remote.port}, sa.natt},
-          "our address has changed");
+          ours ? "our address has changed" : "the peer does not answer where it was");
   sa.mobility.update_pending = true;
   // RFC 4555 3.5: requests in flight are sent on, by the new addresses.
   if (!sa.ours.wire.empty()) send_in_flight(context);
   run_tasks(context);
 }
 
-void lose_address(Context& context) {
-  const std::string gone = context.sa.local.address.text();
-  close_sa(context.core, context.sa, "our address " + gone + " is gone, and the peer does not speak MOBIKE",
-           true, context.now, context.out);
+// The peer is told from where we are now, and may know us there: its answers go to where a request came from
+// (RFC 7296 2.11).
+void lose_address(Context& context, const ResolvedAddress& way) {
+  IkeSa& sa = context.sa;
+  const std::string gone = sa.local.address.text();
+  sa.local.address = way.local;
+  sa.remote.address = way.remote;
+  if (!sa.ours.wire.empty()) send_in_flight(context);
+  fail_ike_sa(context, "our address " + gone + " is gone, and the peer does not speak MOBIKE");
+}
+
+bool is_ours(const Core& core, const base::IpAddress& address) {
+  return std::find(core.addresses.begin(), core.addresses.end(), address) != core.addresses.end();
+}
+
+// Asks how the peer can be reached at that address, and from which of ours.
+void ask_for_way(Context& context, const base::IpAddress& remote) {
+  Mobility& mobility = context.sa.mobility;
+  context.core.jobs.erase(mobility.route_job);
+  mobility.route_job = new_job(context);
+  context.out.push_back(StartResolve{mobility.route_job, remote.text()});
+}
+
+// The address that an exchange was begun from is gone before the IKE SA stands: another one is begun with all
+// that waits for it.
+void begin_anew(Context& context) {
+  IkeSa& sa = context.sa;
+  PeerRuntime* peer = sa.peer ? context.core.peers.find(sa.peer->name) : nullptr;
+  if (!sa.initiator || peer == nullptr || !sa.local.address.is_set() || context.core.shutting_down) return;
+  IkeSa& fresh =
+      initiate(context.core, *peer, {sa.coming_up.begin(), sa.coming_up.end()}, {}, context.now, context.out);
+  std::swap(fresh.waiting, sa.waiting);
+  fresh.reauthenticates = sa.reauthenticates;
+  sa.replaced = true;
+  close_sa(context.core, sa,
+           "our address " + sa.local.address.text() + " is gone before the IKE SA stands: beginning anew",
+           false, context.now, context.out);
 }
 
 }  // namespace
@@ -173,12 +215,14 @@ bool wants_natt_port(const IkeSa& sa) {
 void network_changed(Core& core, std::vector<base::IpAddress> addresses, base::Instant now, Actions& out) {
   core.addresses = std::move(addresses);
   for (IkeSa* sa : core.sas.all()) {
+    Context context{core, *sa, now, out};
+    if (sa->lifecycle == Lifecycle::connecting && !is_ours(core, sa->local.address)) begin_anew(context);
+  }
+  for (IkeSa* sa : core.sas.all()) {
     if (sa->lifecycle != Lifecycle::established) continue;
     Context context{core, *sa, now, out};
     if (sa->mobility.we_choose) {
-      core.jobs.erase(sa->mobility.route_job);
-      sa->mobility.route_job = new_job(context);
-      out.push_back(StartResolve{sa->mobility.route_job, sa->remote.address.text()});
+      ask_for_way(context, sa->remote.address);
     } else if (sa->mobility.supported && additional_addresses(context) != sa->mobility.told) {
       sa->mobility.tell_pending = true;
       run_tasks(context);
@@ -190,18 +234,26 @@ void on_route(Context& context, ResolveDone& done) {
   IkeSa& sa = context.sa;
   sa.mobility.route_job = JobId{};
   if (sa.lifecycle != Lifecycle::established) return;
-  const auto is_ours = [&](const base::IpAddress& address) {
-    const auto& ours = context.core.addresses;
-    return std::find(ours.begin(), ours.end(), address) != ours.end();
-  };
   // Without a way there is nothing to move to: the next change of the network asks again.
   if (done.status.has_error() || done.addresses.empty()) return;
   const ResolvedAddress& way = done.addresses.front();
-  if (sa.peer->local_address) return;  // the profile ties us to one address
+  // The profile ties us to one address.
+  if (sa.peer->local_address && way.local != *sa.peer->local_address) return;
   if (way.local == sa.local.address && way.remote == sa.remote.address) return;
-  if (!is_ours(way.local)) return;  // nobody listens there
+  if (!is_ours(context.core, way.local)) return;  // nobody listens there
   if (sa.mobility.supported) return move_ourselves(context, way);
-  if (!is_ours(sa.local.address)) lose_address(context);
+  if (!is_ours(context.core, sa.local.address)) lose_address(context, way);
+}
+
+void try_other_address(Context& context) {
+  constexpr int kTriesBefore = 3;
+  IkeSa& sa = context.sa;
+  const Mobility& mobility = sa.mobility;
+  const bool able = sa.lifecycle == Lifecycle::established && mobility.supported && mobility.we_choose;
+  // Each address gets two tries.
+  if (!able || mobility.peer_addresses.empty() || sa.ours.sends < kTriesBefore || sa.ours.sends % 2 == 0)
+    return;
+  ask_for_way(context, mobility.peer_addresses.front());
 }
 
 bool begin_mobility_exchange(Context& context) {
@@ -282,7 +334,8 @@ NextResult<Idle, Closed> on_update_answer(UpdatingAddresses&, Message& message, 
   if (sa.mobility.update_pending) return Idle{};
   if (const auto* error = message.first_error()) {
     context.core.counters.add(IkeCounter::move_refused);
-    return Closed{"the peer refuses our new address " + sa.local.text() + " with " + name(error->type)};
+    return Closed{"the peer refuses our new address " + sa.local.text() + " with " + name(error->type), true,
+                  true};
   }
   if (has_nat_detection(message)) {
     detect_nat(context, message);
@@ -298,7 +351,8 @@ NextResult<Idle, Closed> on_path_answer(CheckingPath& state, Message& message, C
   const auto* cookie = message.find_notify(NotifyType::cookie2);
   // RFC 4555 3.7: if it is not the cookie that was sent, "the IKE_SA MUST be closed".
   if (cookie == nullptr || !base::equal(cookie->data, state.cookie))
-    return Closed{"the answer from " + sa.remote.text() + " does not hold the COOKIE2 that was sent there"};
+    return Closed{"the answer from " + sa.remote.text() + " does not hold the COOKIE2 that was sent there",
+                  true, true};
   if (sa.mobility.check_pending) return Idle{};  // the peer has moved on meanwhile
   move_sa(context, {sa.local, sa.remote, sa.natt}, "the peer has moved");
   return Idle{};

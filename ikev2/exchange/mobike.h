@@ -30,6 +30,9 @@ bool wants_natt_port(const IkeSa& sa);
 void network_changed(Core& core, std::vector<base::IpAddress> addresses, base::Instant now, Actions& out);
 // The answer to that question.
 void on_route(Context& context, ResolveDone& done);
+// A request of ours finds no answer: where the peer has told of other addresses, and we are the one who
+// chooses, the next of them is tried, one after the other (RFC 4555 3.5, 3.10).
+void try_other_address(Context& context);
 // Begins what MOBIKE has to do in our slot, which is free. False: nothing.
 bool begin_mobility_exchange(Context& context);
 

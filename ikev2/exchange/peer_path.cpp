@@ -16,7 +16,7 @@ bool may_follow(const IkeSa& sa) {
 void move_children(Context& context) {
   const IkeSa& sa = context.sa;
   for (const ChildSa& child : sa.children)
-    context.out.push_back(MoveChild{child.id, sa.local, sa.remote, sa.udp_encap()});
+    if (!child.stopped) context.out.push_back(MoveChild{child.id, sa.local, sa.remote, sa.udp_encap()});
 }
 
 void move_sa(Context& context, const Path& path, const std::string& why) {

@@ -69,4 +69,14 @@ void discard(Context& context, IkeSa& redundant) {
   run_tasks(own);
 }
 
+void follow_rekey(Context& context) {
+  IkePlan* plan = rekey_plan_of(context.sa);
+  IkeSa* theirs =
+      plan != nullptr && plan->collision ? context.core.sas.find(plan->collision->made_by_peer) : nullptr;
+  if (theirs == nullptr) return;
+  for (const RequestId request : plan->requests) context.out.push_back(RequestDone{request, {}});
+  plan->requests.clear();
+  hand_over(context, *theirs, false);
+}
+
 }  // namespace ikev2

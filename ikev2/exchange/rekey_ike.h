@@ -27,6 +27,9 @@ struct RekeyedIke {
 base::Result<IkeSa*> make_successor(Context& context, const RekeyedIke& agreed, base::ByteSpan secret);
 // The successor takes over the children; this IKE SA waits for its DELETE, ours or the peer's.
 void hand_over(Context& context, IkeSa& successor, bool we_delete);
+// The peer has ended the IKE SA. Where both of us were rekeying it, the peer's new one has won, and takes
+// over (RFC 7296 2.25.2).
+void follow_rekey(Context& context);
 // Another IKE SA does the work of this one, which waits for the peer's DELETE.
 void retire(Context& context, IkeSa& sa);
 // An IKE SA that lost against the one that the peer made at the same time: we made it, we delete it.

@@ -115,8 +115,8 @@ NextResult<RekeySent, Idle> on_rekey_public_value(RekeyGenerating& state, KeDone
   return RekeySent{std::move(state.plan), std::move(done.own)};
 }
 
-NextResult<RekeyGenerating, RekeyAgreeing, Idle> on_rekey_response(RekeySent& state, Message& message,
-                                                                   Context& context) {
+NextResult<RekeyGenerating, RekeyAgreeing, Idle, Closed> on_rekey_response(RekeySent& state, Message& message,
+                                                                           Context& context) {
   request_answered(context);
   if (const auto* invalid = message.find_notify(NotifyType::invalid_ke_payload)) {
     const auto wanted = group_wanted(*invalid, state.plan->proposals, state.plan->tried);
@@ -124,49 +124,49 @@ NextResult<RekeyGenerating, RekeyAgreeing, Idle> on_rekey_response(RekeySent& st
       abandon(context, *state.plan, wanted.error());
       return Idle{};
     }
+    // RFC 7296 3.9: the repetition is an exchange of its own, and nonces are not used again.
+    state.plan->nonce_i = context.core.rng.bytes(32);
     const JobId job = generate(context, *state.plan, *wanted);
     return RekeyGenerating{job, std::move(state.plan)};
   }
   if (const auto* error = message.first_error()) {
     refused(context, *state.plan, *error);
+    if (refused_too_long(context, error->type)) {
+      context.sa.ours.state = Idle{};  // what the plan held is given back already
+      return give_up_refused();
+    }
     return Idle{};
   }
-  auto chosen = check_response(*state.plan, message);
-  if (chosen.has_error()) {
-    abandon(context, *state.plan, chosen.error());
-    return Idle{};
-  }
+  // The peer has moved on to an IKE SA that we cannot have: the old one ends with its children (RFC
+  // 7296 2.21.3).
+  ASSIGN_OR_RETURN(ChosenProposal chosen, check_response(*state.plan, message));
   const JobId job =
       start_agreeing(context, state.plan->method, std::move(state.own), message.find<KePayload>()->data);
-  const base::IkeSpi spi_r{base::load_be64(chosen->proposal.spi.data())};
-  return RekeyAgreeing{job, std::move(state.plan), std::move(*chosen), spi_r,
+  const base::IkeSpi spi_r{base::load_be64(chosen.proposal.spi.data())};
+  return RekeyAgreeing{job, std::move(state.plan), std::move(chosen), spi_r,
                        message.find<NoncePayload>()->nonce};
 }
 
 NextResult<Idle> on_rekey_secret(RekeyAgreeing& state, KeDone& done, Context& context) {
   IkePlan& plan = *state.plan;
-  if (done.status.has_error()) {
-    abandon(context, plan, done.status.error());
-    return Idle{};
-  }
+  // RFC 6989 2.5: a public value that fails its checks ends the IKE SA. So does anything else that keeps us
+  // from the one that the peer has moved on to.
+  if (done.status.has_error())
+    return base::crypto_error("no keys for the new IKE SA: " + done.status.error().reason);
   const RekeyedIke agreed{true,          plan.spi,
                           state.spi_r,   plan.nonce_i,
                           state.nonce_r, {state.chosen.cipher, state.chosen.prf, state.chosen.ke}};
-  auto fresh = make_successor(context, agreed, done.shared_secret.span());
-  if (fresh.has_error()) {
-    abandon(context, plan, fresh.error());
-    return Idle{};
-  }
+  ASSIGN_OR_RETURN(IkeSa* const fresh, make_successor(context, agreed, done.shared_secret.span()));
   tell(context, plan, {});
   IkeSa* theirs = plan.collision ? context.core.sas.find(plan.collision->made_by_peer) : nullptr;
   const bool lost = theirs != nullptr &&
                     is_redundant(lowest_nonce(plan.nonce_i, state.nonce_r), plan.collision->lowest_nonce);
   if (lost) {
     hand_over(context, *theirs, false);
-    discard(context, **fresh);
+    discard(context, *fresh);
   } else {
     if (theirs != nullptr) retire(context, *theirs);  // the peer, who made it, deletes it
-    hand_over(context, **fresh, true);
+    hand_over(context, *fresh, true);
   }
   return Idle{};
 }

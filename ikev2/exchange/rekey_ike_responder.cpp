@@ -2,6 +2,7 @@
 
 #include "ikev2/exchange/collision.h"
 #include "ikev2/exchange/key_exchange.h"
+#include "ikev2/exchange/limits.h"
 #include "ikev2/exchange/rekey_ike.h"
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/send.h"
@@ -10,6 +11,13 @@ namespace ikev2 {
 namespace {
 
 using RekeyNext = NextResult<Idle, ChildResponding, RekeyResponding>;
+
+// RFC 7296 2.21.3: a request that cannot be understood. The dispatcher answers it, and ends the IKE SA.
+base::Error invalid_syntax(std::string reason) {
+  base::Error error = base::malformed(std::move(reason));
+  error.notify = static_cast<std::uint16_t>(NotifyType::invalid_syntax);
+  return error;
+}
 
 RekeyNext refuse(Context& context, NotifyPayload notify, const std::string& reason) {
   context.core.counters.add(IkeCounter::refused);
@@ -33,6 +41,10 @@ NextResult<Idle, ChildResponding, RekeyResponding> on_ike_rekey_request(Context&
   if (changes_children(context.sa)) {
     return refuse(context, make_notify(NotifyType::temporary_failure), "we are changing a child");
   }
+  if (const auto full = no_room_for_successor(context)) {
+    context.core.counters.add(IkeCounter::sa_limit);
+    return refuse(context, make_notify(NotifyType::no_additional_sas), *full);
+  }
   const auto* ke = request.find<KePayload>();
   auto chosen = choose(request.find<SaPayload>()->proposals, context.sa.peer->proposals,
                        ke == nullptr ? crypto::Ke::none : ke->method);
@@ -44,7 +56,7 @@ NextResult<Idle, ChildResponding, RekeyResponding> on_ike_rekey_request(Context&
   }
   const auto& spi = chosen->proposal.spi;
   if (spi.size() != 8 || base::load_be64(spi.data()) == 0) {
-    return refuse(context, make_notify(NotifyType::invalid_syntax), "the new initiator's SPI is zero");
+    return invalid_syntax("the new initiator's SPI is zero");  // RFC 7296 2.6
   }
   const JobId job = start_agreeing(context, ke->method, {}, ke->data);
   const base::IkeSpi spi_i{base::load_be64(spi.data())};
@@ -54,8 +66,8 @@ NextResult<Idle, ChildResponding, RekeyResponding> on_ike_rekey_request(Context&
 
 NextResult<Idle> on_rekey_answer_ke(RekeyResponding& state, KeDone& done, Context& context) {
   if (done.status.has_error()) {
-    RETURN_IF_ERROR(refuse(context, make_notify(NotifyType::invalid_syntax), done.status.error().reason));
-    return Idle{};
+    // RFC 6989 2.5: whoever sends such a value is malicious or broken; its IKE SA ends.
+    return invalid_syntax("the peer's public value is refused: " + done.status.error().reason);
   }
   // Our own rekey has come to its end while g^ir was computed: that one stands (RFC 7296 2.25.2).
   if (context.sa.lifecycle != Lifecycle::established) {

@@ -85,7 +85,22 @@ void arm_retransmit(Context& context) {
   context.core.deadlines.set(owner_of(sa), DeadlineKind::retransmit, at);
 }
 
+// Where message ids come near to 2^32 the IKE SA is renewed, and where that has not helped it is closed: RFC
+// 7296 2.2, "an endpoint MUST either close the IKE SA or rekey it".
+constexpr std::uint32_t kRenewAt = 0xffff0000, kEndAt = 0xfffffff0;
+
+void watch_message_ids(Context& context, base::MessageId next) {
+  if (context.sa.lifecycle != Lifecycle::established || next.value < kRenewAt) return;
+  const auto kind = next.value >= kEndAt ? DeadlineKind::expiry : DeadlineKind::rekey;
+  if (next.value == kRenewAt || next.value >= kEndAt)
+    context.core.deadlines.set(owner_of(context.sa), kind, context.now);
+}
+
 }  // namespace
+
+bool message_ids_end(const IkeSa& sa) {
+  return sa.ours.next_id.value >= kEndAt || sa.theirs.expected.value >= kEndAt;
+}
 
 NotifyPayload make_notify(NotifyType type, base::Bytes data) {
   return {type, ProtocolId::none, {}, std::move(data)};
@@ -140,6 +155,7 @@ base::Status send_response(Context& context, ExchangeType exchange, const std::v
   slot.response_rest = std::move(datagrams);
   slot.expected.value += 1;
   send_on(context, slot.path, slot.response, slot.response_rest);
+  watch_message_ids(context, slot.expected);
   return {};
 }
 
@@ -171,6 +187,7 @@ void request_answered(Context& context) {
   slot.fragments.clear();
   slot.sends = 0;
   context.core.deadlines.cancel(owner_of(context.sa), DeadlineKind::retransmit);
+  watch_message_ids(context, slot.next_id);
 }
 
 void send_stranger_reply(Core& core, const Datagram& datagram, const Header& request, NotifyPayload notify,

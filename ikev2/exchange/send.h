@@ -22,6 +22,8 @@ bool retransmit(Context& context);
 void give_up_within(Context& context, base::Duration patience);
 // How long an IKE SA that ends waits for the peer's answer.
 constexpr base::Duration kDeletionPatience = std::chrono::seconds(4);
+// Whether no message ids are left to go on with.
+bool message_ids_end(const IkeSa& sa);
 // The request in flight has its answer.
 void request_answered(Context& context);
 // Sends the request in flight to where the SA's endpoints are now, all its fragments with it.

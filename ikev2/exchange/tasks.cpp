@@ -62,6 +62,22 @@ void defer(Context& context, Task task) {
   context.core.deadlines.set(owner_of(context.sa), DeadlineKind::deferred, context.now + wait);
 }
 
+bool refused_too_long(Context& context, NotifyType type) {
+  constexpr base::Duration kPatience = std::chrono::minutes(3);
+  auto& since = context.sa.refused_since;
+  if (type != NotifyType::temporary_failure) {
+    since.reset();
+    return false;
+  }
+  if (!since) since = context.now;
+  return context.now - *since >= kPatience;
+}
+
+Closed give_up_refused() {
+  return {"the peer has answered TEMPORARY_FAILURE for minutes: the two sides do not agree on what stands",
+          true, true};
+}
+
 void resume_deferred(Context& context) {
   auto tasks = std::move(context.sa.deferred);
   context.sa.deferred.clear();

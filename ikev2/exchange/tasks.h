@@ -11,6 +11,11 @@ void enqueue(Context& context, Task task);
 void run_tasks(Context& context);
 // The peer answered TEMPORARY_FAILURE (RFC 7296 2.25): asks again after a while.
 void defer(Context& context, Task task);
+// A request of ours for a child or a new IKE SA was refused with this. True: there has been nothing but
+// TEMPORARY_FAILURE for several minutes (RFC 7296 2.25).
+bool refused_too_long(Context& context, NotifyType type);
+// What then becomes of the IKE SA.
+Closed give_up_refused();
 // What was deferred is queued again.
 void resume_deferred(Context& context);
 

@@ -67,6 +67,9 @@ base::Result<ChosenProposal> check_answer(const Proposals& answer, const Proposa
   if (ours == nullptr) {
     return refused("there was no proposal " + std::to_string(chosen.number), answer, offered);
   }
+  // RFC 7296 2.6, RFC 4303 2.1: zero and the reserved SPIs name no SA.
+  if (chosen.protocol == ours->protocol && !spi_fits(chosen))
+    return base::malformed("the responder's SPI is zero or reserved");
   const std::string obstacle = unfit(chosen, ours->protocol);
   if (!obstacle.empty()) return refused(obstacle, answer, offered);
   for (const Transform& t : chosen.transforms) {

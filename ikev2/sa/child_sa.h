@@ -1,6 +1,8 @@
 // What IKE knows of one child.
 #pragma once
 
+#include <optional>
+
 #include "base/strong.h"
 #include "base/time.h"
 #include "crypto/suite.h"
@@ -29,6 +31,7 @@ struct ChildSa {
   bool we_initiated = false;    // the exchange that made it
   bool outbound_waits = false;  // until the peer is known to receive on it
   bool replaced = false;        // another child carries its traffic
+  bool stopped = false;         // the data path has forgotten it already; its DELETE is to come
   base::Instant installed_at, rekey_at, expires_at;
 };
 
@@ -46,6 +49,9 @@ struct AgreedChild {
   ChosenProposal chosen;
   Mode mode = Mode::tunnel;
   spd::SelectorPair selectors;
+  // Transport mode behind a NAT, as responder: the selectors with the addresses that the peer has sent, for
+  // the answer (RFC 7296 2.23.1). Empty: the same as `selectors`.
+  std::optional<spd::SelectorPair> as_asked;
   base::Spi spi_in, spi_out;
 };
 

@@ -192,7 +192,10 @@ struct ChildEventRunner {
     IkeSa* sa = owner(event.child);
     if (sa == nullptr) return;
     Context context{core, *sa, now, out};
-    if (event.hard) return enqueue(context, DeleteChild{event.child});
+    if (event.hard) {
+      if (ChildSa* child = sa->find_child(event.child)) stop_child(context, *child);
+      return enqueue(context, DeleteChild{event.child});
+    }
     enqueue(context, RekeyChild{event.child, {}});
   }
   void operator()(const Inactive& event) {

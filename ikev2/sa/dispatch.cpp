@@ -4,8 +4,10 @@
 #include "ikev2/exchange/lifecycle.h"
 #include "ikev2/exchange/mobike.h"
 #include "ikev2/exchange/peer_path.h"
+#include "ikev2/exchange/rekey_ike.h"
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/send.h"
+#include "ikev2/exchange/spi_hint.h"
 #include "ikev2/exchange/tasks.h"
 #include "ikev2/message/rules.h"
 #include "ikev2/sa/incoming.h"
@@ -17,6 +19,10 @@ namespace {
 void enter(Context& context, State& slot, State next) {
   if (auto* closed = std::get_if<Closed>(&next)) {
     const Closed end = std::move(*closed);
+    if (end.tell_peer) {
+      drop_exchange(context, end.reason);
+      return fail_ike_sa(context, end.reason);
+    }
     close_sa(context.core, context.sa, end.reason, end.failure, context.now, context.out);
     return;
   }
@@ -97,10 +103,12 @@ base::Result<std::optional<Message>> open_response(Context& context, const Heade
 // A response that cannot be used. In clear it may be forged: it is noted, and a better one waited for.
 void fail_response(Context& context, const base::Error& error, bool authentic, const Datagram& datagram) {
   if (authentic) {
-    // RFC 7296 2.21.3: there is nobody to answer; the exchange has failed, and the SA with it.
-    close_sa(context.core, context.sa, "the peer's response is unusable: " + error.reason, true, context.now,
-             context.out);
-    return;
+    // RFC 7296 2.21.3: a response is not answered, and the peer does not have the state that we have: "it
+    // might be good to delete the IKE SA to clean up state and start over".
+    const std::string reason = "the peer's response is unusable: " + error.reason;
+    follow_rekey(context);
+    if (context.sa.lifecycle != Lifecycle::connecting) drop_exchange(context, reason);
+    return fail_ike_sa(context, reason);
   }
   drop(context.core, IkeCounter::malformed_packet, datagram, "response: " + error.reason, context.out);
   auto* sent = std::get_if<InitSent>(&context.sa.ours.state);
@@ -108,6 +116,24 @@ void fail_response(Context& context, const base::Error& error, bool authentic, c
   sent->refusal = error;
   context.core.deadlines.set(owner_of(context.sa), DeadlineKind::refusal,
                              context.now + std::chrono::seconds(1));
+}
+
+// RFC 7296 2.21.3: INVALID_SYNTAX "is considered fatal in both peers, meaning that the IKE SA is deleted
+// without needing an explicit Delete payload".
+bool ends_by_invalid_syntax(Context& context, const Message& message) {
+  IkeSa& sa = context.sa;
+  if (message.header.exchange == ExchangeType::ike_sa_init ||
+      message.find_notify(NotifyType::invalid_syntax) == nullptr) {
+    return false;
+  }
+  context.core.counters.add(IkeCounter::processed);
+  follow_rekey(context);  // what the peer has made of the IKE SA meanwhile is sound
+  const bool stood = sa.lifecycle == Lifecycle::established || sa.lifecycle == Lifecycle::connecting;
+  close_sa(context.core, sa,
+           "the peer answers " + name(message.header.exchange) +
+               " with INVALID_SYNTAX: it cannot read our request, which ends the IKE SA",
+           stood, context.now, context.out);
+  return true;
 }
 
 void handle_response(Context& context, const Header& header, const Datagram& datagram) {
@@ -135,6 +161,7 @@ void handle_response(Context& context, const Header& header, const Datagram& dat
   if (const auto status = check_rules(**message); status.has_error()) {
     return fail_response(context, status.error(), authentic, datagram);
   }
+  if (ends_by_invalid_syntax(context, **message)) return;
   const Row* row = find_row(Trigger::response, header.exchange, sa.ours.state);
   if (row == nullptr) {
     return drop(core, IkeCounter::unexpected_response, datagram, "response in a state that awaits none",
@@ -181,6 +208,22 @@ JobId job_of(const State& state) {
       state);
 }
 
+// Slow work has shown that an exchange cannot go on. A request of the peer is answered with the notify that
+// the error carries; an answer of the peer that cannot be used ends the IKE SA with it.
+void fail_completion(Context& context, State& slot, ExchangeType exchange, const base::Error& error) {
+  IkeSa& sa = context.sa;
+  if (sa.lifecycle == Lifecycle::connecting)
+    return close_sa(context.core, sa, error.reason, true, context.now, context.out);
+  if (&slot == &sa.theirs.state) {
+    slot = Idle{};
+    if (error.notify) return refuse_request(context, exchange, error);
+    return close_sa(context.core, sa, error.reason, true, context.now, context.out);
+  }
+  follow_rekey(context);
+  drop_exchange(context, error.reason);
+  fail_ike_sa(context, error.reason);
+}
+
 template <class Done>
 void complete(Core& core, Done done, base::Instant now, Actions& out) {
   const auto job = core.jobs.find(done.job);
@@ -199,7 +242,7 @@ void complete(Core& core, Done done, base::Instant now, Actions& out) {
   if (row == nullptr) return;
   Context context{core, *sa, now, out};
   auto next = row->run(slot, &done, context);
-  if (next.has_error()) return close_sa(core, *sa, next.error().reason, true, now, out);
+  if (next.has_error()) return fail_completion(context, slot, row->exchange, next.error());
   enter(context, slot, std::move(*next));
 }
 
@@ -223,6 +266,7 @@ void dispatch_datagram(Core& core, const Datagram& datagram, base::Instant now, 
   }
   if (is_new_init(*header)) return handle_new_init(core, *header, datagram, now, out);
   IkeSa* sa = core.sas.find_by_spi(header->initiator ? header->spi_r : header->spi_i);
+  if (sa == nullptr && take_spi_hint(core, datagram, *header, now, out)) return;
   if (sa == nullptr || !fits(*sa, *header)) {
     drop(core, sa == nullptr ? IkeCounter::unknown_spi : IkeCounter::bad_flags, datagram,
          "no IKE SA has these SPIs", out);

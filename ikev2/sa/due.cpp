@@ -2,6 +2,7 @@
 
 #include "ikev2/exchange/children.h"
 #include "ikev2/exchange/lifecycle.h"
+#include "ikev2/exchange/mobike.h"
 #include "ikev2/exchange/report.h"
 #include "ikev2/exchange/send.h"
 #include "ikev2/exchange/tasks.h"
@@ -27,11 +28,21 @@ void give_up(Context& context) {
   close_sa(context.core, sa, reason, !deleting, context.now, context.out);
 }
 
+// The IKE SA may not be used any more, nor what it has made (RFC 7296 2.2, 2.8).
+void expire(Context& context) {
+  IkeSa& sa = context.sa;
+  for (ChildSa& child : sa.children) stop_child(context, child);
+  delete_ike_sa(context.core, sa,
+                message_ids_end(sa) ? "its message ids are used up" : "its lifetime is over", context.now,
+                context.out);
+}
+
 void due(Context& context, DeadlineKind kind) {
   IkeSa& sa = context.sa;
   Core& core = context.core;
   switch (kind) {
     case DeadlineKind::retransmit:
+      try_other_address(context);
       if (!retransmit(context)) give_up(context);
       return;
     case DeadlineKind::half_open:
@@ -52,7 +63,7 @@ void due(Context& context, DeadlineKind kind) {
     case DeadlineKind::deferred:
       return resume_deferred(context);
     case DeadlineKind::expiry:
-      return delete_ike_sa(core, sa, "its lifetime is over", context.now, context.out);
+      return expire(context);
     case DeadlineKind::reassembly:
       core.counters.add(IkeCounter::reassembly_timeout);
       return sa.theirs.fragments.clear();
@@ -77,6 +88,7 @@ void child_due(Core& core, base::ChildId id, DeadlineKind kind, base::Instant no
   if (kind == DeadlineKind::expiry) {
     report(context, Report::Kind::log, base::LogLevel::warning, "child-expired",
            "the lifetime of child " + child->config.name + " is over");
+    stop_child(context, *child);
   }
   enqueue(context, DeleteChild{id});  // expiry, handover
 }

@@ -122,6 +122,12 @@ struct IkeSa {
   bool replaced = false;                         // another IKE SA does its work: its end starts nothing new
   std::optional<std::uint64_t> reauthenticates;  // the IKE SA that goes once this one stands
 
+  std::optional<base::Instant> refused_since;  // TEMPORARY_FAILURE and nothing else since then
+  std::optional<base::Instant> hinted_at;      // when INVALID_SPI last led to anything
+  // CREATE_CHILD_SA requests of the peer in the present window of time.
+  base::Instant requests_from{};
+  std::size_t requests = 0;
+
   // RFC 4478: when we authenticate again, and when this authentication ends; they outlive rekeys.
   std::optional<base::Instant> reauth_at, auth_ends;
 

@@ -45,7 +45,8 @@ struct IkePlan : ExchangePlan {
 struct Idle {};
 struct Closed {  // the IKE SA is over
   std::string reason;
-  bool failure = true;  // false: somebody wanted it so
+  bool failure = true;     // false: somebody wanted it so
+  bool tell_peer = false;  // the peer believes in it still: it is sent a DELETE
 };
 
 // Slot `ours`: exchanges that we began.

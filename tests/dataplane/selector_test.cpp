@@ -151,3 +151,15 @@ TEST_CASE("a later fragment of IPv6 is judged as one of IPv4 is") {
   Tunnel all("2001:db8:1::/48|udp", "2001:db8:2::/48|udp");
   CHECK(all.passes(packet(3)));
 }
+
+TEST_CASE(
+    "B123: an inner source that belongs to another client is dropped after its ICV was good, and counted") {
+  Tunnel link("10.1.0.0/24", "10.2.0.0/16");
+  link.receiver->params.selectors.remote = {spd::TrafficSelector::parse("10.1.0.0/25").value()};
+  link.send_all();
+  CHECK(link.passes(udp(53)));
+  const auto before = link.in(Counter::in_selector);
+  const auto others = support::udp_packet(ip("10.1.0.200"), ip("10.2.0.2"), 1000, 53, 20);
+  CHECK_FALSE(link.passes(others));
+  CHECK(link.in(Counter::in_selector) == before + 1);
+}

@@ -128,6 +128,7 @@ TEST_CASE("what is left out gets its documented default") {
   CHECK(p.proposals == config::default_ike_proposals());
   CHECK(p.lifetime == 24h);
   CHECK(p.encap == ikev2::Encap::automatic);
+  CHECK(p.initial_contact);
   CHECK(p.mobike);
   CHECK(p.liveness_delay == 30s);
   CHECK(p.liveness_timeout == 150s);
@@ -181,6 +182,7 @@ TEST_CASE("every key of a profile is read") {
     remote: {address: vpn.example.com, port: 4500, id: "fqdn:*.example.com", auth: {psk: {hex: 0001ff}}}
     ike: {proposals: aes256gcm16-prfsha384-x25519, lifetime: 90m}
     encap: udp
+    initial_contact: false
     mobike: false
     replay_window: 128
     liveness: {delay: 10s, timeout: 1m, action: trap}
@@ -199,6 +201,7 @@ TEST_CASE("every key of a profile is read") {
   CHECK(ikev2::text(p.proposals) == "aes-gcm-16-256/hmac-sha2-384/curve25519");
   CHECK(p.lifetime == 90min);
   CHECK(p.encap == ikev2::Encap::udp);
+  CHECK_FALSE(p.initial_contact);
   CHECK_FALSE(p.mobike);
   CHECK(p.liveness_delay == 10s);
   CHECK(p.liveness_timeout == 60s);
@@ -218,6 +221,7 @@ TEST_CASE("every key of the daemon is read") {
   routes: false
   fragment_size: 576
   nat_keepalive: 5s
+  limits: {children: 7, ike_per_identity: 3, ike_per_profile: 50}
   routing: {mark: 0x10, table: 100, rule_priority: 200, protocol: 99}
   interfaces: {a: eth0, b: eth1.5}
 )",
@@ -236,6 +240,9 @@ TEST_CASE("every key of the daemon is read") {
   CHECK_FALSE(d.routes);
   CHECK(d.fragment_size == 576);
   CHECK(d.nat_keepalive == 5s);
+  CHECK(d.limits.children_per_ike == 7);
+  CHECK(d.limits.ike_per_identity == 3);
+  CHECK(d.limits.ike_per_profile == 50);
   CHECK(d.routing.mark == 0x10);
   CHECK(d.routing.table == 100);
   CHECK(d.routing.rule_priority == 200);

@@ -202,7 +202,7 @@ TEST_CASE("nothing waiting is an empty batch and no error") {
   CHECK(dropped == 0);
 }
 
-TEST_CASE("an ICMP error neither ends a socket nor keeps it from sending and receiving") {
+TEST_CASE("B132: an ICMP error neither ends a socket nor keeps it from sending and receiving") {
   const Namespace space;
   const Inside inside(space);
   base::PacketPool pool(4);

@@ -84,7 +84,11 @@ TEST_CASE("An answer for another protocol or with a reserved SPI is refused (RFC
   CHECK(refuses({ah(1, {gcm(256), kEsn})}, kOffered, "protocol AH, not ESP"));
   Proposal low = esp(1, {gcm(256), kEsn});
   low.spi = {0, 0, 0, 255};
-  CHECK(refuses({low}, kOffered, "SPI is reserved"));
+  // No peer that counts right sends it: malformed, not merely a bad choice.
+  const auto result = check_answer({low}, kOffered);
+  REQUIRE(result.has_error());
+  CHECK(result.error().family == base::ErrorFamily::malformed);
+  CHECK(result.error().reason == "the responder's SPI is zero or reserved");
 }
 
 TEST_CASE(
