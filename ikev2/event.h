@@ -90,7 +90,8 @@ using Completion = std::variant<KeDone, AuthDone, VerifyDone, ResolveDone>;
 // child change nothing.
 struct Acquire {
   std::string profile, child;
-  spd::SelectorPair packet;  // of that packet: one selector on each side, as narrow as it says of itself
+  // Of that packet: one selector on each side, as narrow as it says of itself. Empty where none is known.
+  spd::SelectorPair packet;
 };
 struct Expired {  // a limit in bytes, packets or sequence numbers, each told once; hard: the SA is dead
                   // already
