@@ -60,7 +60,8 @@ def parse_peer(text):
         elif match := re.match(r"    (in|out) +([0-9a-f]{8})", line):
             sas[-1]["children"][-1][match[1]] = match[2]
         elif match := re.match(r"    (local|remote) +(\S.*)$", line):
-            sas[-1]["children"][-1][match[1]] = sorted(match[2].split())
+            # 192.0.2.0/24[tcp/80] is our 192.0.2.0/24|tcp/80
+            sas[-1]["children"][-1][match[1]] = sorted(re.sub(r"\[([^]]+)\]", r"|\1", word) for word in match[2].split())
     return sas
 
 

@@ -100,7 +100,7 @@ bool begin_ike_deletion(Context& context) {
   IkeSa& sa = context.sa;
   // RFC 7296 1.4.1: deleting the IKE SA closes its children with it.
   if (send_request(context, ExchangeType::informational, {DeletePayload{}}).has_error()) return false;
-  sa.ours.give_up_at = context.now + std::chrono::seconds(4);
+  sa.ours.give_up_at = context.now + kDeletionPatience;
   sa.ours.state = DeletingIke{};
   return true;
 }

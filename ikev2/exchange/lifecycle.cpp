@@ -4,6 +4,7 @@
 
 #include "ikev2/exchange/children.h"
 #include "ikev2/exchange/report.h"
+#include "ikev2/exchange/send.h"
 #include "ikev2/exchange/tasks.h"
 #include "ikev2/exchange/traps.h"
 #include "ikev2/sa/lifetime.h"
@@ -145,9 +146,10 @@ void limit_authentication(Context& context, base::Duration lifetime) {
   sa.auth_ends = end;
   sa.expires_at = std::min(sa.expires_at, end);
   context.core.deadlines.set(owner_of(sa), DeadlineKind::expiry, sa.expires_at);
-  // Whoever can begin a new IKE SA does so in time; the other side waits for it.
+  // RFC 4478 3: the original initiator begins anew, in time. A responder that could leaves it to that until
+  // the very end: two new IKE SAs in the place of one would both stay.
   if (!sa.peer->can_initiate()) return;
-  sa.reauth_at = renewal_of(context.now, lifetime, {}, context.core.rng);
+  sa.reauth_at = sa.initiator ? renewal_of(context.now, lifetime, {}, context.core.rng) : end - lifetime / 50;
   context.core.deadlines.set(owner_of(sa), DeadlineKind::reauth, *sa.reauth_at);
 }
 
@@ -218,6 +220,9 @@ void delete_ike_sa(Core& core, IkeSa& sa, const std::string& reason, base::Insta
   core.deadlines.cancel(owner_of(sa), DeadlineKind::rekey);
   Context context{core, sa, now, out};
   run_tasks(context);
+  // A request under way to a peer that is gone holds the end up no longer than a DELETE without an answer.
+  const bool waits = !std::holds_alternative<DeletingIke>(sa.ours.state) && !sa.ours.wire.empty();
+  if (waits) give_up_within(context, kDeletionPatience);
 }
 
 }  // namespace ikev2

@@ -156,6 +156,12 @@ bool retransmit(Context& context) {
   return true;
 }
 
+void give_up_within(Context& context, base::Duration patience) {
+  OurSlot& slot = context.sa.ours;
+  slot.give_up_at = std::min(slot.give_up_at.value_or(base::Instant::max()), context.now + patience);
+  arm_retransmit(context);
+}
+
 void request_answered(Context& context) {
   OurSlot& slot = context.sa.ours;
   slot.next_id.value += 1;

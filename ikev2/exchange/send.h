@@ -18,6 +18,10 @@ base::Status send_request(Context& context, ExchangeType exchange, const std::ve
 base::Status send_response(Context& context, ExchangeType exchange, const std::vector<Payload>& payloads);
 // Sends the request in flight once more, or reports false when it is time to give up.
 bool retransmit(Context& context);
+// The request in flight is given up when it has no answer after that time, at the latest.
+void give_up_within(Context& context, base::Duration patience);
+// How long an IKE SA that ends waits for the peer's answer.
+constexpr base::Duration kDeletionPatience = std::chrono::seconds(4);
 // The request in flight has its answer.
 void request_answered(Context& context);
 // Sends the request in flight to where the SA's endpoints are now, all its fragments with it.

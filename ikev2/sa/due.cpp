@@ -13,14 +13,14 @@ namespace {
 void give_up(Context& context) {
   IkeSa& sa = context.sa;
   context.core.counters.add(IkeCounter::gave_up);
-  const bool deleting = std::holds_alternative<DeletingIke>(sa.ours.state);
+  const bool deleting = sa.delete_pending || std::holds_alternative<DeletingIke>(sa.ours.state);
   std::string reason = "no answer from " + sa.remote.text() + " to " + name(sa.ours.exchange) + " after " +
                        std::to_string(sa.ours.sends) + " tries";
   if (deleting) reason = sa.delete_pending.value_or("deleted") + " (the peer did not answer)";
   if (const auto* sent = std::get_if<InitSent>(&sa.ours.state); sent != nullptr && sent->refusal) {
     reason = sent->refusal->reason;
   }
-  if (std::holds_alternative<Probing>(sa.ours.state)) {
+  if (!deleting && std::holds_alternative<Probing>(sa.ours.state)) {
     reason = "the peer is dead: nothing heard for " +
              std::to_string(base::whole_seconds(context.now - sa.last_heard)) + " s";
   }

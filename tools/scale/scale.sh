@@ -6,14 +6,14 @@
 # The clients are one daemon with a profile and an identity for each tunnel, the hub is a responder with one profile for all
 # of them. On both sides a child lives for 20 s and an IKE SA for 60 s. Prints the resident memory of both before and after
 # the tunnels came up, so the memory of a tunnel, then a line every 30 s. Exit status 0: every tunnel stood at the end and
-# carried a ping, keys were replaced all the time, and from the second minute on memory grew by 3 % at most.
+# carried a ping, keys were replaced all the time, and from the second minute on memory grew by 5 % at most.
 # Run by hand, as root; it measures what is in IKEV2D_BUILD (build/).
 
 . "$(dirname "$0")/../netns.sh"
 here=$repo/tools/scale
 tunnels=1000
 minutes=10
-allowed_growth=3 # per cent
+allowed_growth=5 # per cent; the allocator takes and gives back one or two MB at a time
 while [ $# -gt 0 ]; do
   case $1 in
     --tunnels) tunnels=${2:?--tunnels N} ;;

@@ -19,23 +19,23 @@ ours_down() {
   wait_until 10 nothing_left || die "left over: $(ike_sas; swan peer --list-sas)"
 }
 
-# tcp_across — a line by TCP to port 7000 behind the peer.
+# tcp_across — a line by TCP to port 17000 behind the peer.
 tcp_across() {
   on peer python3 -c '
 import socket
-server = socket.create_server(("192.168.125.1", 7000))
+server = socket.create_server(("192.168.125.1", 17000))
 print("listening", flush=True)
 stream, _ = server.accept()
 stream.sendall(stream.recv(100))' >"$work/tcp" 2>&1 &
   wait_line "$work/tcp" listening 10 || die "no TCP server: $(cat "$work/tcp")"
   on ours python3 -c '
 import socket
-with socket.create_connection(("192.168.125.1", 7000), 5, ("192.168.124.1", 0)) as stream:
+with socket.create_connection(("192.168.125.1", 17000), 5, ("192.168.124.1", 0)) as stream:
     stream.sendall(b"hello")
     assert stream.recv(100) == b"hello"' || die "TCP does not cross"
 }
 
-step "two children of ICMP and TCP port 7000, begun by us"
+step "two children of ICMP and TCP port 17000, begun by us"
 ours_up several
 has_children several 2 || die "children: $(status_json)"
 ping_across ours 5
