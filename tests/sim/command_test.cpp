@@ -121,7 +121,12 @@ TEST_CASE("a child that has carried all that it may is deleted with the peer") {
 TEST_CASE("the first packet of a trap brings its child up, and events of children that are gone do nothing") {
   SimPair world;
   world.configure();
-  world.left.child_event(ikev2::Acquire{"pr", "net"}, world.now);
+  const auto host = [](const char* text) {
+    spd::TrafficSelector one;
+    one.range = base::Prefix::parse(text)->range();
+    return spd::TrafficSelectors{one};
+  };
+  world.left.child_event(ikev2::Acquire{"pr", "net", {host("10.1.0.7/32"), host("10.2.0.7/32")}}, world.now);
   world.run(2s);
   REQUIRE(world.up());
   const base::ChildId gone{987654};
