@@ -267,7 +267,8 @@ std::uint64_t flush(int descriptor, SendChunk& chunk, bool& blocked, bool& train
     } else if (errno == EAGAIN) {
       blocked = true;
     } else if (chunk.strides[at] != 0 && refuses_train(errno)) {
-      if (errno != EMSGSIZE) trains = false;
+      // These two can come from one path alone: its MTU is smaller than a segment (EINVAL before Linux 6.5).
+      if (errno != EMSGSIZE && errno != EINVAL) trains = false;
       refused += send_singly(descriptor, chunk, at++);
     } else if (errno != EINTR && (repeated || !may_be_pending(errno))) {
       refused += chunk.datagrams(at++);
