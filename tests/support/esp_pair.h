@@ -143,7 +143,7 @@ inline esp::SaParams params_of(const SaShape& shape, bool receiver) {
 
 // One end: its SAD, its counters, its pipelines, and buffers for what it sends.
 struct EspEnd {
-  base::PacketPool outer{160};
+  base::PacketPool outer{16};
   esp::Sad sad;
   esp::Counters counters;
   TestRng rng;

@@ -334,6 +334,7 @@ TEST_CASE("packets of one SA leave in trains: equally long ones, and a shorter o
 TEST_CASE("a train has no more packets and no more octets than the kernel takes") {
   Sender s;
   s.send_by({}, s.provider);
+  s.out.set_pool(&s.pool);
   for (int i = 0; i < 2; ++i) REQUIRE(s.batch.push(support::train_of(s.pool, std::vector(40, packet()))));
   s.run();
   REQUIRE(s.result.udp.size() == 2);
