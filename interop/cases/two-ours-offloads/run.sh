@@ -1,4 +1,5 @@
-# transfer FROM TO ADDRESS SOURCE — 64 MiB by TCP and 200 datagrams of 900 octets, then the sum of what arrived.
+# transfer FROM TO ADDRESS SOURCE — 64 MiB by TCP and 200 datagrams of 900 octets, then the sum of what arrived. Datagrams begin
+# with their number; a burst of them may lose some in the kernel's queues, so it is sent again until all are there.
 transfer() {
   local from=$1 to=$2 address=$3 source=$4 log=$work/sink-$run-$1.log
   spawn "$log" ip netns exec "$prefix-$to" python3 -c '
@@ -14,7 +15,12 @@ stream, _ = server.accept()
 stream.settimeout(60)
 digest = hashlib.sha256()
 while data := stream.recv(1 << 18): digest.update(data)
-for _ in range(200): digest.update(datagrams.recv(2000))
+seen = {}
+while len(seen) < 200:
+    datagram, sender = datagrams.recvfrom(2000)
+    seen[datagram[:2]] = datagram
+datagrams.sendto(b"all", sender)
+for number in sorted(seen): digest.update(seen[number])
 print("sha256", digest.hexdigest(), flush=True)' "$address"
   wait_line "$log" '^listening' 20 || die "no sink: $(cat "$log")"
   sent=$(on "$from" timeout 90 python3 -c '
@@ -27,10 +33,16 @@ sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 sender.bind((sys.argv[2], 0))
 sender.connect((sys.argv[1], 7001))
 UDP_SEGMENT = 103
-burst = os.urandom(200 * 900)
-for at in range(0, len(burst), 40 * 900):  # 40 datagrams by one call, which stay one as far as they can
-    part = burst[at : at + 40 * 900]
-    sender.sendmsg([part], [(socket.SOL_UDP, UDP_SEGMENT, (900).to_bytes(2, sys.byteorder))])
+burst = b"".join(number.to_bytes(2, "big") + os.urandom(898) for number in range(200))
+sender.settimeout(1)
+for attempt in range(20):
+    for at in range(0, len(burst), 40 * 900):  # 40 datagrams by one call, which stay one as far as they can
+        part = burst[at : at + 40 * 900]
+        sender.sendmsg([part], [(socket.SOL_UDP, UDP_SEGMENT, (900).to_bytes(2, sys.byteorder))])
+    try:
+        if sender.recv(10) == b"all": break
+    except TimeoutError:
+        pass
 digest.update(burst)
 print(digest.hexdigest())' "$address" "$source") || die "the transfer from $from failed"
   wait_line "$log" '^sha256' 60 || die "something did not arrive at $to: $(cat "$log")"
