@@ -2,7 +2,7 @@
 
 # start_strongswan SIDE NAMESPACE SWANCTL_CONF — returns when it is loaded and the connections are in it.
 # Its log is SIDE.log in the working folder. The variable strongswan_fragment_size: octets of an IP packet with IKE;
-# `peer_plugins` replaces the list of plugins.
+# `peer_plugins` replaces the list of plugins; strongswan_make_before_break=yes is for its reauthentication.
 start_strongswan() {
   local side=$1 dir=$work/$1 here=$repo/interop/peers/strongswan charon=/usr/lib/ipsec/charon
   [ -x $charon ] || die "$charon is missing (package strongswan-charon; ./dev test installs it)"
@@ -10,6 +10,7 @@ start_strongswan() {
   cp "$3" "$dir/swanctl/swanctl.conf"
   sed "s|@RUN@|$dir/run|g; s|@LOG@|$work/$side.log|g; s|@FRAGMENT_SIZE@|${strongswan_fragment_size:-1280}|g" "$here/strongswan.conf.in" >"$dir/strongswan.conf"
   [ -z "${peer_plugins:-}" ] || sed -i "s|^  load = .*|  load = $peer_plugins|" "$dir/strongswan.conf"
+  [ -z "${strongswan_make_before_break:-}" ] || sed -i "s|^  keep_alive = .*|&\n  make_before_break = $strongswan_make_before_break|" "$dir/strongswan.conf"
   : >"$work/$side.log"
   # /var/run is compiled in; a mount of our own hides the machine's.
   spawn "$work/$side.out" env STRONGSWAN_CONF="$dir/strongswan.conf" SWANCTL_DIR="$dir/swanctl" \

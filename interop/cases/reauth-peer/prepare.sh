@@ -1,0 +1,3 @@
+strongswan_make_before_break=yes
+start_peer
+start_ours
