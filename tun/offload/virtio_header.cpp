@@ -8,7 +8,16 @@ namespace {
 constexpr std::uint32_t kUdpHeader = 8, kTcpHeader = 20;
 constexpr std::uint16_t kUdpChecksum = 6, kTcpChecksum = 16;
 
-// Octets of IP header with its options and extension headers are what stands in front of checksum_start.
+// Whether the IP header fills the octets in front of the transport header: with its options, which IPv4
+// counts, or with extension headers.
+bool ip_header_fits(const base::Frame& frame, std::uint32_t transport) {
+  constexpr std::uint32_t kLeastV4 = 20, kLeastV6 = 40;
+  if (transport >= frame.length) return false;
+  const std::uint8_t first = frame.data()[0];
+  if (first >> 4 == 6) return transport >= kLeastV6;
+  return first >> 4 == 4 && transport >= kLeastV4 && (first & 0x0fu) * 4u == transport;
+}
+
 bool fill_gso(const VirtioHeader& header, base::Frame& frame) {
   const std::uint8_t kind = header.kind & static_cast<std::uint8_t>(~VirtioHeader::kEcn);
   const bool udp = kind == VirtioHeader::kUdp;
@@ -16,6 +25,7 @@ bool fill_gso(const VirtioHeader& header, base::Frame& frame) {
   if ((header.flags & VirtioHeader::kNeedsChecksum) == 0) return false;
   if (header.checksum_offset != (udp ? kUdpChecksum : kTcpChecksum)) return false;
   const std::uint32_t transport = header.checksum_start;
+  if (!ip_header_fits(frame, transport)) return false;
   std::uint32_t size = kUdpHeader;
   if (!udp) {
     if (transport + kTcpHeader > frame.length) return false;
@@ -23,8 +33,8 @@ bool fill_gso(const VirtioHeader& header, base::Frame& frame) {
     if (size < kTcpHeader) return false;
   }
   const std::uint32_t before = transport + size;
-  constexpr std::uint32_t kLeastIp = 20, kMostHeaders = 512;
-  if (transport < kLeastIp || before >= frame.length || before > kMostHeaders) return false;
+  constexpr std::uint32_t kMostHeaders = 512;
+  if (before >= frame.length || before > kMostHeaders) return false;
   // hdr_len is a hint, and wrong where the packet was forwarded; the headers themselves tell.
   frame.gso.payload = header.segment;
   frame.gso.header = static_cast<std::uint16_t>(before);

@@ -141,6 +141,10 @@ TEST_CASE("headers that do not agree with their packet are refused") {
   CHECK(refused([](auto& h, auto&) { h.checksum_offset = 6; }));
   CHECK(refused([](auto& h, auto&) { h.checksum_start = 4000; }));
   CHECK(refused([](auto& h, auto&) { h.checksum_start = 0; }));
+  CHECK(refused([](auto&, auto& b) { b[0] = 0x4f; }));  // an IP header beyond checksum_start
+  CHECK(refused([](auto&, auto& b) { b[0] = 0x44; }));
+  CHECK(refused([](auto&, auto& b) { b[0] = 0x60; }));  // 20 octets are no IPv6 header
+  CHECK(refused([](auto&, auto& b) { b[0] = 0x55; }));
   CHECK(refused([](auto&, auto& b) { b[32] = 0x10; }));  // a TCP header of 4 octets
   CHECK(refused([](auto&, auto& b) { b.resize(40); }));  // no payload
   CHECK(refused(
