@@ -12,8 +12,6 @@
 namespace esp {
 namespace {
 
-constexpr std::size_t kRound = base::PacketBatch::kCapacity;
-
 // The part of `frame` that `bytes` spans, as a frame of its own. A frame of one segment gives its buffer
 // away, one of more shares it.
 base::Frame cut(base::Frame& frame, base::MutableByteSpan bytes) {
@@ -38,29 +36,23 @@ base::MutableByteSpan segment_of(const base::Frame& frame, std::uint32_t i) {
 
 }  // namespace
 
-// Up to one batch of ESP packets that have an SA.
-struct Inbound::Round {
-  std::array<DecapItem, kRound> items;
-  std::size_t size = 0;
-};
-
-void Inbound::take_esp(base::Frame& frame, base::MutableByteSpan segment, Round& round) noexcept {
+void Inbound::take_esp(base::Frame& frame, base::MutableByteSpan segment) noexcept {
   const base::Spi spi(base::load_be32(segment.data()));
   InboundSa* const sa = sad_.find(crypto::IpsecProtocol::esp, frame.local.address, spi);
   if (sa == nullptr) return counters_.add(Counter::in_no_sa);
-  DecapItem& item = round.items[round.size++];
+  DecapItem& item = round_.items[round_.size++];
   item.packet = segment;
   item.frame = &frame;
   item.sa = sa;
 }
 
-void Inbound::take_ah(base::Frame& frame, base::MutableByteSpan segment, Round& round) noexcept {
+void Inbound::take_ah(base::Frame& frame, base::MutableByteSpan segment) noexcept {
   const auto place = find_ah(segment);
   if (!place) return counters_.add(Counter::in_runt);
   const base::Spi spi(base::load_be32(&segment[place->at + 4]));
   InboundSa* const sa = sad_.find(crypto::IpsecProtocol::ah, frame.local.address, spi);
   if (sa == nullptr) return counters_.add(Counter::in_no_sa);
-  DecapItem& item = round.items[round.size++];
+  DecapItem& item = round_.items[round_.size++];
   item.packet = segment.first(place->total);
   item.ah = *place;
   item.frame = &frame;
@@ -88,8 +80,8 @@ base::Frame Inbound::assemble(DecapItem& item) noexcept {
   return fresh;
 }
 
-void Inbound::finish(Round& round, base::PacketBatch& deliver) noexcept {
-  const std::span<DecapItem> items(round.items.data(), round.size);
+void Inbound::finish(base::PacketBatch& deliver) noexcept {
+  const std::span<DecapItem> items(round_.items.data(), round_.size);
   for_each_sa(items, [&](InboundSa& sa, std::span<const std::uint8_t> run) {
     sa.is_ah() ? ah_decapsulate(sa, items, run) : decapsulate(sa, items, run);
     raise_alarm(sa, alarm_);
@@ -109,18 +101,17 @@ void Inbound::finish(Round& round, base::PacketBatch& deliver) noexcept {
       deliver.push(std::move(frame));
     }
   }
-  round.size = 0;
+  round_.size = 0;
 }
 
 void Inbound::process(Arrival arrival, base::PacketBatch& in, base::PacketBatch& deliver,
                       base::PacketBatch& ike) noexcept {
-  Round round;
   for (base::Frame& frame : in) {
     for (std::uint32_t i = 0; i < frame.count; ++i) {
       const base::MutableByteSpan segment = segment_of(frame, i);
       if (arrival == Arrival::ah) {
-        take_ah(frame, segment, round);
-        if (round.size == kRound) finish(round, deliver);
+        take_ah(frame, segment);
+        if (round_.size == round_.items.size()) finish(deliver);
         continue;
       }
       DatagramKind kind = classify(segment);
@@ -138,13 +129,13 @@ void Inbound::process(Arrival arrival, base::PacketBatch& in, base::PacketBatch&
           counters_.add(Counter::in_runt);
           break;
         case DatagramKind::esp:
-          take_esp(frame, segment, round);
-          if (round.size == kRound) finish(round, deliver);
+          take_esp(frame, segment);
+          if (round_.size == round_.items.size()) finish(deliver);
           break;
       }
     }
   }
-  finish(round, deliver);
+  finish(deliver);
   in.clear();
 }
 

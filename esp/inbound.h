@@ -4,6 +4,7 @@
 //   deliver
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -51,16 +52,22 @@ class Inbound {
   bool take_alarm() { return std::exchange(alarm_, false); }
 
  private:
-  struct Round;
-  void take_esp(base::Frame& frame, base::MutableByteSpan segment, Round& round) noexcept;
-  void take_ah(base::Frame& frame, base::MutableByteSpan segment, Round& round) noexcept;
-  void finish(Round& round, base::PacketBatch& deliver) noexcept;
+  // Up to one batch of ESP or AH packets that have an SA.
+  struct Round {
+    std::array<DecapItem, base::PacketBatch::kCapacity> items;
+    std::size_t size = 0;
+  };
+
+  void take_esp(base::Frame& frame, base::MutableByteSpan segment) noexcept;
+  void take_ah(base::Frame& frame, base::MutableByteSpan segment) noexcept;
+  void finish(base::PacketBatch& deliver) noexcept;
   base::Frame assemble(DecapItem& item) noexcept;
 
   Sad& sad_;
   Counters& counters_;
   base::PacketPool* pool_ = nullptr;
   std::function<void(base::PacketBatch&)> on_full_;
+  Round round_;  // empty between batches
   bool alarm_ = false;
 };
 

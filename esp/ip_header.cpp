@@ -115,13 +115,4 @@ bool parse_payload(std::uint8_t next_header, base::ByteSpan payload, IpPacket& o
   return true;
 }
 
-std::uint16_t internet_checksum(base::ByteSpan bytes, std::uint32_t seed) {
-  std::uint64_t sum = seed;
-  std::size_t i = 0;
-  for (; i + 1 < bytes.size(); i += 2) sum += load_be16(&bytes[i]);
-  if (i < bytes.size()) sum += static_cast<std::uint64_t>(bytes[i]) << 8;
-  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
-  return static_cast<std::uint16_t>(~sum);
-}
-
 }  // namespace esp

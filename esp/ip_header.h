@@ -43,7 +43,4 @@ bool parse_payload(std::uint8_t next_header, base::ByteSpan payload, IpPacket& o
 // Extension headers (IANA protocol numbers) that routers or the destination read before ESP or AH.
 constexpr std::uint8_t kHopByHop = 0, kRouting = 43, kFragmentHeader = 44, kDestinationOptions = 60;
 
-// The internet checksum (RFC 1071) over the octets, ready to be stored. `seed` is a sum to go on from.
-std::uint16_t internet_checksum(base::ByteSpan bytes, std::uint32_t seed = 0);
-
 }  // namespace esp

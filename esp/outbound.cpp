@@ -36,15 +36,7 @@ base::PacketBatch& queue_of(EncapItem& item, OutboundResult& out) {
 
 }  // namespace
 
-// Up to one batch of packets that have an SA, of each kind: tunnels, and what is sealed in place.
-struct Outbound::Round {
-  std::array<TunnelItem, kMaxRun> tunnels;
-  std::size_t tunnel_count = 0;
-  std::array<EncapItem, kMaxRun> items;
-  std::size_t size = 0;
-};
-
-void Outbound::protect(const spd::Policy& policy, const IpPacket& inner, base::Frame&& packet, Round& round,
+void Outbound::protect(const spd::Policy& policy, const IpPacket& inner, base::Frame&& packet,
                        OutboundResult& out) noexcept {
   const Bundle* const bundle = sad_.find(policy.bundle);
   // More than one transform would need outer headers between them, which nobody here builds.
@@ -57,10 +49,9 @@ void Outbound::protect(const spd::Policy& policy, const IpPacket& inner, base::F
     if (out.icmp.push(std::move(packet))) out.icmp_mtu[at] = mtu;
     return;
   }
-  if (sa.params.mode == Mode::tunnel && !sa.is_ah())
-    return enter_tunnel(sa, inner, std::move(packet), round, out);
-  if (packet.gso.payload != 0) return split(packet, round, out);
-  EncapItem& item = round.items[round.size];
+  if (sa.params.mode == Mode::tunnel && !sa.is_ah()) return enter_tunnel(sa, inner, std::move(packet), out);
+  if (packet.gso.payload != 0) return split(packet, out);
+  EncapItem& item = round_.items[round_.size];
   item.inner_length = packet.length;
   item.frame = std::move(packet);
   item.sa = &sa;
@@ -72,15 +63,15 @@ void Outbound::protect(const spd::Policy& policy, const IpPacket& inner, base::F
       return counters_.add(*drop);
     }
   }
-  if (++round.size == round.items.size()) finish(round, out);
+  if (++round_.size == round_.items.size()) finish(out);
 }
 
 // A packet that has a Gso stays where it is until the round is finished.
-void Outbound::enter_tunnel(OutboundSa& sa, const IpPacket& inner, base::Frame&& packet, Round& round,
+void Outbound::enter_tunnel(OutboundSa& sa, const IpPacket& inner, base::Frame&& packet,
                             OutboundResult& out) noexcept {
   const std::uint32_t packets = packet.packets();
   for (std::uint32_t i = 0; i < packets; ++i) {
-    TunnelItem& item = round.tunnels[round.tunnel_count];
+    TunnelItem& item = round_.tunnels[round_.tunnel_count];
     item.sa = &sa;
     item.index = i;
     item.length = packet.packet_length(i);
@@ -92,7 +83,7 @@ void Outbound::enter_tunnel(OutboundSa& sa, const IpPacket& inner, base::Frame&&
       item.whole = nullptr;
       item.frame = std::move(packet);
     }
-    if (++round.tunnel_count == round.tunnels.size()) finish_tunnels(round, out);
+    if (++round_.tunnel_count == round_.tunnels.size()) finish_tunnels(out);
   }
 }
 
@@ -153,7 +144,7 @@ void Outbound::forget_acquire(std::uint64_t policy) noexcept {
   if (Hold* const hold = holds_.find(policy)) hold->asked = false;
 }
 
-void Outbound::take(base::Frame&& packet, Round& round, OutboundResult& out) noexcept {
+void Outbound::take(base::Frame&& packet, OutboundResult& out) noexcept {
   const auto inner = parse_ip(packet.bytes());
   if (!inner) return counters_.add(Counter::out_malformed);
   // "If this field contains the value zero, then the datagram must be destroyed" (RFC 791 3.1, RFC 8200 3).
@@ -167,22 +158,22 @@ void Outbound::take(base::Frame&& packet, Round& round, OutboundResult& out) noe
   }
   switch (policy->action) {
     case spd::Action::bypass:
-      if (packet.gso.payload != 0) return split(packet, round, out);
+      if (packet.gso.payload != 0) return split(packet, out);
       return emit(out.tun, std::move(packet), out);
     case spd::Action::discard:
     case spd::Action::reject:
       return counters_.add(Counter::out_discard);
     case spd::Action::trap:
     case spd::Action::hold:
-      if (packet.gso.payload != 0) return split(packet, round, out);
+      if (packet.gso.payload != 0) return split(packet, out);
       return hold(*policy, *inner, packet, out);
     case spd::Action::protect:
-      return protect(*policy, *inner, std::move(packet), round, out);
+      return protect(*policy, *inner, std::move(packet), out);
   }
 }
 
 // A train, or a frame that has a Gso, becomes packets in buffers of their own.
-void Outbound::split(const base::Frame& train, Round& round, OutboundResult& out) noexcept {
+void Outbound::split(const base::Frame& train, OutboundResult& out) noexcept {
   const bool segment = train.gso.payload != 0;
   const std::uint32_t count = segment ? train.packets() : train.count;
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -201,7 +192,7 @@ void Outbound::split(const base::Frame& train, Round& round, OutboundResult& out
       single.set_single(base::kHeadroom, static_cast<std::uint32_t>(packet.size()));
       std::memcpy(single.data(), packet.data(), packet.size());
     }
-    take(std::move(single), round, out);
+    take(std::move(single), out);
   }
 }
 
@@ -211,8 +202,8 @@ void Outbound::emit(base::PacketBatch& queue, base::Frame&& frame, OutboundResul
   if (!queue.push(std::move(frame))) counters_.add(Counter::out_no_buffer, packets);
 }
 
-void Outbound::finish_tunnels(Round& round, OutboundResult& out) noexcept {
-  const std::span<TunnelItem> items(round.tunnels.data(), round.tunnel_count);
+void Outbound::finish_tunnels(OutboundResult& out) noexcept {
+  const std::span<TunnelItem> items(round_.tunnels.data(), round_.tunnel_count);
   for_each_sa(items, [&](OutboundSa& sa, std::span<const std::uint8_t> run) {
     encapsulate(sa, items, run, rng_, yard_);
     for (std::size_t i = 0; i < yard_.size; ++i) emit_train(std::move(yard_.done[i]), out);
@@ -231,7 +222,7 @@ void Outbound::finish_tunnels(Round& round, OutboundResult& out) noexcept {
   }
   counters_.add(Counter::out_packets, packets);
   counters_.add(Counter::out_bytes, octets);
-  round.tunnel_count = 0;
+  round_.tunnel_count = 0;
 }
 
 // Protocol 50 has no ports.
@@ -239,8 +230,8 @@ void Outbound::emit_train(base::Frame&& train, OutboundResult& out) noexcept {
   if (train.buffer) emit(train.remote.port != 0 ? out.udp : out.raw, std::move(train), out);
 }
 
-void Outbound::finish(Round& round, OutboundResult& out) noexcept {
-  const std::span<EncapItem> items(round.items.data(), round.size);
+void Outbound::finish(OutboundResult& out) noexcept {
+  const std::span<EncapItem> items(round_.items.data(), round_.size);
   for_each_sa(items, [&](OutboundSa& sa, std::span<const std::uint8_t> run) {
     sa.is_ah() ? ah_encapsulate(sa, items, run) : encapsulate(sa, items, run, rng_);
     raise_alarm(sa, alarm_);
@@ -256,21 +247,20 @@ void Outbound::finish(Round& round, OutboundResult& out) noexcept {
     set_outer_addresses(item.frame, item.sa->params);
     emit(queue_of(item, out), std::move(item.frame), out);
   }
-  round.size = 0;
+  round_.size = 0;
 }
 
 void Outbound::process(base::PacketBatch& in, OutboundResult& out, base::Instant now) noexcept {
   now_ = now;
-  Round round;
   for (base::Frame& frame : in) {
     if (frame.count > 1) {
-      split(frame, round, out);
+      split(frame, out);
     } else {
-      take(std::move(frame), round, out);
+      take(std::move(frame), out);
     }
   }
-  finish(round, out);
-  finish_tunnels(round, out);
+  finish(out);
+  finish_tunnels(out);
   emit_train(yard_.builder.take(), out);
   yard_.builder.rest();
   in.clear();

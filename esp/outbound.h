@@ -97,18 +97,25 @@ class Outbound {
   bool take_alarm() { return std::exchange(alarm_, false); }
 
  private:
-  struct Round;
-  void split(const base::Frame& train, Round& round, OutboundResult& out) noexcept;
-  void take(base::Frame&& packet, Round& round, OutboundResult& out) noexcept;
+  // Up to one batch of packets that have an SA, of each kind: tunnels, and what is sealed in place.
+  struct Round {
+    std::array<TunnelItem, kMaxRun> tunnels;
+    std::size_t tunnel_count = 0;
+    std::array<EncapItem, kMaxRun> items;
+    std::size_t size = 0;
+  };
+
+  void split(const base::Frame& train, OutboundResult& out) noexcept;
+  void take(base::Frame&& packet, OutboundResult& out) noexcept;
   void hold(const spd::Policy& policy, const IpPacket& inner, const base::Frame& packet,
             OutboundResult& out) noexcept;
   bool still_waits(const Hold& hold, base::ByteSpan packet) const noexcept;
-  void protect(const spd::Policy& policy, const IpPacket& inner, base::Frame&& packet, Round& round,
+  void protect(const spd::Policy& policy, const IpPacket& inner, base::Frame&& packet,
                OutboundResult& out) noexcept;
-  void enter_tunnel(OutboundSa& sa, const IpPacket& inner, base::Frame&& packet, Round& round,
+  void enter_tunnel(OutboundSa& sa, const IpPacket& inner, base::Frame&& packet,
                     OutboundResult& out) noexcept;
-  void finish(Round& round, OutboundResult& out) noexcept;
-  void finish_tunnels(Round& round, OutboundResult& out) noexcept;
+  void finish(OutboundResult& out) noexcept;
+  void finish_tunnels(OutboundResult& out) noexcept;
   void emit(base::PacketBatch& queue, base::Frame&& frame, OutboundResult& out) noexcept;
   void emit_train(base::Frame&& train, OutboundResult& out) noexcept;
 
@@ -119,6 +126,7 @@ class Outbound {
   std::uint32_t outer_mtu_ = 1500;
   base::PacketPool* pool_ = nullptr;
   TrainYard yard_;
+  Round round_;  // empty between batches
   std::function<void(OutboundResult&)> on_full_;
   Holds holds_;
   base::Instant now_{};  // of the batch

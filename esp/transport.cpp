@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/checksum.h"
 #include "esp/ip_header.h"
 
 namespace esp {
@@ -74,7 +75,7 @@ void finish_header(base::MutableByteSpan packet, std::uint32_t next_at, std::uin
   const std::size_t header = std::size_t{4} * (packet[0] & 15);
   base::store_be16(&packet[2], static_cast<std::uint16_t>(packet.size()));
   base::store_be16(&packet[10], 0);
-  base::store_be16(&packet[10], internet_checksum(packet.first(header)));
+  base::store_be16(&packet[10], base::internet_checksum(packet.first(header)));
 }
 
 std::uint32_t write_header(std::uint8_t* out, const base::IpAddress& source,
@@ -97,7 +98,7 @@ std::uint32_t write_header(std::uint8_t* out, const base::IpAddress& source,
   out[9] = next_header;
   source.write(&out[12]);
   destination.write(&out[16]);
-  base::store_be16(&out[10], internet_checksum({out, size}));
+  base::store_be16(&out[10], base::internet_checksum({out, size}));
   return size;
 }
 
@@ -114,7 +115,7 @@ void renew_checksum(std::uint8_t protocol, const Hosts& hosts, base::MutableByte
     if (length >= 8 && length < text.size()) text = text.first(length);
   }
   base::store_be16(&text[at], 0);
-  const std::uint16_t sum = internet_checksum(text, pseudo_header(protocol, hosts, text.size()));
+  const std::uint16_t sum = base::internet_checksum(text, pseudo_header(protocol, hosts, text.size()));
   base::store_be16(&text[at], protocol == kUdp && sum == 0 ? 0xffff : sum);
 }
 

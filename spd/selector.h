@@ -64,6 +64,7 @@ struct SelectorPair {
   TrafficSelectors local, remote;
   bool operator==(const SelectorPair&) const = default;
   bool matches(const PacketKey& key) const;
+  bool has_both_sides() const { return !local.empty() && !remote.empty(); }
 };
 
 // Of the conversation that a packet belongs to: its addresses, its protocol, and its ports where they are

@@ -47,8 +47,6 @@ class DataShard {
   // Runs the task on the shard's thread, in the order of the calls. A task that does not fit into the queue
   // waits in the backlog; has_backlog() then asks for a call of flush_backlog() soon.
   void post(Task task);
-  bool sends() const { return ports_.sends; }
-  bool receives() const { return ports_.receives; }
   bool has_backlog() const { return !backlog_.empty(); }
   void flush_backlog();
   // The same, but drops the task and answers false where the queue is full.

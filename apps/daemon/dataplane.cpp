@@ -33,6 +33,20 @@ esp::SaParams with_keys(esp::SaParams params, base::Spi spi, ikev2::DirectionKey
   return params;
 }
 
+// The policy of a child or of a trap, which has its id.
+spd::Policy outbound_policy(base::ChildId id, spd::Action action, const spd::SelectorPair& selectors,
+                            std::string name) {
+  spd::Policy policy;
+  policy.id = id.value;
+  policy.priority = spd::priority_of(selectors);
+  policy.direction = spd::Direction::outbound;
+  policy.action = action;
+  policy.selectors = selectors;
+  policy.bundle = id;
+  policy.name = std::move(name);
+  return policy;
+}
+
 }  // namespace
 
 Dataplane::Dataplane(Parts parts)
@@ -79,15 +93,7 @@ void Dataplane::use(base::ChildId id) {
   if (found == children_.end()) return;
   const Child& child = found->second;
   spd_.remove(id);
-  spd::Policy policy;
-  policy.id = id.value;
-  policy.priority = spd::priority_of(child.selectors);
-  policy.direction = spd::Direction::outbound;
-  policy.action = spd::Action::protect;
-  policy.selectors = child.selectors;
-  policy.bundle = id;
-  policy.name = child.name;
-  spd_.add_first(std::move(policy));
+  spd_.add_first(outbound_policy(id, spd::Action::protect, child.selectors, child.name));
   routing_.put(id, routed(child));
   publish_policies();
 }
@@ -125,12 +131,10 @@ base::Status Dataplane::try_install(ikev2::InstallChild& child) {
 void Dataplane::publish_policies() {
   const auto snapshot = spd_.snapshot();
   const std::uint32_t mtu = smallest_outer_mtu();
-  for (auto& shard : shards_) {
-    shard->post([snapshot, mtu](DataShard& s) {
-      s.set_policies(snapshot);
-      s.set_outer_mtu(mtu);
-    });
-  }
+  sender().post([snapshot, mtu](DataShard& shard) {
+    shard.set_policies(snapshot);
+    shard.set_outer_mtu(mtu);
+  });
   watch_backlog();
 }
 
@@ -170,16 +174,9 @@ void Dataplane::install(const ikev2::InstallTrap& trap) {
       standing.local.address = *source;
   }
   if (changed) {
-    spd::Policy policy;
-    policy.id = id.value;
-    policy.priority = spd::priority_of(standing.selectors);
-    policy.direction = spd::Direction::outbound;
-    policy.action = spd::Action::trap;
-    policy.selectors = standing.selectors;
-    policy.bundle = id;
-    policy.name = standing.profile + "/" + standing.child;
     spd_.remove(id);
-    spd_.add(std::move(policy));
+    spd_.add(
+        outbound_policy(id, spd::Action::trap, standing.selectors, standing.profile + "/" + standing.child));
     publish_policies();
   }
   // No MTU: that is known once there is an SA.
@@ -197,9 +194,7 @@ void Dataplane::remove(const ikev2::RemoveTrap& trap) {
 void Dataplane::answer(const ikev2::AnswerAcquire& answer) {
   const auto id = traps_.find(answer.profile, answer.child);
   if (!id) return;
-  for (auto& shard : shards_) {
-    shard->post([trap = *id, pause = answer.pause](DataShard& s) { s.answer_trap(trap, pause); });
-  }
+  sender().post([trap = *id, pause = answer.pause](DataShard& shard) { shard.answer_trap(trap, pause); });
   watch_backlog();
 }
 

@@ -40,30 +40,26 @@ class GcmCipher final : public Cipher {
   ~GcmCipher() override { base::wipe(salt_); }
 
   void seal(std::span<CipherItem> items) noexcept override {
-    gcm_context_data context;
-    for (CipherItem& item : items) {
-      item.ok = fits(item);
-      if (!item.ok) continue;
-      const Nonce nonce(salt_, item.iv);
-      seal_(keys_.get(), &context, item.destination, item.source, item.length, nonce.octets.data(),
-            item.aad.data(), item.aad.size(), item.tag, icv_size());
-    }
+    for (CipherItem& item : items) item.ok = apply(seal_, item, item.tag);
   }
   void open(std::span<CipherItem> items) noexcept override {
-    gcm_context_data context;
     for (CipherItem& item : items) {
-      item.ok = fits(item);
-      if (!item.ok) continue;
-      const Nonce nonce(salt_, item.iv);
       std::array<std::uint8_t, kMaxTag> tag;
-      open_(keys_.get(), &context, item.destination, item.source, item.length, nonce.octets.data(),
-            item.aad.data(), item.aad.size(), tag.data(), icv_size());
-      item.ok = same_tag(tag.data(), item.tag, icv_size());
+      item.ok = apply(open_, item, tag.data()) &&
+                base::constant_time_equal({tag.data(), icv_size()}, {item.tag, icv_size()});
     }
   }
 
  private:
-  bool fits(const CipherItem& item) const { return item.iv.size() == iv_size() && item.aad_tail.empty(); }
+  // False for an item that is none of GCM's; then nothing is written.
+  bool apply(aes_gcm_enc_dec_t function, const CipherItem& item, std::uint8_t* tag) const noexcept {
+    if (item.iv.size() != iv_size() || !item.aad_tail.empty()) return false;
+    gcm_context_data context;
+    const Nonce nonce(salt_, item.iv);
+    function(keys_.get(), &context, item.destination, item.source, item.length, nonce.octets.data(),
+             item.aad.data(), item.aad.size(), tag, icv_size());
+    return true;
+  }
 
   Aligned<gcm_key_data> keys_;
   aes_gcm_enc_dec_t seal_, open_;
@@ -106,7 +102,7 @@ class ChachaCipher final : public Cipher {
       if (sealing) {
         std::memcpy(item.tag, tag.data(), icv_size());
       } else {
-        item.ok = same_tag(tag.data(), item.tag, icv_size());
+        item.ok = base::constant_time_equal({tag.data(), icv_size()}, {item.tag, icv_size()});
       }
     }
     base::wipe({reinterpret_cast<std::uint8_t*>(&context), sizeof context});

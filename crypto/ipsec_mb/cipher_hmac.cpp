@@ -168,7 +168,8 @@ class CipherHmac final : public Cipher {
     if (sealing) {
       std::memcpy(item.tag, work.computed[i].data(), icv_size());
     } else {
-      item.ok = same_tag(work.computed[i].data(), work.received[i].data(), icv_size());
+      item.ok = base::constant_time_equal({work.computed[i].data(), icv_size()},
+                                          {work.received[i].data(), icv_size()});
     }
   }
 

@@ -39,13 +39,6 @@ class Aligned {
   T* memory_;
 };
 
-// Whether two tags are alike, in a time that does not depend on them.
-inline bool same_tag(const std::uint8_t* a, const std::uint8_t* b, std::size_t size) {
-  std::uint8_t difference = 0;
-  for (std::size_t i = 0; i < size; ++i) difference |= static_cast<std::uint8_t>(a[i] ^ b[i]);
-  return difference == 0;
-}
-
 // Null for algorithms that are not there. The keys have the right sizes.
 std::unique_ptr<Cipher> make_gcm(const CipherSpec& spec, base::ByteSpan key);
 std::unique_ptr<Cipher> make_chacha(base::ByteSpan key);

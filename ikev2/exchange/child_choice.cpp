@@ -28,8 +28,6 @@ spd::SelectorPair narrow(const spd::SelectorPair& asked, const spd::SelectorPair
   return {spd::narrow(asked.local, ours.local), spd::narrow(asked.remote, ours.remote)};
 }
 
-bool both(const spd::SelectorPair& pair) { return !pair.local.empty() && !pair.remote.empty(); }
-
 base::Status narrow_selectors(const IkeSa& sa, const ChildConfig& config, const Message& request,
                               AgreedChild& agreed) {
   const auto ours = configured_selectors(sa, config);
@@ -38,11 +36,11 @@ base::Status narrow_selectors(const IkeSa& sa, const ChildConfig& config, const 
   // RFC 7296 2.23.1: in transport mode the policy is asked about the addresses that are seen here. A profile
   // may also name those that the peer sees.
   const auto seen = config.mode == Mode::transport ? as_seen_here(sa, asked) : std::nullopt;
-  if (seen && both(agreed.selectors = narrow(*seen, ours))) {
+  if (seen && (agreed.selectors = narrow(*seen, ours)).has_both_sides()) {
     agreed.as_asked = as_asked(agreed.selectors, asked);
     return {};
   }
-  if (both(agreed.selectors = narrow(asked, ours))) return {};
+  if ((agreed.selectors = narrow(asked, ours)).has_both_sides()) return {};
   const bool local = agreed.selectors.local.empty();
   return with_notify(base::incompatible("selectors do not fit child " + config.name + ": the peer asks for " +
                                         (local ? "our side " + spd::text(asked.local)
@@ -64,7 +62,7 @@ bool overlap(const spd::TrafficSelectors& a, const spd::TrafficSelectors& b) {
 base::Status check_owner(Context& context, const ChildConfig& config, const spd::SelectorPair& wanted) {
   const IkeSa& sa = context.sa;
   for (const IkeSa* other : context.core.sas.all()) {
-    if (other == &sa || !other->peer || other->peer->name != sa.peer->name) continue;
+    if (!is_of_same_profile(sa, *other)) continue;
     if (other->remote_id == sa.remote_id || other->lifecycle == Lifecycle::deleting) continue;
     for (const ChildSa& child : other->children) {
       if (child.stopped || !overlap(child.selectors.remote, wanted.remote) ||

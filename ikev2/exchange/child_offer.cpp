@@ -26,11 +26,9 @@ base::Error refusal(const ChildOffer& offer, const NotifyPayload& notify) {
   return error;
 }
 
-bool both(const spd::SelectorPair& pair) { return !pair.local.empty() && !pair.remote.empty(); }
-
 // RFC 7296 2.9: "The responder … can choose a subset", never more than was proposed.
 bool offered(const ChildOffer& offer, const spd::SelectorPair& answer) {
-  return both(answer) && spd::covered(answer.local, offer.selectors.local) &&
+  return answer.has_both_sides() && spd::covered(answer.local, offer.selectors.local) &&
          spd::covered(answer.remote, offer.selectors.remote);
 }
 

@@ -19,10 +19,7 @@ namespace {
 // RFC 7296 2.4: INITIAL_CONTACT says that this is the only IKE SA between the two identities.
 bool is_initial_contact(Context& context) {
   for (const IkeSa* other : context.core.sas.all()) {
-    if (other != &context.sa && other->peer && other->peer->name == context.sa.peer->name &&
-        other->lifecycle != Lifecycle::connecting) {
-      return false;
-    }
+    if (is_of_same_profile(context.sa, *other) && other->lifecycle != Lifecycle::connecting) return false;
   }
   return true;
 }

@@ -69,8 +69,8 @@ Proof proof_to_refuse(const AuthPayload* auth) {
 void drop_leftovers(Context& context) {
   const IkeSa& sa = context.sa;
   for (IkeSa* other : context.core.sas.all()) {
-    if (other == &sa || !other->peer || other->peer->name != sa.peer->name ||
-        other->remote_id != sa.remote_id || other->lifecycle == Lifecycle::connecting) {
+    if (!is_of_same_profile(sa, *other) || other->remote_id != sa.remote_id ||
+        other->lifecycle == Lifecycle::connecting) {
       continue;
     }
     close_sa(context.core, *other, "the peer has started anew (INITIAL_CONTACT)", false, context.now,

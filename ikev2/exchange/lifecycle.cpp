@@ -70,7 +70,7 @@ void release_plans(Core& core, const IkeSa& sa, const std::string& reason, Actio
 // Children that another IKE SA of the profile has as well: it was made to take over from this one.
 void mark_covered_children(Context& context) {
   for (const IkeSa* other : context.core.sas.all()) {
-    if (other == &context.sa || !other->peer || other->peer->name != context.sa.peer->name) continue;
+    if (!is_of_same_profile(context.sa, *other)) continue;
     for (ChildSa& child : context.sa.children) {
       if (other->find_installed(child.config.name) != nullptr) mark_replaced(context, child);
     }

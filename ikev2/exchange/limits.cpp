@@ -15,10 +15,7 @@ Counted count_others(const Context& context) {
   const IkeSa& sa = context.sa;
   Counted counted;
   for (const IkeSa* other : context.core.sas.all()) {
-    if (other == &sa || !other->peer || other->peer->name != sa.peer->name ||
-        other->lifecycle == Lifecycle::connecting) {
-      continue;
-    }
+    if (!is_of_same_profile(sa, *other) || other->lifecycle == Lifecycle::connecting) continue;
     const bool stands = other->lifecycle == Lifecycle::established && !other->replaced;
     const bool same = other->remote_id == sa.remote_id;
     counted.all += same ? 1 : 0;

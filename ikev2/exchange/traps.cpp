@@ -165,7 +165,7 @@ void name_packet_first(const Context& context, const std::string& child, spd::Se
   if (peer == nullptr) return;
   const auto found = peer->acquires.find(child);
   if (found == peer->acquires.end() || !covers(offer, found->second)) return;
-  if (found->second.local.empty() || found->second.remote.empty()) return;  // asked for without a packet
+  if (!found->second.has_both_sides()) return;  // asked for without a packet
   // RFC 7296 2.9: "the initiator … SHOULD include as the first Traffic Selector in each of TSi and TSr a very
   // specific Traffic Selector including the addresses in the packet triggering the request".
   const auto put_first = [](spd::TrafficSelectors& list, const spd::TrafficSelector& first) {

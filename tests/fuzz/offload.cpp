@@ -4,10 +4,8 @@
 #include <cstring>
 #include <vector>
 
-#include "base/packet.h"
+#include "tests/support/offload_packets.h"
 #include "tun/offload/coalesce.h"
-#include "tun/offload/segment.h"
-#include "tun/offload/virtio_header.h"
 
 namespace {
 
@@ -15,24 +13,6 @@ using Packets = std::vector<base::Bytes>;
 
 void require(bool holds) {
   if (!holds) std::abort();
-}
-
-// The packets that header and octets stand for; none where they do not agree.
-Packets apart(base::PacketPool& pool, const tun::VirtioHeader& header, base::ByteSpan octets) {
-  base::Frame frame;
-  frame.buffer = pool.take();
-  std::memcpy(frame.buffer.data() + base::kHeadroom, octets.data(), octets.size());
-  frame.set_single(base::kHeadroom, static_cast<std::uint32_t>(octets.size()));
-  if (!tun::accept_virtio(header, frame)) return {};
-  if (frame.gso.payload == 0) return {base::to_bytes(frame.bytes())};
-  const tun::OffloadSegmenter segmenter;
-  Packets out;
-  for (std::uint32_t i = 0; i < frame.packets(); ++i) {
-    base::Bytes packet(frame.packet_length(i));
-    segmenter.write(frame, i, packet.data());
-    out.push_back(std::move(packet));
-  }
-  return out;
 }
 
 // The same packets behind each other's groups; identification apart, which counts up behind DF where it stood
@@ -60,7 +40,7 @@ void check_joined(base::PacketPool& pool, const Packets& packets) {
       apart_octets += all.size();
       continue;
     }
-    const Packets back = apart(pool, group.header, all);
+    const Packets back = offload::expand(pool, group.header, all);
     require(back.size() == group.packets);
     for (const base::Bytes& packet : back) apart_octets += packet.size();
   }
@@ -75,7 +55,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size <= sizeof header || size > base::kMaxFrame) return 0;
   std::memcpy(&header, data, sizeof header);
   const base::ByteSpan octets(data + sizeof header, size - sizeof header);
-  Packets packets = apart(pool, header, octets);
+  Packets packets = offload::expand(pool, header, octets);
   if (packets.size() > 4096) packets.resize(4096);
   check_joined(pool, packets);
   return 0;

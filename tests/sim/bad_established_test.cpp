@@ -40,13 +40,6 @@ struct Inside : Attack {
 
 constexpr auto kCreate = ExchangeType::create_child_sa;
 
-void bring_up(SimPair& world) {
-  world.configure();
-  world.initiate();
-  world.run(2s);
-  REQUIRE(world.up());
-}
-
 }  // namespace
 
 TEST_CASE("B062: a COOKIE in CREATE_CHILD_SA is ignored, asked or answered") {

@@ -1,4 +1,4 @@
-// What several stories look at in the end.
+// How several stories begin, and what they look at in the end.
 #pragma once
 
 #include <catch2/catch_test_macros.hpp>
@@ -6,6 +6,14 @@
 #include "tests/sim/sim_pair.h"
 
 namespace sim {
+
+// The IKE SA and its child stand on both sides.
+inline void bring_up(SimPair& world) {
+  world.configure();
+  world.initiate();
+  world.run(std::chrono::seconds(2));
+  REQUIRE(world.up());
+}
 
 // No SA, no child and no SPI is left on either side.
 inline void check_all_gone(const SimPair& world) {

@@ -13,13 +13,6 @@ namespace {
 
 ikev2::RequestId request(std::uint64_t number) { return ikev2::RequestId{number}; }
 
-void bring_up(SimPair& world) {
-  world.configure();
-  world.initiate();
-  world.run(2s);
-  REQUIRE(world.up());
-}
-
 // The reason with which request number 9 of the left side failed.
 std::string refusal(SimPair& world, const ikev2::Command& command) {
   world.left.outcomes.erase(9);

@@ -6,17 +6,6 @@
 
 using namespace sim;
 
-namespace {
-
-void bring_up(SimPair& world) {
-  world.configure();
-  world.initiate();
-  world.run(2s);
-  REQUIRE(world.up());
-}
-
-}  // namespace
-
 TEST_CASE("terminate by the initiator deletes both ends") {
   SimPair world;
   bring_up(world);

@@ -10,7 +10,7 @@ using ikev2::NotifyType;
 
 namespace {
 
-void bring_up(SimPair& world) {
+void bring_up_with_addresses(SimPair& world) {
   world.configure();
   world.left.network({world.left.address}, world.now);
   world.right.network({world.right.address}, world.now);
@@ -44,7 +44,7 @@ std::vector<std::string> nonces_of_child_requests(SimPair& world, const Node& fr
 TEST_CASE("a child carries no packet past its lifetime, though its DELETE finds no answer") {
   SimPair world;
   world.left_profile.children[0].lifetime = 600s;
-  bring_up(world);
+  bring_up_with_addresses(world);
   world.right.dead = true;  // neither a rekey nor a DELETE is answered
   world.left_profile.liveness_timeout = 2000s;
   const auto child = world.left.children.begin()->first;
@@ -61,7 +61,7 @@ TEST_CASE("a child carries no packet past its lifetime, though its DELETE finds 
 TEST_CASE("an IKE SA past its lifetime carries nothing, though its DELETE finds no answer") {
   SimPair world;
   world.left_profile.lifetime = 600s;
-  bring_up(world);
+  bring_up_with_addresses(world);
   const auto born = world.now;
   lose_rekeys(world);
   world.run(540s);
@@ -75,7 +75,7 @@ TEST_CASE("TEMPORARY_FAILURE for minutes ends the IKE SA on both sides, and is n
   for (const auto& command :
        {ikev2::Rekey{ikev2::RequestId{7}, "pr", "net"}, ikev2::Rekey{ikev2::RequestId{7}, "pr", {}}}) {
     SimPair world;
-    bring_up(world);
+    bring_up_with_addresses(world);
     int answers = 0;
     refuse_creating(world, 43, [&] { return ++answers > 0; });
     world.left.command(command, world.now);
@@ -96,7 +96,7 @@ TEST_CASE("TEMPORARY_FAILURE for minutes ends the IKE SA on both sides, and is n
 
 TEST_CASE("a few TEMPORARY_FAILUREs are waited out") {
   SimPair world;
-  bring_up(world);
+  bring_up_with_addresses(world);
   int messages = 0;
   refuse_creating(world, 43, [&] { return ++messages <= 6; });
   world.left.command(ikev2::Rekey{ikev2::RequestId{7}, "pr", {}}, world.now);
@@ -117,7 +117,7 @@ TEST_CASE("a request that is repeated with another group has a nonce of its own 
   const auto plain = esp_proposal(crypto::Encr::aes_gcm_16, 128, crypto::Integ::none);
   world.left_profile.children[0].proposals = {with(plain, {crypto::Ke::curve25519, crypto::Ke::ecp_256})};
   world.right_profile.children[0].proposals = {with(plain, {crypto::Ke::ecp_256})};
-  bring_up(world);
+  bring_up_with_addresses(world);
   world.left.command(ikev2::Rekey{ikev2::RequestId{7}, "pr", "net"}, world.now);
   world.run(500ms);
   const auto nonces = nonces_of_child_requests(world, world.left, world.right);
@@ -132,7 +132,7 @@ TEST_CASE("a peer that narrows a child at its rekey is refused, by either role (
                                        0xff, 0xff, 10, 2, 0, 0, 10, 2,  127, 255};
   {
     SimPair world;
-    bring_up(world);
+    bring_up_with_addresses(world);
     change_answers(world, ExchangeType::create_child_sa, [&](std::vector<RawPayload>& payloads) {
       for (auto& one : payloads) {
         if (one.type == kTsr) one.body = half;
@@ -161,7 +161,7 @@ TEST_CASE(
     "reauth of the responder has the initiator prove itself anew in time, and a rekey prolongs nothing") {
   SimPair world;
   world.right_profile.reauth = 600s;
-  bring_up(world);
+  bring_up_with_addresses(world);
   const auto spi = SimPair::sa(world.left).spi_i;
   world.left.command(ikev2::Rekey{ikev2::RequestId{7}, "pr", {}}, world.now);
   world.run(10s);
@@ -179,7 +179,7 @@ TEST_CASE("a responder whose initiator does not prove itself anew closes the IKE
   SimPair world;
   world.right_profile.reauth = 600s;
   world.right_profile.remote_address = ikev2::AnyPeer{};
-  bring_up(world);
+  bring_up_with_addresses(world);
   world.net.intercept = [](Flight& flight) { return flight.message[18] != 34; };
   world.run(560s);
   CHECK(world.right.children.size() == 1);
@@ -190,7 +190,7 @@ TEST_CASE("a responder whose initiator does not prove itself anew closes the IKE
 
 TEST_CASE("AUTH_LIFETIME that comes later, in INFORMATIONAL, shortens the authentication") {
   SimPair world;
-  bring_up(world);
+  bring_up_with_addresses(world);
   Insider insider(world.left);
   world.left.receive(
       {{},
@@ -249,7 +249,7 @@ TEST_CASE("initial_contact: false is neither said nor believed") {
       SimPair world;
       world.left_profile.initial_contact = says;
       world.right_profile.initial_contact = believes;
-      bring_up(world);
+      bring_up_with_addresses(world);
       Node twin("twin", *base::IpAddress::parse("192.0.2.9"), 77, world.net);
       world.right_profile.remote_address = ikev2::AnyPeer{};
       world.right.command(ikev2::ReplacePeer{std::make_shared<ikev2::PeerConfig>(world.right_profile)},

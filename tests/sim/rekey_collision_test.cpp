@@ -1,17 +1,11 @@
 // Both sides want the same thing at the same moment: RFC 7296 2.8.1 and 2.25.
 
+#include "tests/sim/checks.h"
 #include "tests/sim/mishaps.h"
 
 using namespace sim;
 
 namespace {
-
-void bring_up(SimPair& world) {
-  world.configure();
-  world.initiate();
-  world.run(2s);
-  REQUIRE(world.up());
-}
 
 const ikev2::Rekey kRekeyChild{ikev2::RequestId{7}, "pr", "net"};
 const ikev2::Rekey kRekeyIke{ikev2::RequestId{7}, "pr", {}};

@@ -1,18 +1,12 @@
 // Rekeying children and IKE SAs from either side, with every message in turn lost, repeated, delayed and
 // overtaken: RFC 7296 1.3, 2.8, 2.18.
 
+#include "tests/sim/checks.h"
 #include "tests/sim/mishaps.h"
 
 using namespace sim;
 
 namespace {
-
-void bring_up(SimPair& world) {
-  world.configure();
-  world.initiate();
-  world.run(2s);
-  REQUIRE(world.up());
-}
 
 void use_own_group(ikev2::PeerConfig& peer) { peer.children[0].ike_group_on_rekey = true; }
 

@@ -12,12 +12,9 @@ namespace {
 const ikev2::Rekey kRekeyChild{ikev2::RequestId{7}, "pr", "net"};
 const ikev2::Rekey kRekeyIke{ikev2::RequestId{7}, "pr", {}};
 
-void bring_up(SimPair& world) {
+void bring_up_with_own_group(SimPair& world) {
   for (auto* peer : {&world.left_profile, &world.right_profile}) peer->children[0].ike_group_on_rekey = true;
-  world.configure();
-  world.initiate();
-  world.run(2s);
-  REQUIRE(world.up());
+  bring_up(world);
 }
 
 bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
@@ -27,7 +24,7 @@ bool holds(const std::string& text, const std::string& part) { return text.find(
 // it.
 void check_ends(const ikev2::Command& command, const Change& change, const std::string& reason) {
   SimPair world;
-  bring_up(world);
+  bring_up_with_own_group(world);
   change_answers(world, ExchangeType::create_child_sa, change);
   world.left.command(command, world.now);
   world.run(command.index() == ikev2::Command(kRekeyChild).index() && std::get<ikev2::Rekey>(command).child
@@ -46,7 +43,7 @@ void check_ends(const ikev2::Command& command, const Change& change, const std::
 TEST_CASE("INVALID_SYNTAX in an answer ends our IKE SA, with the reason in the log and in last_error") {
   for (const auto& command : {kRekeyChild, kRekeyIke}) {
     SimPair world;
-    bring_up(world);
+    bring_up_with_own_group(world);
     change_answers(world, ExchangeType::create_child_sa, replace_by({notify(7)}));
     world.left.command(command, world.now);
     world.run(100ms);
@@ -62,7 +59,7 @@ TEST_CASE("INVALID_SYNTAX in an answer ends our IKE SA, with the reason in the l
 TEST_CASE("INVALID_SYNTAX in the answer to a liveness check ends our IKE SA") {
   SimPair world;
   world.right_profile.liveness_delay = 1000s;
-  bring_up(world);
+  bring_up_with_own_group(world);
   change_answers(world, ExchangeType::informational, replace_by({notify(7)}));
   world.run(31s);
   CHECK(world.left.engine.status(false).ike_sas.empty());
@@ -130,7 +127,7 @@ TEST_CASE("a public value that cannot be, in an answer, ends the IKE SA on both 
 TEST_CASE(
     "a child answered with selectors that were not asked for is deleted with the peer, the old one stays") {
   SimPair world;
-  bring_up(world);
+  bring_up_with_own_group(world);
   change_answers(world, ExchangeType::create_child_sa, [](std::vector<RawPayload>& payloads) {
     for (auto& one : payloads) {
       if (one.type == kTsr) one = Asks::ts(kTsr, 77);

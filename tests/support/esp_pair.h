@@ -4,6 +4,7 @@
 #include <random>
 #include <string_view>
 
+#include "base/checksum.h"
 #include "base/packet.h"
 #include "base/rng.h"
 #include "crypto/provider.h"
@@ -62,7 +63,7 @@ inline base::Bytes udp_packet(const base::IpAddress& source, const base::IpAddre
     p[9] = 17;
     source.write(&p[12]);
     destination.write(&p[16]);
-    base::store_be16(&p[10], esp::internet_checksum(base::ByteSpan(p).first(20)));
+    base::store_be16(&p[10], base::internet_checksum(base::ByteSpan(p).first(20)));
   } else {
     p[0] = 0x60;
     base::store_be16(&p[4], static_cast<std::uint16_t>(8 + payload));

@@ -23,7 +23,7 @@ std::uint32_t hash(base::ByteSpan addresses, std::uint32_t ports, std::uint8_t p
 bool good_transport_checksum(base::ByteSpan packet, std::uint16_t transport, std::uint8_t protocol) {
   const auto covered = static_cast<std::uint32_t>(packet.size() - transport);
   const std::uint32_t sum =
-      add_sums(pseudo_header_sum(packet, protocol, covered), word_sum(packet.subspan(transport)));
+      base::add_sums(pseudo_header_sum(packet, protocol, covered), base::word_sum(packet.subspan(transport)));
   return sum == 0xffff;
 }
 
@@ -88,7 +88,7 @@ bool Coalescer::wanted(const Seen& seen) const {
   if (!seen.joins) return false;
   if (seen.udp ? !options_.udp : !(seen.v6 ? options_.tcp6 : options_.tcp4)) return false;
   // What is joined gets new checksums, so the old ones must have been right.
-  if (!seen.v6 && word_sum(seen.packet.first(kIpv4Header)) != 0xffff) return false;
+  if (!seen.v6 && base::word_sum(seen.packet.first(kIpv4Header)) != 0xffff) return false;
   return good_transport_checksum(seen.packet, seen.transport, seen.udp ? kUdp : kTcp);
 }
 
@@ -167,7 +167,7 @@ void Coalescer::complete(std::size_t index) {
   } else {
     base::store_be16(ip + 2, static_cast<std::uint16_t>(flow.length));
     base::store_be16(ip + 10, 0);
-    base::store_be16(ip + 10, finish_sum(word_sum({ip, kIpv4Header})));
+    base::store_be16(ip + 10, base::finish_sum(base::word_sum({ip, kIpv4Header})));
   }
   std::uint8_t* const transport = ip + first.transport;
   const std::uint32_t covered = flow.length - first.transport;

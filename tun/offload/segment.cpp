@@ -19,7 +19,7 @@ void write_ip_header(std::uint8_t* ip, std::uint32_t i, std::uint32_t length) {
   base::store_be16(ip + 4, static_cast<std::uint16_t>(base::load_be16(ip + 4) + i));
   base::store_be16(ip + 10, 0);
   const std::size_t size = (ip[0] & 0x0fu) * 4u;
-  base::store_be16(ip + 10, finish_sum(word_sum({ip, size})));
+  base::store_be16(ip + 10, base::finish_sum(base::word_sum({ip, size})));
 }
 
 void write_tcp_header(std::uint8_t* tcp, const base::Gso& gso, std::uint32_t i, bool last) {
@@ -45,9 +45,9 @@ void OffloadSegmenter::write(const base::Frame& frame, std::uint32_t i, std::uin
   }
   std::uint8_t* const field = transport + (gso.udp ? 6 : 16);
   base::store_be16(field, 0);
-  const std::uint32_t sum = add_sums(pseudo_header_sum({to, length}, gso.udp ? kUdp : kTcp, covered),
-                                     word_sum({transport, covered}));
-  const std::uint16_t checksum = finish_sum(sum);
+  const std::uint32_t sum = base::add_sums(pseudo_header_sum({to, length}, gso.udp ? kUdp : kTcp, covered),
+                                           base::word_sum({transport, covered}));
+  const std::uint16_t checksum = base::finish_sum(sum);
   base::store_be16(field, checksum == 0 && gso.udp ? std::uint16_t{0xffff} : checksum);
 }
 

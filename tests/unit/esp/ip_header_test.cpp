@@ -152,11 +152,3 @@ TEST_CASE("IPv6 extension headers that are cut off or endless are refused") {
   base::store_be16(&chain[4], static_cast<std::uint16_t>(chain.size() - 40));
   CHECK_FALSE(esp::parse_ip(chain));
 }
-
-TEST_CASE("the internet checksum gives the example of RFC 1071") {
-  const base::Bytes octets = {0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7};
-  CHECK(esp::internet_checksum(octets) == static_cast<std::uint16_t>(~0xddf2));
-  const base::Bytes odd = {0x01, 0x02, 0x03};
-  CHECK(esp::internet_checksum(odd) == static_cast<std::uint16_t>(~(0x0102 + 0x0300)));
-  CHECK(esp::internet_checksum(base::ByteSpan(v4_packet()).first(20)) == 0);
-}

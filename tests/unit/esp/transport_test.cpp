@@ -2,6 +2,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "base/checksum.h"
 #include "esp/ip_header.h"
 #include "tests/support/esp_pair.h"
 
@@ -109,7 +110,7 @@ TEST_CASE("a payload gets a header between the hosts, and its selectors are look
   CHECK(inner->protocol == 17);
   CHECK(inner->destination_port == 53);
   CHECK(inner->length == packet.size());
-  CHECK(esp::internet_checksum(base::ByteSpan(packet).first(20)) == 0);
+  CHECK(base::internet_checksum(base::ByteSpan(packet).first(20)) == 0);
 
   CHECK(judge(params("192.0.2.2", "192.0.2.9"), 17, kHosts, text).drop == Counter::in_selector);
   CHECK(judge(params("192.0.2.2|udp/53", "192.0.2.1|udp"), 17, kHosts, text).drop == std::nullopt);
@@ -160,14 +161,14 @@ TEST_CASE("TCP and ICMPv6 checksums are computed anew as well") {
   for (const auto& address : {kHosts.remote, kHosts.local}) base::append(all, address.bytes());
   base::append(all, base::Bytes{0, 6, 0, 20});
   base::append(all, tcp);
-  CHECK(esp::internet_checksum(all) == 0);
+  CHECK(base::internet_checksum(all) == 0);
   base::Bytes echo{0x80, 0, 0, 0, 1, 2, 3, 4};
   esp::renew_checksum(58, kHosts6, echo);
   all.clear();
   for (const auto& address : {kHosts6.remote, kHosts6.local}) base::append(all, address.bytes());
   base::append(all, base::Bytes{0, 0, 0, 8, 0, 0, 0, 58});
   base::append(all, echo);
-  CHECK(esp::internet_checksum(all) == 0);
+  CHECK(base::internet_checksum(all) == 0);
 }
 
 TEST_CASE("the hosts are the single addresses of the selectors, else the outer ones") {

@@ -6,7 +6,7 @@
 #include <map>
 #include <random>
 
-#include "packets.h"
+#include "tests/support/offload_packets.h"
 
 using offload::counting;
 using offload::Shape;

@@ -4,7 +4,7 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <random>
 
-#include "packets.h"
+#include "tests/support/offload_packets.h"
 #include "tun/offload/checksum.h"
 
 using offload::counting;
@@ -34,21 +34,6 @@ VirtioHeader header_of(const Shape& shape, std::uint16_t segment) {
 }
 
 }  // namespace
-
-TEST_CASE("the sum of words is that of RFC 1071, at every length and alignment") {
-  std::mt19937 rng(1);
-  base::Bytes bytes(700);
-  for (auto& octet : bytes) octet = static_cast<std::uint8_t>(rng());
-  for (std::size_t from = 0; from < 9; ++from) {
-    for (std::size_t length = 0; length + from <= bytes.size(); ++length) {
-      const auto part = base::ByteSpan(bytes).subspan(from, length);
-      REQUIRE(tun::finish_sum(tun::word_sum(part)) == offload::obvious_checksum(part));
-    }
-  }
-  // The example of RFC 1071 3.
-  const base::Bytes example{0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7};
-  CHECK(tun::word_sum(example) == 0xddf2);
-}
 
 TEST_CASE("a TCP packet to be segmented becomes the packets that a sender would have made") {
   const bool v6 = GENERATE(false, true);
