@@ -69,21 +69,24 @@ void Outbound::protect(const spd::Policy& policy, const IpPacket& inner, base::F
 // A packet that has a Gso stays where it is until the round is finished.
 void Outbound::enter_tunnel(OutboundSa& sa, const IpPacket& inner, base::Frame&& packet,
                             OutboundResult& out) noexcept {
-  const std::uint32_t packets = packet.packets();
-  for (std::uint32_t i = 0; i < packets; ++i) {
-    TunnelItem& item = round_.tunnels[round_.tunnel_count];
+  const auto add = [&](std::uint32_t index, const base::Frame* whole) -> TunnelItem& {
+    TunnelItem& item = round_.tunnels[round_.tunnel_count++];
     item.sa = &sa;
-    item.index = i;
-    item.length = packet.packet_length(i);
+    item.index = index;
+    item.whole = whole;
+    item.length = packet.packet_length(index);
     item.next_header = next_header_of(inner.family());
     item.drop.reset();
-    if (packet.gso.payload != 0) {
-      item.whole = &packet;
-    } else {
-      item.whole = nullptr;
-      item.frame = std::move(packet);
-    }
-    if (++round_.tunnel_count == round_.tunnels.size()) finish_tunnels(out);
+    return item;
+  };
+  if (packet.gso.payload == 0) {
+    add(0, nullptr).frame = std::move(packet);
+    if (round_.tunnel_count == round_.tunnels.size()) finish_tunnels(out);
+    return;
+  }
+  for (std::uint32_t i = 0; i < packet.packets(); ++i) {
+    add(i, &packet);
+    if (round_.tunnel_count == round_.tunnels.size()) finish_tunnels(out);
   }
 }
 

@@ -24,7 +24,7 @@ namespace tun {
 namespace {
 
 // Four times what one read may give: as much as stays in the processor's cache.
-constexpr std::size_t kOctetsAtOnce = 4 * 65536;
+constexpr std::size_t kOctetsAtOnce = std::size_t{4} * 65536;
 constexpr char kControlDevice[] = "/dev/net/tun";
 
 base::Error control_device_error(int error) {

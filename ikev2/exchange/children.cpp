@@ -68,6 +68,18 @@ bool is_asked_for(const IkeSa& sa, const std::string& name) {
   });
 }
 
+// The peer gives up a child that another replaces, here or in an IKE SA that takes over from this one: it is
+// ready for that (RFC 7296 2.8).
+void use_successors(Context& context, const ChildSa& gone) {
+  for (IkeSa* sa : context.core.sas.all()) {
+    if (sa != &context.sa && !is_of_same_peer(context.sa, *sa)) continue;
+    Context next{context.core, *sa, context.now, context.out};
+    for (ChildSa& child : sa->children) {
+      if (child.config.name == gone.config.name) use_child(next, child);
+    }
+  }
+}
+
 }  // namespace
 
 void bring_up_children(Context& context, const std::vector<std::string>& names) {
@@ -145,10 +157,7 @@ void remove_child(Context& context, base::ChildId id, const std::string& reason)
     return;
   }
   if (!child.stopped) core.deadlines.set(owner_of(id), DeadlineKind::linger, context.now + kLinger);
-  // The peer deletes the old child: it is ready for the new one (RFC 7296 2.8).
-  for (ChildSa& other : sa.children) {
-    if (other.config.name == child.config.name) use_child(context, other);
-  }
+  use_successors(context, child);
 }
 
 void end_lingering(Core& core, base::ChildId child, Actions& out) {

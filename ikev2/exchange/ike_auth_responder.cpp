@@ -69,10 +69,7 @@ Proof proof_to_refuse(const AuthPayload* auth) {
 void drop_leftovers(Context& context) {
   const IkeSa& sa = context.sa;
   for (IkeSa* other : context.core.sas.all()) {
-    if (!is_of_same_profile(sa, *other) || other->remote_id != sa.remote_id ||
-        other->lifecycle == Lifecycle::connecting) {
-      continue;
-    }
+    if (!is_of_same_peer(sa, *other) || other->lifecycle == Lifecycle::connecting) continue;
     close_sa(context.core, *other, "the peer has started anew (INITIAL_CONTACT)", false, context.now,
              context.out);
   }
@@ -93,6 +90,16 @@ void refuse_first_child(Context& context, const base::Error& error, std::vector<
     peer->last_error = LastError{context.now, error.reason};
 }
 
+// Whether another IKE SA with this peer carries the same packets: it authenticates again, make-before-break.
+bool takes_over(const Context& context, const AgreedChild& agreed) {
+  for (const IkeSa* other : context.core.sas.all()) {
+    if (!is_of_same_peer(context.sa, *other)) continue;
+    const ChildSa* child = other->find_installed(agreed.config.name);
+    if (child != nullptr && !child->stopped && child->selectors == agreed.selectors) return true;
+  }
+  return false;
+}
+
 // Sends the answer, with the first child that the request asks for, and installs that. RFC 6023: without one
 // the IKE SA stands alone.
 base::Status answer_first_child(Context& context, const Message& request, std::vector<Payload>& payloads) {
@@ -107,7 +114,8 @@ base::Status answer_first_child(Context& context, const Message& request, std::v
   }
   write_child_choice(*agreed, {}, payloads);
   // Installed first: the peer may send as soon as it has the answer.
-  const bool later = packets_wait(context, agreed->config.name);
+  // RFC 7296 2.8: what is sent before the peer has the answer may be dropped there.
+  const bool later = packets_wait(context, agreed->config.name) || takes_over(context, *agreed);
   install_child(context, std::move(*agreed),
                 {sa.handshake->nonce_i, sa.handshake->nonce_r, {}, false, later, {}});
   return send_response(context, ExchangeType::ike_auth, payloads);

@@ -21,11 +21,11 @@ std::optional<spd::TrafficSelectors> with_address(const spd::TrafficSelectors& s
 std::optional<spd::SelectorPair> as_seen_here(const IkeSa& sa, const spd::SelectorPair& asked) {
   if (!sa.local_behind_nat && !sa.remote_behind_nat) return {};
   // RFC 7296 2.23.1: both "MUST have exactly one IP address".
-  auto local = with_address(asked.local, sa.local.address);
-  auto remote = with_address(asked.remote, sa.remote.address);
+  const auto local = with_address(asked.local, sa.local.address);
+  const auto remote = with_address(asked.remote, sa.remote.address);
   if (!local || !remote) return {};
-  return spd::SelectorPair{sa.local_behind_nat ? std::move(*local) : asked.local,
-                           sa.remote_behind_nat ? std::move(*remote) : asked.remote};
+  return spd::SelectorPair{sa.local_behind_nat ? *local : asked.local,
+                           sa.remote_behind_nat ? *remote : asked.remote};
 }
 
 spd::SelectorPair as_asked(const spd::SelectorPair& agreed, const spd::SelectorPair& asked) {

@@ -187,3 +187,24 @@ TEST_CASE("an SA that ends waits for an answer that its peer owes no longer than
   CHECK(world.right.said("terminated by command (the peer did not answer)"));
   CHECK(world.right.outcomes.count(5) == 1);
 }
+
+TEST_CASE("the responder of a reauthentication sends on the new child once the peer is known to receive") {
+  SimPair world;
+  bring_up(world);
+  REQUIRE(world.right.outbound.size() == 1);
+  const auto old = world.right.outbound.front();
+  world.left.command(ikev2::Reauthenticate{request(2), "pr"}, world.now);
+  world.run(2s, [&] { return world.right.children.size() == 2; });
+  REQUIRE(world.right.children.size() == 2);
+  CHECK(world.right.outbound.front() == old);
+  // The peer deletes the old IKE SA after a second: no packet has come, and the limit of that waiting, which
+  // is three seconds, is not needed.
+  const auto start = world.now;
+  world.run(2s, [&] { return world.right.outbound.front() != old; });
+  CHECK(world.right.outbound.front() != old);
+  CHECK(world.now - start < 2s);
+  world.run(5s);
+  REQUIRE(world.right.children.size() == 1);
+  REQUIRE(world.right.outbound.size() == 1);
+  CHECK(world.right.outbound.front() != old);
+}

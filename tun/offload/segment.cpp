@@ -18,7 +18,7 @@ void write_ip_header(std::uint8_t* ip, std::uint32_t i, std::uint32_t length) {
   base::store_be16(ip + 2, static_cast<std::uint16_t>(length));
   base::store_be16(ip + 4, static_cast<std::uint16_t>(base::load_be16(ip + 4) + i));
   base::store_be16(ip + 10, 0);
-  const std::size_t size = (ip[0] & 0x0fu) * 4u;
+  const std::size_t size = std::size_t{ip[0] & 0x0fu} * 4;
   base::store_be16(ip + 10, base::finish_sum(base::word_sum({ip, size})));
 }
 
@@ -34,7 +34,8 @@ void OffloadSegmenter::write(const base::Frame& frame, std::uint32_t i, std::uin
   const base::Gso& gso = frame.gso;
   const std::uint32_t length = frame.packet_length(i);
   std::memcpy(to, frame.data(), gso.header);
-  std::memcpy(to + gso.header, frame.data() + gso.header + i * gso.payload, length - gso.header);
+  const std::size_t at = gso.header + std::size_t{i} * gso.payload;
+  std::memcpy(to + gso.header, frame.data() + at, length - gso.header);
   write_ip_header(to, i, length);
   std::uint8_t* const transport = to + gso.transport;
   const std::uint32_t covered = length - gso.transport;

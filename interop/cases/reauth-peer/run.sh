@@ -10,7 +10,7 @@ rekey "we authenticate again" ours_ctl reauth pr1
 rekey "the peer rekeys the child" swan peer --rekey --child net
 expect_agreement # a reauthentication waits for the end of the old child
 reauth "with a child that was rekeyed"
-pings_end_but 6
+pings_end_but 2
 expect_agreement
 ping_across ours 10
 ping_across peer 10
