@@ -288,7 +288,7 @@ base::Status receive_messages(int descriptor, const ReceiveOptions& options, bas
                               base::PacketBatch& batch, std::uint64_t& dropped) {
   int errors = 0;
   ReceiveChunk chunk;
-  while (!batch.full()) {
+  while (!batch.full() && batch.octets() < options.octets) {
     const std::size_t room = base::PacketBatch::kCapacity - batch.size();
     chunk.prepare(pool, room, options);
     if (chunk.prepared == 0) {

@@ -5,6 +5,7 @@
 
 #include "base/packet.h"
 #include "base/result.h"
+#include "tun/packet_io.h"
 
 namespace tun {
 
@@ -17,6 +18,8 @@ struct ReceiveOptions {
   std::uint32_t longest = base::kMaxFrame;
   // Messages a system call. Few where each may be a train of 64 KiB, so that they stay in the cache.
   std::size_t at_once = 16;
+  // A batch ends with the call that has brought this many octets, although more may be waiting.
+  std::size_t octets = kLongBatch;
 };
 
 // Fills `batch` as PacketSource::recv_batch says. When the pool is empty, up to a batch of waiting packets is

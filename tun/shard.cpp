@@ -21,8 +21,6 @@ namespace {
 constexpr std::size_t kTasks = 1024;
 // Batches that one source may deliver before the others get their turn.
 constexpr int kBatchesPerTurn = 4;
-// Octets at which a source may have ended a batch although more is waiting.
-constexpr std::size_t kLongBatch = std::size_t{3} * 65536;
 // How often in a row a descriptor may report an error and deliver nothing.
 constexpr int kEmptyErrors = 16;
 constexpr std::size_t kEvents = 16;

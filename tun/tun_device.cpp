@@ -23,8 +23,6 @@ namespace tun {
 
 namespace {
 
-// Four times what one read may give: as much as stays in the processor's cache.
-constexpr std::size_t kOctetsAtOnce = std::size_t{4} * 65536;
 constexpr char kControlDevice[] = "/dev/net/tun";
 
 base::Error control_device_error(int error) {
@@ -135,7 +133,7 @@ void TunDevice::enable_offload(const OffloadOptions& wanted) {
 base::Status TunDevice::recv_batch(base::PacketPool& pool, base::PacketBatch& batch, std::uint64_t& dropped) {
   constexpr std::uint32_t kBefore = sizeof(VirtioHeader);
   std::size_t discarded = 0, octets = 0;
-  while (!batch.full() && octets < kOctetsAtOnce && discarded < base::PacketBatch::kCapacity) {
+  while (!batch.full() && octets < kLongBatch && discarded < base::PacketBatch::kCapacity) {
     base::Frame frame;
     frame.buffer = pool.take();
     if (!frame.buffer && !batch.empty()) return {};
@@ -184,28 +182,35 @@ std::uint64_t TunDevice::write_singly(base::PacketBatch& batch) {
   return refused;
 }
 
-// Writes what the coalescer holds.
 std::uint64_t TunDevice::flush() {
   std::uint64_t refused = 0;
   for (const Coalescer::Group& group : coalescer_.finish()) {
     if (!write_parts(group.parts())) refused += group.packets;
   }
   coalescer_.clear();
+  for (std::size_t i = 0; i < held_count_; ++i) held_[i].reset();
+  held_count_ = 0;
   return refused;
 }
 
-std::uint64_t TunDevice::send_batch(base::PacketBatch& batch) {
+std::uint64_t TunDevice::enqueue(base::PacketBatch& batch) {
   std::uint64_t refused = 0;
-  for (const base::Frame& frame : batch) {
+  for (base::Frame& frame : batch) {
     for (std::uint32_t i = 0; i < frame.count; ++i) {
       if (coalescer_.add(frame.segment(i))) continue;
       refused += flush();
       coalescer_.add(frame.segment(i));
     }
+    // Each has at least one packet in the coalescer, which holds no more.
+    held_[held_count_++] = std::move(frame.buffer);
   }
-  refused += flush();
   batch.clear();
   return refused;
+}
+
+std::uint64_t TunDevice::send_batch(base::PacketBatch& batch) {
+  const std::uint64_t refused = enqueue(batch);
+  return refused + flush();
 }
 
 }  // namespace tun

@@ -4,6 +4,7 @@
 // packets of one flow joined (tun/offload/).
 #pragma once
 
+#include <array>
 #include <string>
 
 #include "tun/offload/coalesce.h"
@@ -25,23 +26,27 @@ class TunDevice : public PacketSource, public PacketSink {
   const std::string& name() const { return name_; }
   // Of tso and uso, what is at work: what was wanted and the kernel has.
   const OffloadOptions& offload() const { return offload_; }
-  // A batch ends after 256 KiB even where more is waiting.
   base::Status recv_batch(base::PacketPool& pool, base::PacketBatch& batch, std::uint64_t& dropped) override;
   // One thread sends, which may be another than the one that receives.
   std::uint64_t send_batch(base::PacketBatch& batch) override;
+  // The same, but what can be joined with packets of the next batch waits, at the latest for flush(). Both
+  // return how many packets the kernel refused.
+  std::uint64_t enqueue(base::PacketBatch& batch);
+  std::uint64_t flush();
   // The same packet by packet; any thread.
   std::uint64_t write_singly(base::PacketBatch& batch);
 
  private:
   TunDevice(int descriptor, std::string name) : descriptor_(descriptor), name_(std::move(name)) {}
   void enable_offload(const OffloadOptions& wanted);
-  std::uint64_t flush();
   bool write_parts(std::span<const iovec> parts);
 
   int descriptor_;
   std::string name_;
   OffloadOptions offload_{false, false, false, false};
   Coalescer coalescer_;
+  std::array<base::BufferRef, Coalescer::kCapacity> held_;  // buffers of what waits
+  std::size_t held_count_ = 0;
 };
 
 }  // namespace tun

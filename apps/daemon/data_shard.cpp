@@ -34,7 +34,7 @@ void DataShard::start(const std::string& thread_name, const tun::Shard::ErrorHan
   outbound_.set_pool(&shard_.pool());
   outbound_.set_segmenter(&segmenter_);
   outbound_.set_full_handler([this](esp::OutboundResult& result) { send_all(result); });
-  inbound_.set_full_handler([this](base::PacketBatch& batch) { deliver_all(batch); });
+  inbound_.set_full_handler([this](base::PacketBatch& batch) { deliver(batch); });
   shard_.set_idle_handler(kLookPeriod, [this](base::Instant now) { idle(now); });
   shard_.set_error_handler(on_error);
   const base::Status started = shard_.start(thread_name);
@@ -76,13 +76,14 @@ bool DataShard::try_post(Task task) {
 
 void DataShard::receive(esp::Arrival arrival, base::PacketBatch& batch) {
   inbound_.process(arrival, batch, deliver_, ike_);
-  deliver_all(deliver_);
+  deliver(deliver_);
+  if (const std::uint64_t refused = ports_.tun->flush(); refused != 0)
+    counters_.add(esp::Counter::tun_write, refused);
   pass_to_ike(ike_);
 }
 
-void DataShard::deliver_all(base::PacketBatch& batch) {
-  if (batch.empty()) return;
-  const std::uint64_t refused = ports_.tun->send_batch(batch);
+void DataShard::deliver(base::PacketBatch& batch) {
+  const std::uint64_t refused = ports_.tun->enqueue(batch);
   if (refused != 0) counters_.add(esp::Counter::tun_write, refused);
 }
 

@@ -70,7 +70,7 @@ class DataShard {
   void add_receiving_sources();
   void send_from_tun(base::PacketBatch& batch, base::Instant now);
   void send_all(esp::OutboundResult& result);
-  void deliver_all(base::PacketBatch& batch);
+  void deliver(base::PacketBatch& batch);
   void raise_acquires();
   void send_udp(base::PacketBatch& batch);
   void send_by_family(base::PacketBatch& batch, bool raw);

@@ -100,6 +100,7 @@ bool Coalescer::join(std::size_t group, const Seen& seen) {
   const std::uint8_t* const a = first.packet.data();
   const std::uint8_t* const b = seen.packet.data();
   if (seen.payload > first.payload || flow.length + seen.payload > kLongest) return false;
+  if (out.packets == kMostJoined) return false;
   if (seen.payload_at != first.payload_at || !same_ip_header(a, b, seen.v6)) return false;
   if (!seen.v6 && !identification_follows(a, b, out.packets)) return false;
   const std::uint8_t* const ta = a + first.transport;
@@ -137,7 +138,7 @@ void Coalescer::open(base::MutableByteSpan packet, const Seen& seen, bool verifi
 }
 
 bool Coalescer::add(base::MutableByteSpan packet) {
-  if (packets_ == kCapacity) return false;
+  if (packets_ == kCapacity || groups_used_ == kMostGroups) return false;
   ++packets_;
   Seen seen;
   const bool known = look_at(packet, seen);

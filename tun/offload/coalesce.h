@@ -22,21 +22,21 @@ struct CoalesceOptions {
 
 class Coalescer {
  public:
-  // The most packets that wait for take_all(), and that one write may join.
-  static constexpr std::size_t kCapacity = base::PacketBatch::kCapacity;
+  // The most packets that wait, of how many flows, and that one write may join (UDP_MAX_SEGMENTS of Linux).
+  static constexpr std::size_t kCapacity = 256, kMostGroups = 64, kMostJoined = 64;
   static constexpr std::uint32_t kLongest = 65535;
 
   // One write: the header, then the octets of the packets.
   struct Group {
     VirtioHeader header;
-    std::array<iovec, kCapacity + 1> vectors;  // the first is `header`
+    std::array<iovec, kMostJoined + 1> vectors;  // the first is `header`
     std::uint32_t packets = 0;
     std::span<const iovec> parts() const { return {vectors.data(), packets + 1u}; }
   };
 
   void set_options(const CoalesceOptions& options) { options_ = options; }
   // Takes a packet, whose octets stay where they are and may be changed until clear(). Packets of one flow
-  // keep their order. False when kCapacity are waiting.
+  // keep their order. False when no more can wait.
   bool add(base::MutableByteSpan packet);
   // Completes the headers. The groups in the order of their first packets.
   std::span<Group> finish();
@@ -71,8 +71,8 @@ class Coalescer {
   void complete(std::size_t group);
 
   CoalesceOptions options_;
-  std::array<Group, kCapacity> groups_;
-  std::array<Flow, kCapacity> flows_;  // beside groups_
+  std::array<Group, kMostGroups> groups_;
+  std::array<Flow, kMostGroups> flows_;  // beside groups_
   std::size_t groups_used_ = 0, packets_ = 0;
 };
 

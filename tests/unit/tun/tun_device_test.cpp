@@ -88,6 +88,36 @@ TEST_CASE("a train of segments is written as that many packets") {
   CHECK(text(batch[1]) == "short");
 }
 
+TEST_CASE("what is enqueued waits for more of its flow, and goes out with the next flush") {
+  const Namespace space;
+  const Inside inside(space);
+  base::PacketPool pool(8);
+  const auto device = open_device();
+  const auto netlink = must(tun::Netlink::open({}));
+  must(netlink->add_address("ipsec0", address("10.9.0.1"), 24));
+  must(netlink->set_link_up("ipsec0", true));
+  const Endpoint here{address("10.9.0.1"), 7000}, there{address("10.9.0.2"), 7001};
+  const auto socket =
+      must(tun::UdpSocket::open({.bind = here, .mark = 0, .reuse_port = false, .buffer_bytes = 1 << 20}));
+  base::PacketBatch batch;
+  for (const char* part : {"one", "two"}) {
+    batch.push(frame(pool, udp_packet(there, here, part)));
+    CHECK(device->enqueue(batch) == 0);
+    CHECK(batch.empty());
+  }
+  CHECK_FALSE(readable_within(socket->descriptor(), 0));
+  CHECK(device->flush() == 0);
+  receive(*socket, pool, batch);
+  REQUIRE(batch.size() == 2);
+  CHECK(text(batch[0]) == "one");
+  CHECK(text(batch[1]) == "two");
+  batch.clear();
+  // All buffers are back.
+  std::vector<base::BufferRef> taken;
+  while (auto buffer = pool.take()) taken.push_back(std::move(buffer));
+  CHECK(taken.size() == 8);
+}
+
 TEST_CASE("packets are refused while the device is down, and so is what is no IP packet") {
   const Namespace space;
   const Inside inside(space);

@@ -195,6 +195,34 @@ TEST_CASE("one packet joined is never longer than 65535 octets") {
   CHECK(groups[0].bytes.size() + 1400 > 65535);
 }
 
+TEST_CASE("one write joins no more packets than the kernel takes") {
+  Stream s;
+  std::vector<base::Bytes> packets;
+  for (std::size_t i = 0; i < Coalescer::kMostJoined + 2; ++i) packets.push_back(s.next(10));
+  CHECK(sizes(join(packets)) == Sizes{Coalescer::kMostJoined, 2});
+}
+
+TEST_CASE("packets wait up to a number of them, and of flows; then the next is not taken") {
+  const auto coalescer = std::make_unique<Coalescer>();
+  coalescer->set_options({true, true, true});
+  Stream s;
+  std::vector<base::Bytes> packets;
+  for (std::size_t i = 0; i <= Coalescer::kCapacity; ++i) packets.push_back(s.next(1000));
+  for (std::size_t i = 0; i < Coalescer::kCapacity; ++i) REQUIRE(coalescer->add(packets[i]));
+  CHECK_FALSE(coalescer->add(packets.back()));
+  CHECK(coalescer->finish().size() == 4);
+  coalescer->clear();
+  packets.clear();
+  for (std::size_t i = 0; i <= Coalescer::kMostGroups; ++i) {
+    Shape shape;
+    shape.port = static_cast<std::uint16_t>(2000 + i);
+    packets.push_back(Stream(shape).next(100));
+  }
+  for (std::size_t i = 0; i < Coalescer::kMostGroups; ++i) REQUIRE(coalescer->add(packets[i]));
+  CHECK_FALSE(coalescer->add(packets.back()));
+  CHECK(coalescer->finish().size() == Coalescer::kMostGroups);
+}
+
 TEST_CASE("random traffic comes apart to what went in, flow by flow in order") {
   const auto seed = GENERATE(range(1u, 200u));
   std::mt19937 rng(seed);
@@ -209,9 +237,9 @@ TEST_CASE("random traffic comes apart to what went in, flow by flow in order") {
     streams.emplace_back(shape);
   }
   std::vector<base::Bytes> packets;
-  while (packets.size() < Coalescer::kCapacity) {
+  while (packets.size() < Coalescer::kMostGroups) {
     Stream& s = streams[pick(5)];
-    for (std::uint32_t run = pick(8) + 1; run > 0 && packets.size() < Coalescer::kCapacity; --run) {
+    for (std::uint32_t run = pick(8) + 1; run > 0 && packets.size() < Coalescer::kMostGroups; --run) {
       if (pick(12) == 0) s.shape.acknowledgement += 1;
       if (pick(20) == 0) s.shape.sequence += 7;
       const std::uint8_t flags = pick(10) == 0 ? 0x18 : pick(25) == 0 ? 0x11 : 0x10;
