@@ -25,6 +25,7 @@ struct IpsecSa {
 
 // All SAs in order of index. Where two children of the view have one index, children are counted instead.
 std::vector<IpsecSa> ipsec_sas(const StatusView& view);
+std::vector<IpsecSa> ipsec_sas(StatusView&&) = delete;  // they point into it
 
 std::string ipsec_sa_brief(const IpsecSa& sa);                  // one line
 std::string ipsec_sa_detail(const IpsecSa& sa, bool secrets);   // keys and salts [redacted] without secrets

@@ -147,7 +147,8 @@ TEST_CASE("An identity from the network cannot write to the terminal") {
 
 TEST_CASE("show ipsec sa lists each direction on a line") {
   std::string out;
-  for (const IpsecSa& sa : ipsec_sas(sample::full())) out += ipsec_sa_brief(sa);
+  const control::StatusView view = sample::full();
+  for (const IpsecSa& sa : ipsec_sas(view)) out += ipsec_sa_brief(sa);
   CHECK(
       out ==
       "[8] sa 2147483652 (0x80000004) spi 1662620981 (0x63199535) protocol:esp flags:[esn anti-replay tunnel "
