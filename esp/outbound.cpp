@@ -103,6 +103,7 @@ void Outbound::hold(const spd::Policy& policy, const IpPacket& inner, const base
 
 void Outbound::set_policies(std::shared_ptr<const spd::Snapshot> policies) {
   policies_ = std::move(policies);
+  flows_.forget();
   if (const std::uint64_t dropped = holds_.follow(*policies_); dropped != 0)
     counters_.add(Counter::out_hold_failed, dropped);
 }
@@ -153,7 +154,7 @@ void Outbound::take(base::Frame&& packet, OutboundResult& out) noexcept {
   // "If this field contains the value zero, then the datagram must be destroyed" (RFC 791 3.1, RFC 8200 3).
   if (inner->hop_limit == 0) return counters_.add(Counter::out_hop_limit);
   if (packet.gso.payload == 0) packet.set_single(packet.offset, inner->length);
-  const spd::Policy* const policy = policies_->find(spd::Direction::outbound, inner->outbound_key());
+  const spd::Policy* const policy = flows_.find(*policies_, spd::Direction::outbound, inner->outbound_key());
   if (policy == nullptr) {
     // Ports cannot be seen in a later fragment: policies of all ports, or OPAQUE, alone take it (RFC 4301 7).
     const bool later = inner->fragment && !inner->ports_known;

@@ -16,6 +16,7 @@
 #include "esp/hold.h"
 #include "esp/ip_header.h"
 #include "esp/sad.h"
+#include "spd/flow_cache.h"
 #include "spd/spd.h"
 
 namespace esp {
@@ -123,6 +124,7 @@ class Outbound {
   Counters& counters_;
   base::Rng& rng_;
   std::shared_ptr<const spd::Snapshot> policies_ = std::make_shared<spd::Snapshot>();
+  spd::FlowCache flows_;  // in front of policies_
   std::uint32_t outer_mtu_ = 1500;
   base::PacketPool* pool_ = nullptr;
   TrainYard yard_;

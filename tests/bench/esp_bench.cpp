@@ -126,7 +126,7 @@ void policy_lookup(benchmark::State& state) {
   }
 }
 BENCHMARK(replay_window)->ArgNames({"size", "esn"})->ArgsProduct({{64, 1024, 4096}, {0, 1}});
-BENCHMARK(policy_lookup)->ArgName("policies")->Arg(1)->Arg(16)->Arg(1000);
+BENCHMARK(policy_lookup)->ArgName("policies")->Arg(10)->Arg(1000)->Arg(100000);
 
 }  // namespace
 
