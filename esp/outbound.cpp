@@ -19,8 +19,8 @@ constexpr std::uint32_t kMinMtuV6 = 1280, kMinMtuV4 = 68;
 
 // The MTU that a host behind us is told. An SA that takes less than the family's minimum takes that all the
 // same: the kernel fragments the outer packet.
-std::uint32_t told_mtu(const OutboundSa& sa, std::uint32_t outer_mtu, base::IpFamily family) {
-  return std::max(sa.inner_mtu(outer_mtu), family == base::IpFamily::v6 ? kMinMtuV6 : kMinMtuV4);
+std::uint32_t told_mtu(const OutboundSa& sa, base::IpFamily family) {
+  return std::max(sa.inner_mtu(sa.params.outer_mtu), family == base::IpFamily::v6 ? kMinMtuV6 : kMinMtuV4);
 }
 
 // Where a sealed packet leaves.
@@ -42,7 +42,7 @@ void Outbound::protect(const spd::Policy& policy, const IpPacket& inner, base::F
   // More than one transform would need outer headers between them, which nobody here builds.
   if (bundle == nullptr || bundle->outbound.size() != 1) return counters_.add(Counter::out_no_sa);
   OutboundSa& sa = *bundle->outbound.front();
-  const std::uint32_t mtu = told_mtu(sa, outer_mtu_, inner.family());
+  const std::uint32_t mtu = told_mtu(sa, inner.family());
   if (packet.packet_length(0) > mtu && !inner.may_fragment) {
     counters_.add(Counter::out_too_big);
     const std::size_t at = out.icmp.size();
