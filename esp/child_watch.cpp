@@ -47,13 +47,13 @@ void report_silence(OutboundSa& sa, std::int64_t now, const ChildWatch::Report& 
 
 void ChildWatch::look(base::Instant now, const Report& report) {
   const std::int64_t moment = nanoseconds(now);
-  for (const auto& sa : sad_.inbound()) {
+  for (const auto& [spi, sa] : sad_.inbound()) {
     if (sa->seen) report.seen(sa->params.child);
     sa->seen = false;
     if (moved(*sa) && sa->life != nullptr) sa->life->last_in.store(moment);
     report_stage(*sa, report);
   }
-  for (const auto& bundle : sad_.bundles()) {
+  for (const auto& [id, bundle] : sad_.bundles()) {
     for (const auto& sa : bundle->outbound) {
       if (moved(*sa) && sa->life != nullptr) sa->life->last_out.store(moment);
       report_stage(*sa, report);

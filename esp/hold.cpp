@@ -1,14 +1,6 @@
 #include "esp/hold.h"
 
 namespace esp {
-namespace {
-
-bool is_trap(const spd::Policy& policy) {
-  return policy.direction == spd::Direction::outbound &&
-         (policy.action == spd::Action::trap || policy.action == spd::Action::hold);
-}
-
-}  // namespace
 
 // Not zeroed: a trap that nothing meets costs no memory but addresses.
 HoldQueue::HoldQueue(HoldLimits limits)
@@ -33,10 +25,10 @@ std::uint64_t HoldQueue::clear() {
 
 std::uint64_t Holds::follow(const spd::Snapshot& policies) {
   std::vector<Hold> next;
-  for (const spd::Policy& policy : policies.policies()) {
-    if (!is_trap(policy)) continue;
-    Hold* const known = find(policy.id);
-    next.push_back(known == nullptr ? Hold(policy.id, limits_) : std::move(*known));
+  for (const auto& policy : policies.waiting()) {
+    if (policy->direction != spd::Direction::outbound) continue;
+    Hold* const known = find(policy->id);
+    next.push_back(known == nullptr ? Hold(policy->id, limits_) : std::move(*known));
   }
   std::uint64_t dropped = 0;
   for (Hold& gone : holds_) dropped += gone.queue.clear();

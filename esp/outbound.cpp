@@ -19,8 +19,8 @@ constexpr std::uint32_t kMinMtuV6 = 1280, kMinMtuV4 = 68;
 
 // The MTU that a host behind us is told. An SA that takes less than the family's minimum takes that all the
 // same: the kernel fragments the outer packet.
-std::uint32_t told_mtu(const OutboundSa& sa, std::uint32_t outer_mtu, base::IpFamily family) {
-  return std::max(sa.inner_mtu(outer_mtu), family == base::IpFamily::v6 ? kMinMtuV6 : kMinMtuV4);
+std::uint32_t told_mtu(const OutboundSa& sa, base::IpFamily family) {
+  return std::max(sa.inner_mtu(sa.params.outer_mtu), family == base::IpFamily::v6 ? kMinMtuV6 : kMinMtuV4);
 }
 
 // Where a sealed packet leaves.
@@ -42,7 +42,7 @@ void Outbound::protect(const spd::Policy& policy, const IpPacket& inner, base::F
   // More than one transform would need outer headers between them, which nobody here builds.
   if (bundle == nullptr || bundle->outbound.size() != 1) return counters_.add(Counter::out_no_sa);
   OutboundSa& sa = *bundle->outbound.front();
-  const std::uint32_t mtu = told_mtu(sa, outer_mtu_, inner.family());
+  const std::uint32_t mtu = told_mtu(sa, inner.family());
   if (packet.packet_length(0) > mtu && !inner.may_fragment) {
     counters_.add(Counter::out_too_big);
     const std::size_t at = out.icmp.size();
@@ -103,6 +103,7 @@ void Outbound::hold(const spd::Policy& policy, const IpPacket& inner, const base
 
 void Outbound::set_policies(std::shared_ptr<const spd::Snapshot> policies) {
   policies_ = std::move(policies);
+  flows_.forget();
   if (const std::uint64_t dropped = holds_.follow(*policies_); dropped != 0)
     counters_.add(Counter::out_hold_failed, dropped);
 }
@@ -153,7 +154,7 @@ void Outbound::take(base::Frame&& packet, OutboundResult& out) noexcept {
   // "If this field contains the value zero, then the datagram must be destroyed" (RFC 791 3.1, RFC 8200 3).
   if (inner->hop_limit == 0) return counters_.add(Counter::out_hop_limit);
   if (packet.gso.payload == 0) packet.set_single(packet.offset, inner->length);
-  const spd::Policy* const policy = policies_->find(spd::Direction::outbound, inner->outbound_key());
+  const spd::Policy* const policy = flows_.find(*policies_, spd::Direction::outbound, inner->outbound_key());
   if (policy == nullptr) {
     // Ports cannot be seen in a later fragment: policies of all ports, or OPAQUE, alone take it (RFC 4301 7).
     const bool later = inner->fragment && !inner->ports_known;

@@ -16,6 +16,7 @@
 #include "esp/hold.h"
 #include "esp/ip_header.h"
 #include "esp/sad.h"
+#include "spd/flow_cache.h"
 #include "spd/spd.h"
 
 namespace esp {
@@ -57,9 +58,6 @@ class Outbound {
   // Swapped between batches. Traps that are new begin idle; what waits at one that is gone is dropped.
   // Packets that wait and find another policy now are for take_released().
   void set_policies(std::shared_ptr<const spd::Snapshot> policies);
-  // The MTU that outer packets may have, in octets.
-  void set_outer_mtu(std::uint32_t mtu) { outer_mtu_ = mtu; }
-
   // Where buffers for outer packets come from; without, tunnels drop and count all. The pool belongs to the
   // same thread and outlives this object.
   void set_pool(base::PacketPool* pool) {
@@ -123,7 +121,7 @@ class Outbound {
   Counters& counters_;
   base::Rng& rng_;
   std::shared_ptr<const spd::Snapshot> policies_ = std::make_shared<spd::Snapshot>();
-  std::uint32_t outer_mtu_ = 1500;
+  spd::FlowCache flows_;  // in front of policies_
   base::PacketPool* pool_ = nullptr;
   TrainYard yard_;
   Round round_;  // empty between batches

@@ -30,6 +30,7 @@ struct SaParams {
   base::SecretBytes encr_key, integ_key;
   base::Endpoint local, remote;  // outer
   bool udp_encap = false;
+  std::uint32_t outer_mtu = 1500;  // of the path to the peer, in octets; outbound only
   spd::SelectorPair selectors;
   std::uint32_t replay_window = 1024;                      // packets, inbound only
   std::uint64_t lifetime_bytes = 0, lifetime_packets = 0;  // hard limits; 0: none

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <memory>
-#include <vector>
+#include <unordered_map>
 
 #include "base/ip.h"
 #include "esp/sa.h"
@@ -21,6 +21,7 @@ class Sad {
   struct Outer {
     base::Endpoint local, remote;
     bool udp_encap = false;
+    std::uint32_t mtu = 1500;  // of the path, in octets
   };
   void move(base::ChildId child, const Outer& outer);
   // Removes the inbound SAs and the bundle of that child.
@@ -28,14 +29,15 @@ class Sad {
 
   InboundSa* find(crypto::IpsecProtocol protocol, const base::IpAddress& destination, base::Spi spi);
   const Bundle* find(base::ChildId bundle) const;
-  const std::vector<std::shared_ptr<InboundSa>>& inbound() const { return inbound_; }
-  const std::vector<std::shared_ptr<const Bundle>>& bundles() const { return bundles_; }  // by id
+  using InboundSas = std::unordered_multimap<base::Spi, std::shared_ptr<InboundSa>>;
+  using Bundles = std::unordered_map<base::ChildId, std::shared_ptr<const Bundle>>;
+  const InboundSas& inbound() const { return inbound_; }
+  const Bundles& bundles() const { return bundles_; }
 
  private:
-  std::vector<std::shared_ptr<InboundSa>> inbound_;
-  std::vector<std::shared_ptr<const Bundle>> bundles_;
-  // Open addressing by SPI over inbound_; load at most one half.
-  std::vector<std::uint32_t> slots_;
+  InboundSas inbound_;
+  Bundles bundles_;
+  std::unordered_multimap<base::ChildId, base::Spi> spis_;  // of inbound_
 };
 
 }  // namespace esp

@@ -15,7 +15,7 @@ void note_source(const DecapItem& item) noexcept {
 }
 
 void collect_moved(Sad& sad, const std::function<void(base::ChildId, const base::Endpoint&)>& report) {
-  for (const auto& sa : sad.inbound()) {
+  for (const auto& [spi, sa] : sad.inbound()) {
     if (!sa->moved_to) continue;
     const base::Endpoint from = *sa->moved_to;
     sa->moved_to.reset();

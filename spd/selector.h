@@ -19,6 +19,7 @@ struct PacketKey {
   std::uint16_t local_port = 0, remote_port = 0;
   std::uint8_t protocol = 0;
   bool ports_known = true;  // false in a fragment that is not the first: matches only selectors of all ports
+  bool operator==(const PacketKey&) const = default;
 };
 
 // Whether the protocol (an IANA number) has ports in the sense of TCP.

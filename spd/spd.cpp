@@ -1,31 +1,101 @@
 #include "spd/spd.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 namespace spd {
+namespace {
 
-Snapshot::Snapshot(std::vector<Policy> policies) : policies_(std::move(policies)) {
-  const auto rank = [](const Policy& p) {
-    const bool before_protect = p.action == Action::bypass || p.action == Action::discard;
-    const bool behind_protect = p.action == Action::trap || p.action == Action::hold;
-    return std::tuple(-static_cast<std::int64_t>(p.priority), before_protect ? 0 : behind_protect ? 2 : 1);
-  };
-  std::stable_sort(policies_.begin(), policies_.end(),
-                   [&](const Policy& a, const Policy& b) { return rank(a) < rank(b); });
+bool waits(const Policy& policy) { return policy.action == Action::trap || policy.action == Action::hold; }
+
+std::vector<std::shared_ptr<const Policy>> values_of(
+    const std::map<Rank, std::shared_ptr<const Policy>>& ranked) {
+  std::vector<std::shared_ptr<const Policy>> out;
+  out.reserve(ranked.size());
+  for (const auto& [rank, policy] : ranked) out.push_back(policy);
+  return out;
+}
+
+std::vector<RankedPolicy> in_order(const std::map<Rank, std::shared_ptr<const Policy>>& ranked) {
+  std::vector<RankedPolicy> out;
+  out.reserve(ranked.size());
+  for (const auto& [rank, policy] : ranked) out.push_back({rank, policy});
+  return out;
+}
+
+// How many changes stand beside the compiled policies: few, since look-ups walk through them, and more where
+// compiling takes longer.
+std::size_t most_changes(std::size_t policies) { return 64 + policies / 512; }
+
+}  // namespace
+
+Snapshot::Snapshot(std::vector<Policy> policies) {
+  Spd table;
+  for (Policy& policy : policies) table.add(std::move(policy));
+  *this = *table.snapshot();
 }
 
 const Policy* Snapshot::find(Direction direction, const PacketKey& key) const {
-  // The SPD is an ordered database (RFC 4301 4.4.1): the first match decides.
-  for (const auto& policy : policies_) {
-    if (policy.direction == direction && policy.selectors.matches(key)) return &policy;
+  const std::uint32_t found = compiled_->find(direction, key, gone_);
+  const RankedPolicy* const best = found == Compiled::kNone ? nullptr : &compiled_->policies()[found];
+  for (const RankedPolicy& recent : recent_) {
+    if (best != nullptr && best->rank < recent.rank) break;
+    if (recent.policy->direction == direction && recent.policy->selectors.matches(key))
+      return recent.policy.get();
   }
-  return nullptr;
+  return best == nullptr ? nullptr : best->policy.get();
+}
+
+std::vector<std::shared_ptr<const Policy>> Snapshot::policies() const {
+  std::map<Rank, std::shared_ptr<const Policy>> all;
+  for (std::uint32_t i = 0; i < compiled_->policies().size(); ++i) {
+    if (std::binary_search(gone_.begin(), gone_.end(), i)) continue;
+    all.emplace(compiled_->policies()[i].rank, compiled_->policies()[i].policy);
+  }
+  for (const RankedPolicy& recent : recent_) all.emplace(recent.rank, recent.policy);
+  return values_of(all);
+}
+
+void Spd::insert(Policy policy, std::int64_t place) {
+  const Rank rank = Rank::of(policy, place);
+  const auto shared = std::make_shared<const Policy>(std::move(policy));
+  policies_.emplace(rank, shared);
+  recent_.emplace(rank, shared);
+  by_bundle_.emplace(shared->bundle, rank);
+  if (!waits(*shared)) return;
+  waiting_.emplace(rank, shared);
+  waiting_changed_ = true;
+}
+
+void Spd::erase(const Rank& rank) {
+  policies_.erase(rank);
+  if (waiting_.erase(rank) != 0) waiting_changed_ = true;
+  if (recent_.erase(rank) != 0) return;
+  const std::uint32_t index = current_.compiled_->index_of(rank);
+  auto& gone = current_.gone_;
+  gone.insert(std::lower_bound(gone.begin(), gone.end(), index), index);
 }
 
 std::size_t Spd::remove(BundleId bundle) {
-  return std::erase_if(policies_, [&](const Policy& p) { return p.bundle == bundle; });
+  const auto [begin, end] = by_bundle_.equal_range(bundle);
+  for (auto it = begin; it != end; ++it) erase(it->second);
+  return by_bundle_.erase(bundle);
+}
+
+void Spd::compile() {
+  current_.compiled_ = std::make_shared<const Compiled>(in_order(policies_));
+  current_.gone_.clear();
+  recent_.clear();
+}
+
+std::shared_ptr<const Snapshot> Spd::snapshot() {
+  if (recent_.size() + current_.gone_.size() > most_changes(policies_.size())) compile();
+  current_.recent_ = in_order(recent_);
+  if (std::exchange(waiting_changed_, false)) {
+    current_.waiting_ =
+        std::make_shared<const std::vector<std::shared_ptr<const Policy>>>(values_of(waiting_));
+  }
+  return std::make_shared<const Snapshot>(current_);
 }
 
 }  // namespace spd

@@ -63,7 +63,6 @@ class DataShard {
   void set_policies(std::shared_ptr<const spd::Snapshot> policies);
   // The acquire of that trap is answered; it raises none for `pause`.
   void answer_trap(base::ChildId trap, base::Duration pause);
-  void set_outer_mtu(std::uint32_t mtu) { outbound_.set_outer_mtu(mtu); }
   void receive(esp::Arrival arrival, base::PacketBatch& batch);
 
  private:

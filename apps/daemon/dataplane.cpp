@@ -9,7 +9,7 @@ namespace {
 // There is no AH in UDP, also where the IKE SA has moved to the NAT-T port.
 bool is_ah(const crypto::ChildSuite& suite) { return suite.protocol == crypto::IpsecProtocol::ah; }
 
-esp::SaParams common_params(const ikev2::InstallChild& child) {
+esp::SaParams common_params(const ikev2::InstallChild& child, std::uint32_t outer_mtu) {
   esp::SaParams params;
   params.child = child.id;
   params.suite = child.suite;
@@ -17,6 +17,7 @@ esp::SaParams common_params(const ikev2::InstallChild& child) {
   params.local = child.local;
   params.remote = child.remote;
   params.udp_encap = child.udp_encap;
+  params.outer_mtu = outer_mtu;
   params.selectors = child.selectors;
   params.replay_window = child.replay_window;
   params.lifetime_bytes = child.lifetime_bytes;
@@ -99,13 +100,13 @@ void Dataplane::use(base::ChildId id) {
 }
 
 base::Status Dataplane::try_install(ikev2::InstallChild& child) {
-  ASSIGN_OR_RETURN(
-      auto inbound,
-      esp::InboundSa::make(with_keys(common_params(child), child.spi_in, child.keys_in), provider_));
-  ASSIGN_OR_RETURN(
-      auto outbound,
-      esp::OutboundSa::make(with_keys(common_params(child), child.spi_out, child.keys_out), provider_));
   const std::uint32_t outer_mtu = routing_.outer_mtu(child.remote.address);
+  ASSIGN_OR_RETURN(auto inbound,
+                   esp::InboundSa::make(
+                       with_keys(common_params(child, outer_mtu), child.spi_in, child.keys_in), provider_));
+  ASSIGN_OR_RETURN(auto outbound,
+                   esp::OutboundSa::make(
+                       with_keys(common_params(child, outer_mtu), child.spi_out, child.keys_out), provider_));
   inbound->life = outbound->life = std::make_shared<esp::ChildLife>();
   inbound->life->inactivity = child.inactivity.count();
   children_[child.id] =
@@ -129,12 +130,7 @@ base::Status Dataplane::try_install(ikev2::InstallChild& child) {
 }
 
 void Dataplane::publish_policies() {
-  const auto snapshot = spd_.snapshot();
-  const std::uint32_t mtu = smallest_outer_mtu();
-  sender().post([snapshot, mtu](DataShard& shard) {
-    shard.set_policies(snapshot);
-    shard.set_outer_mtu(mtu);
-  });
+  sender().post([snapshot = spd_.snapshot()](DataShard& shard) { shard.set_policies(snapshot); });
   watch_backlog();
 }
 
@@ -159,12 +155,12 @@ void Dataplane::move(const ikev2::MoveChild& change) {
   child.outer_mtu = routing_.outer_mtu(change.remote.address);
   // SAs belong to their shard: it changes them, between two batches.
   for (auto& shard : shards_) {
-    shard->post([change](DataShard& s) {
-      s.sad().move(change.id, {change.local, change.remote, change.udp_encap});
+    shard->post([change, mtu = child.outer_mtu](DataShard& s) {
+      s.sad().move(change.id, {change.local, change.remote, change.udp_encap, mtu});
     });
   }
   routing_.put(change.id, routed(child));
-  publish_policies();
+  watch_backlog();
 }
 
 void Dataplane::install(const ikev2::InstallTrap& trap) {
@@ -202,12 +198,6 @@ std::optional<ikev2::Acquire> Dataplane::acquire_of(const TrapHit& hit) const {
   const Trap* const trap = traps_.find(hit.trap);
   if (trap == nullptr) return {};
   return ikev2::Acquire{trap->profile, trap->child, spd::selectors_of(hit.packet)};
-}
-
-std::uint32_t Dataplane::smallest_outer_mtu() const {
-  std::uint32_t smallest = 65535;
-  for (const auto& [id, child] : children_) smallest = std::min(smallest, child.outer_mtu);
-  return smallest;
 }
 
 RoutedChild Dataplane::routed(const Child& child) const {
@@ -255,14 +245,14 @@ void Dataplane::hand_over(std::unique_ptr<base::PacketBatch> batch) {
 
 std::vector<Dataplane::Sequences> Dataplane::sequences_of(DataShard& shard) {
   std::map<base::ChildId, Sequences> by_child;
-  for (const auto& sa : shard.sad().inbound()) {
+  for (const auto& [spi, sa] : shard.sad().inbound()) {
     Sequences& s = by_child[sa->params.child];
     s.in = sa->window.highest();
     s.replay_bits = sa->window.newest_bits();
     s.replay_window = sa->window.size();
   }
-  for (const auto& bundle : shard.sad().bundles()) {
-    if (!bundle->outbound.empty()) by_child[bundle->id].out = bundle->outbound.front()->next_sequence - 1;
+  for (const auto& [id, bundle] : shard.sad().bundles()) {
+    if (!bundle->outbound.empty()) by_child[id].out = bundle->outbound.front()->next_sequence - 1;
   }
   std::vector<Sequences> out;
   for (auto& [id, s] : by_child) {

@@ -83,7 +83,6 @@ class Dataplane {
   DataShard& owner_of(base::Spi spi_in) { return *shards_[spi_in.value & (kShardCount - 1)]; }
   DataShard& sender() { return *shards_.back(); }
   void publish_policies();
-  std::uint32_t smallest_outer_mtu() const;
   RoutedChild routed(const Child& child) const;
   std::uint32_t inner_mtu_of(const Child& child) const;
   void watch_backlog();

@@ -227,8 +227,7 @@ TEST_CASE("a packet that may not be fragmented and is too big comes back with th
 
 TEST_CASE("IPv6 packets up to 1280 octets always go") {
   Sender s;
-  s.send_by({}, s.provider);
-  s.out.set_outer_mtu(1280);
+  s.send_by({}, s.provider)->params.outer_mtu = 1280;
   s.send(packet6(1280 - 48));
   CHECK(s.result.udp.size() == 1);
   s.send(packet6(1281 - 48));

@@ -1,6 +1,12 @@
 #include "spd/spd.h"
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
+#include <random>
+
+#include "spd/flow_cache.h"
 
 namespace {
 
@@ -114,4 +120,124 @@ TEST_CASE("every action has a name of its own") {
   CHECK(spd::name(spd::Action::reject) == "reject");
   CHECK(spd::name(spd::Action::trap) == "trap");
   CHECK(spd::name(spd::Action::hold) == "hold");
+}
+
+namespace {
+
+// Networks, hosts and ranges of a small space, so that much overlaps; some of IPv6, some with ports.
+spd::TrafficSelector random_selector(std::mt19937& rng, bool v6) {
+  const auto pick = [&](std::uint32_t n) { return static_cast<std::uint32_t>(rng() % n); };
+  const std::uint32_t from = pick(4) == 0 ? 0 : pick(64), to = pick(3) == 0 ? from : from + pick(64);
+  const auto at = [&](std::uint32_t host) {
+    return v6 ? base::IpAddress::v6(0x20010db800000000, host) : base::IpAddress::v4(0x0a000000 + host);
+  };
+  spd::TrafficSelector ts = spd::TrafficSelector::of(base::AddressRange{at(from), at(to)});
+  if (pick(20) == 0) ts.range = base::AddressRange::all(v6 ? base::IpFamily::v6 : base::IpFamily::v4);
+  if (pick(4) == 0) ts.protocol = pick(2) == 0 ? 6 : 17;
+  if (ts.protocol != 0 && pick(2) == 0) {
+    ts.first_port = static_cast<std::uint16_t>(pick(4));
+    ts.last_port = static_cast<std::uint16_t>(ts.first_port + pick(3));
+  }
+  return ts;
+}
+
+spd::Policy random_policy(std::mt19937& rng, std::uint64_t id) {
+  const auto pick = [&](std::uint32_t n) { return static_cast<std::uint32_t>(rng() % n); };
+  spd::Policy p = policy(id, static_cast<std::int32_t>(pick(8)) - 4, static_cast<spd::Action>(pick(6)),
+                         "10.0.0.0/8", pick(4) == 0 ? spd::Direction::inbound : spd::Direction::outbound);
+  const bool v6 = pick(3) == 0;
+  p.selectors = {};
+  for (std::uint32_t i = pick(2) + 1; i > 0; --i) p.selectors.local.push_back(random_selector(rng, v6));
+  for (std::uint32_t i = pick(3) + 1; i > 0; --i) p.selectors.remote.push_back(random_selector(rng, v6));
+  return p;
+}
+
+spd::PacketKey random_key(std::mt19937& rng) {
+  spd::PacketKey k;
+  const bool v6 = rng() % 3 == 0;
+  k.local = random_selector(rng, v6).range.first;
+  k.remote = random_selector(rng, v6).range.last;
+  k.protocol = rng() % 2 == 0 ? 6 : 17;
+  k.local_port = static_cast<std::uint16_t>(rng() % 6);
+  k.remote_port = static_cast<std::uint16_t>(rng() % 6);
+  k.ports_known = rng() % 8 != 0;
+  return k;
+}
+
+// The list as RFC 4301 describes it: sorted, searched from the front.
+struct ObviousTable {
+  std::vector<spd::Policy> policies;
+  const spd::Policy* find(spd::Direction direction, const spd::PacketKey& key) const {
+    const spd::Policy* best = nullptr;
+    spd::Rank best_rank;
+    for (std::size_t i = 0; i < policies.size(); ++i) {
+      const spd::Rank rank = spd::Rank::of(policies[i], static_cast<std::int64_t>(i));
+      if (policies[i].direction != direction || !policies[i].selectors.matches(key)) continue;
+      if (best == nullptr || rank < best_rank) {
+        best = &policies[i];
+        best_rank = rank;
+      }
+    }
+    return best;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a look-up finds what a search through the whole list finds, while policies come and go") {
+  std::mt19937 rng(GENERATE(range(1u, 9u)));
+  spd::Spd table;
+  ObviousTable obvious;
+  spd::FlowCache cache;
+  std::uint64_t next_id = 1;
+  for (int round = 0; round < 60; ++round) {
+    for (auto i = rng() % 30; i > 0; --i) {
+      const spd::Policy made = random_policy(rng, next_id++);
+      const bool first = rng() % 3 == 0;
+      obvious.policies.insert(first ? obvious.policies.begin() : obvious.policies.end(), made);
+      first ? table.add_first(made) : table.add(made);
+    }
+    for (auto i = rng() % 25; i > 0 && !obvious.policies.empty(); --i) {
+      const auto gone =
+          obvious.policies.begin() + static_cast<std::ptrdiff_t>(rng() % obvious.policies.size());
+      REQUIRE(table.remove(gone->bundle) == 1);
+      obvious.policies.erase(gone);
+    }
+    const auto snapshot = table.snapshot();
+    cache.forget();
+    REQUIRE(table.size() == obvious.policies.size());
+    REQUIRE(snapshot->policies().size() == obvious.policies.size());
+    const auto waiting = std::count_if(obvious.policies.begin(), obvious.policies.end(), [](const auto& p) {
+      return p.action == spd::Action::trap || p.action == spd::Action::hold;
+    });
+    REQUIRE(snapshot->waiting().size() == static_cast<std::size_t>(waiting));
+    for (int i = 0; i < 300; ++i) {
+      const spd::PacketKey key = random_key(rng);
+      for (const auto direction : {spd::Direction::outbound, spd::Direction::inbound}) {
+        const spd::Policy* const expected = obvious.find(direction, key);
+        const spd::Policy* const got = snapshot->find(direction, key);
+        REQUIRE((expected == nullptr) == (got == nullptr));
+        if (got != nullptr) REQUIRE(got->id == expected->id);
+        REQUIRE(cache.find(*snapshot, direction, key) == got);
+        REQUIRE(cache.find(*snapshot, direction, key) == got);
+      }
+    }
+    REQUIRE(cache.hits() >= static_cast<std::uint64_t>(300 * (round + 1)));
+  }
+}
+
+TEST_CASE("the first and the last address of each family are found") {
+  const spd::Snapshot s({policy(1, 1, spd::Action::protect, "0.0.0.0/0")});
+  CHECK(found(s, "0.0.0.0") == 1);
+  CHECK(found(s, "255.255.255.255") == 1);
+  spd::Policy v6 = policy(2, 1, spd::Action::protect, "0.0.0.0/0");
+  v6.selectors = pair("::/0", "::/0");
+  const spd::Snapshot both({policy(1, 1, spd::Action::protect, "0.0.0.0/0"), v6});
+  for (const char* address : {"::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"}) {
+    spd::PacketKey k = key("0.0.0.0");
+    k.local = k.remote = *base::IpAddress::parse(address);
+    REQUIRE(both.find(spd::Direction::outbound, k) != nullptr);
+    CHECK(both.find(spd::Direction::outbound, k)->id == 2);
+  }
+  CHECK(found(both, "255.255.255.255") == 1);
 }
