@@ -50,7 +50,8 @@ class Sample:
     def shares_since(self, before):
         """Shares of the whole machine since `before`: used by other processes, and taken by the hypervisor."""
         span = max(1, self.all - before.all)
-        return {"foreign": round(max(0, self.foreign - before.foreign) / span, 4),
+        # Processes that end between two reads may count twice; the machine has no more than all of it.
+        return {"foreign": round(min(1, max(0, self.foreign - before.foreign) / span), 4),
                 "steal": round((self.steal - before.steal) / span, 4)}
 
 

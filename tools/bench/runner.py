@@ -10,7 +10,7 @@ import time
 import machine
 from bed import Bed, Failure
 from contenders import CONTENDERS
-from store import ATTEMPTS, disturbed
+from store import disturbed
 from units import value_text
 
 START = 2.5  # seconds to bring a contender up, for estimates
@@ -51,7 +51,7 @@ class Runner:
         for case in self.cases:
             for number in range(1, (1 if case.once else self.rounds) + 1):
                 for name in case.contenders:
-                    if name in self.usable and not self.store.done(case.name, name, number):
+                    if name in self.usable and not self.store.done(case, name, number):
                         yield case, number, CONTENDERS[name]
 
     def run(self):
@@ -61,7 +61,7 @@ class Runner:
                 current = case
                 print(f"\n{case.name}: {case.title}", flush=True)
                 self._close_beds(keep=case.contenders)
-            while not self.store.done(case.name, contender.name, number):
+            while not self.store.done(case, contender.name, number):
                 self._measure(case, number, contender)
 
     def _measure(self, case, number, contender):
@@ -92,7 +92,7 @@ class Runner:
         cost = f"{result['cpu_s_per_gb']:7.2f} s/GB" if "cpu_s_per_gb" in result else " " * 12
         text = f"{head} {value_text(result['value']):>8} {case.unit:7}{cost}  {left}"
         if disturbed(result):
-            again = "; again" if result["attempt"] < ATTEMPTS else ""
+            again = "" if self.store.done(case, contender.name, result["round"]) else "; again"
             text += f"  (disturbed: others used {100 * result['foreign']:.0f} % of the machine{again})"
         print(text, flush=True)
 

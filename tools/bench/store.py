@@ -42,9 +42,9 @@ class Store:
                 and round_number in (None, one["round"])]
 
     def done(self, case, contender, round_number):
-        """Whether nothing is left to try for this measurement."""
-        tries = self.of(case, contender, round_number)
-        return len(tries) >= ATTEMPTS or any("error" in one or not disturbed(one) for one in tries)
+        """Whether nothing is left to try for this measurement of a case."""
+        tries = self.of(case.name, contender, round_number)
+        return len(tries) >= (1 if case.once else ATTEMPTS) or any("error" in one or not disturbed(one) for one in tries)
 
     def took(self, case):
         """Median seconds of its measurements so far, or None."""

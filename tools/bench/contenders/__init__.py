@@ -15,8 +15,8 @@ def _all():
     yield Ours("ikev2d-1thread", "ikev2d, one data thread", threads=1)
     yield Ours("ikev2d-esp", "ikev2d, protocol 50", encap="esp")
     yield Ours("ikev2d-esp-botan", "ikev2d, protocol 50, Botan", encap="esp", crypto="botan")
-    yield Ours("ikev2d-cbc", "ikev2d", suite=CBC)
-    yield Ours("ikev2d-cbc-botan", "ikev2d, Botan", suite=CBC, crypto="botan")
+    yield Ours("ikev2d-cbc", "ikev2d, AES-CBC", suite=CBC)
+    yield Ours("ikev2d-cbc-botan", "ikev2d, AES-CBC, Botan", suite=CBC, crypto="botan")
     for name in OFFLOADS:
         yield Ours(f"ikev2d-no-{name}", f"ikev2d without {name.upper()}", off=(name,))
     yield Ours("ikev2d-no-tun", "ikev2d without TSO, USO", off=("tso", "uso"))
@@ -24,7 +24,7 @@ def _all():
     yield Ours("ikev2d-plain", "ikev2d without any offload", off=OFFLOADS)
     yield WireGuardGo("wireguard-go", "wireguard-go")
     yield StrongSwan("strongswan", "strongSwan, kernel-libipsec")
-    yield StrongSwan("strongswan-cbc", "strongSwan, kernel-libipsec", suite="aes128-sha256")
+    yield StrongSwan("strongswan-cbc", "strongSwan, AES-CBC", suite="aes128-sha256")
     yield Veth("veth", "bare veth, no tunnel")
 
 
