@@ -11,9 +11,9 @@ from units import ratio_text, value_text
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 PICTURE = ROOT / "docs" / "benchmarks.svg"
-HEAD = ("Medians of {rounds} rounds, with the least and the greatest; contenders were measured in turns. \"x wireguard-go\" and the like "
+HEAD = ("Medians of up to {rounds} rounds, with the least and the greatest; contenders were measured in turns. \"x wireguard-go\" and the like "
         "are the ratio to that contender in the same run; where less is better, a ratio below 1 is good. s/GB: seconds of processor "
-        "time that both daemons together spent for 10^9 octets.")
+        "time that both daemons together spent for 10^9 octets. n: rounds; ! where others used more than 5 % of the machine in one of them.")
 SHORT = {"wireguard-go": "x wg-go", "strongSwan": "x strongSwan", "veth": "x veth"}
 
 
@@ -86,10 +86,10 @@ def machine_lines(about):
 
 
 def markdown(store):
-    counts = [summary.count for table in tables(store) if not table.case.once for _, summary in table.rows]
+    rounds = [summary.count for table in tables(store) if not table.case.once for _, summary in table.rows]
     lines = ["# Benchmarks", "", "Made by `./dev bench` and `./dev bench --report --page`; not written by hand. Everything ran on one machine, "
              "both gateways and both ends of the traffic, so figures compare with one another and with nothing else.", "",
-             *machine_lines(store.data["about"]), HEAD.format(rounds=max(counts, default=1)), "",
+             *machine_lines(store.data["about"]), HEAD.format(rounds=max(rounds, default=1)), "",
              "![The throughput cases as bars](benchmarks.svg)", ""]
     for table in tables(store):
         rows = table.table()

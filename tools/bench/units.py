@@ -5,8 +5,8 @@ def value_text(value):
     """Three digits that count, as far as that needs a fraction."""
     if value is None:
         return "-"
-    if value == 0:
-        return "0"
+    if value == int(value) and value < 100:
+        return f"{value:.0f}"
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 

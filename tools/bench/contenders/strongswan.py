@@ -83,13 +83,15 @@ class StrongSwan(Contender):
         self.swan(bed, side, "--load-all")
 
     def rekey(self, bed):
-        before = self.child_spis(bed)
-        self.swan(bed, "a", "--rekey", "--child", "net")
+        before = self.newest(bed)
+        self.swan(bed, "a", "--rekey", "--child-id", str(before))
         end = time.monotonic() + 5
-        while self.child_spis(bed) <= before:  # --rekey only asks for it, and the old child stays for some seconds
+        while self.newest(bed) <= before:  # --rekey only asks for it
             if time.monotonic() > end:
                 raise Failure("strongSwan does not rekey")
             time.sleep(0.05)
 
-    def child_spis(self, bed):
-        return set(re.findall(r"\bin\s+([0-9a-f]{8})\b", self.swan(bed, "a", "--list-sas")))
+    def newest(self, bed):
+        """The number of the child that was made last; those that it replaced stay in the list for some seconds, and a child
+        that is being rekeyed is not INSTALLED."""
+        return max(map(int, re.findall(r"^\s+net: #(\d+),.*INSTALLED", self.swan(bed, "a", "--list-sas"), re.M)), default=0)
