@@ -102,7 +102,8 @@ def markdown(store):
 
 
 EXTRAS = {"p99_us": "99 % within {} µs", "rekeys": "{} rekeys", "gap_ms": "longest gap {} ms",
-          "gbit_s": "{} Gbit/s", "retransmits": "{} retransmissions"}
+          "gbit_s": "{} Gbit/s", "retransmits": "{} retransmissions", "p99_ms": "99 % within {} ms", "again": "{} requests sent again",
+          "cpu_us": "{} µs of processor time each"}
 
 
 def extras(table):

@@ -1,6 +1,7 @@
 """Who is measured. Each contender brings a tunnel up between the gateways of a bed."""
 
 from contenders.ours import Ours
+from contenders.responders import OursResponder, StrongSwanResponder
 from contenders.strongswan import StrongSwan
 from contenders.veth import Veth
 from contenders.wireguard import WireGuardGo
@@ -25,6 +26,8 @@ def _all():
     yield WireGuardGo("wireguard-go", "wireguard-go")
     yield StrongSwan("strongswan", "strongSwan, kernel-libipsec")
     yield StrongSwan("strongswan-cbc", "strongSwan, AES-CBC", suite="aes128-sha256")
+    yield OursResponder("ikev2d-responder", "ikev2d as responder")
+    yield StrongSwanResponder("strongswan-responder", "strongSwan as responder")
     yield Veth("veth", "bare veth, no tunnel")
 
 

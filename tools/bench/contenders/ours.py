@@ -45,14 +45,17 @@ class Ours(Contender):
 
     def start(self, bed):
         for side in ("b", "a"):
-            file = bed.work / f"{side}.yaml"
-            file.write_text(self.config(side), encoding="utf-8")
-            file.chmod(0o600)
-            daemon = bed.daemon(f"gw-{side}", f"ikev2d-{side}", BUILD / "ikev2d", "-c", file, "-s", bed.work / f"{side}.sock",
-                                "--log-level", "info")
-            daemon.wait_line("event=ready", 15)
+            self.start_side(bed, side, self.config(side))
         self.ctl(bed, "a", "initiate", "pr1")
         self.check(bed)
+
+    def start_side(self, bed, side, config):
+        file = bed.work / f"{side}.yaml"
+        file.write_text(config, encoding="utf-8")
+        file.chmod(0o600)
+        daemon = bed.daemon(f"gw-{side}", f"ikev2d-{side}", BUILD / "ikev2d", "-c", file, "-s", bed.work / f"{side}.sock",
+                            "--log-level", "info")
+        daemon.wait_line("event=ready", 15)
 
     def check(self, bed):
         """What was asked for is what is at work, or the figures would be another contender's."""

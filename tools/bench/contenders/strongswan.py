@@ -61,20 +61,23 @@ class StrongSwan(Contender):
 
     def start(self, bed):
         for side in ("b", "a"):
-            self.start_side(bed, side)
+            self.start_side(bed, side, CONFIG.format(local=OUTER[side], remote=OUTER[other(side)], local_net=NET[side],
+                                                     remote_net=NET[other(side)], suite=self.suite))
         self.swan(bed, "a", "--initiate", "--child", "net", "--timeout", "10")
 
-    def start_side(self, bed, side):
+    def settings(self, folder, log):
+        """strongswan.conf, as the interop cases have it."""
+        text = TEMPLATE.read_text(encoding="utf-8")
+        for word, value in (("@RUN@", folder / "run"), ("@LOG@", log), ("@FRAGMENT_SIZE@", 1280)):
+            text = text.replace(word, str(value))
+        return text
+
+    def start_side(self, bed, side, config):
         folder, log = bed.work / side, bed.work / f"charon-{side}.txt"
         (folder / "run").mkdir(parents=True)
         (folder / "swanctl").mkdir()
-        (folder / "swanctl" / "swanctl.conf").write_text(
-            CONFIG.format(local=OUTER[side], remote=OUTER[other(side)], local_net=NET[side], remote_net=NET[other(side)],
-                          suite=self.suite), encoding="utf-8")
-        settings = TEMPLATE.read_text(encoding="utf-8")
-        for word, value in (("@RUN@", folder / "run"), ("@LOG@", log), ("@FRAGMENT_SIZE@", 1280)):
-            settings = settings.replace(word, str(value))
-        (folder / "strongswan.conf").write_text(settings, encoding="utf-8")
+        (folder / "swanctl" / "swanctl.conf").write_text(config, encoding="utf-8")
+        (folder / "strongswan.conf").write_text(self.settings(folder, log), encoding="utf-8")
         # /var/run is compiled in; a mount of its own hides the machine's.
         daemon = bed.daemon(f"gw-{side}", f"charon-{side}", "unshare", "-m", "sh", "-c",
                             f"mount --bind '{folder}/run' /var/run && exec {CHARON}",
