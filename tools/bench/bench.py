@@ -82,6 +82,7 @@ def open_store(asked):
     differs = [name for name in key if store.data["key"][name] != key[name]]
     if differs:
         sys.exit(f"bench: {path} holds results of another {' and '.join(differs)}; they are not mixed. --fresh begins anew")
+    store.forget_failures()
     if store.data["measurements"]:
         print(f"{path} holds {len(store.data['measurements'])} measurements of {store.data['about']['date']}; going on from there "
               "(--fresh begins anew)")

@@ -101,7 +101,7 @@ def markdown(store):
     return "\n".join(lines).rstrip() + "\n"
 
 
-EXTRAS = {"p99_us": "99 % within {} µs", "rekeys": "{} rekeys", "gap_ms": "longest gap {} ms",
+EXTRAS = {"least_us": "least {} µs", "p99_us": "99 % within {} µs", "rekeys": "{} rekeys", "gap_ms": "longest gap {} ms",
           "gbit_s": "{} Gbit/s", "retransmits": "{} retransmissions", "p99_ms": "99 % within {} ms", "again": "{} requests sent again",
           "cpu_us": "{} µs of processor time each"}
 

@@ -46,6 +46,10 @@ class Store:
         tries = self.of(case.name, contender, round_number)
         return len(tries) >= (1 if case.once else ATTEMPTS) or any("error" in one or not disturbed(one) for one in tries)
 
+    def forget_failures(self):
+        """What failed is tried again."""
+        self.data["measurements"] = [one for one in self.data["measurements"] if "error" not in one]
+
     def took(self, case):
         """Median seconds of its measurements so far, or None."""
         times = [one["took"] for one in self.data["measurements"] if one["case"] == case and "error" not in one]

@@ -13,4 +13,4 @@ def value_text(value):
 def ratio_text(ours, theirs):
     if ours is None or not theirs:
         return "-"
-    return f"{value_text(ours / theirs)}x"
+    return f"{value_text(round(ours / theirs, 2))}x"

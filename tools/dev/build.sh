@@ -74,6 +74,10 @@ coverage() {
 # bench [OPTION…] — builds what is measured and what makes the load, gets the contender that Debian 12 lacks, and measures.
 bench() {
   local wireguard
+  if [[ " $* " =~ " --"(list|report|help)" " ]]; then # what needs neither a build nor root
+    python3 -B "$repo/tools/bench/bench.py" "$@"
+    return
+  fi
   build_preset release ikev2d ikectl udp_load
   # The load of IKE is a program of the tests; the cases with it are left out where they are not configured.
   if ninja -C build -t query ike_load >/dev/null 2>&1; then build_preset release ike_load; fi

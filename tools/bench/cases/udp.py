@@ -7,7 +7,7 @@ from udp_load import PROGRAM, probe
 
 LOST = 0.001      # of what was sent; as much or more is too much
 FIRST_RATE = 60e3  # datagrams a second
-LEAST_RATE, MOST_RATE = 2e3, 4e6
+LEAST_RATE, MOST_RATE = 200, 4e6
 NEAR = 1.04       # the search ends when the rates that do and do not pass are that near
 
 
