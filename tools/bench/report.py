@@ -111,6 +111,8 @@ def extras(table):
     lines = []
     for contender, summary in table.rows:
         found = [text.format(value_text(summary.median_of(key))) for key, text in EXTRAS.items() if summary.median_of(key) is not None]
+        if summary.median_of("sender_limit"):
+            found.append("the sender had no processor time for more, the tunnel may carry more")
         if found:
             lines.append(f"- {contender.label}: {', '.join(found)}")
     return [*lines, ""] if lines else []

@@ -25,7 +25,7 @@ def search(try_rate):
             if best is None or result["rate"] > best["rate"]:
                 best = result
             if result["rate"] < 0.9 * rate:  # the sender has no processor time for more
-                bad = rate if bad is None else min(bad, rate)
+                best["sender_limit"] = 1
                 break
         else:
             bad = rate
@@ -53,7 +53,8 @@ class Udp(Case):
             return probes[-1]
 
         best = search(try_rate)
-        result = {"value": best["rate"] / 1000, "lost": best["lost"], "probes": len(probes), "late": best.get("late", 0)}
+        result = {"value": best["rate"] / 1000, "lost": best["lost"], "probes": len(probes), "late": best.get("late", 0),
+                  "sender_limit": best.get("sender_limit", 0)}
         if best.get("octets"):
             result["gbit_s"] = round(best["octets"] * 8 / best["seconds"] / 1e9, 4)
             if bed.daemons:
