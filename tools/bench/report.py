@@ -1,33 +1,126 @@
-#!/usr/bin/env python3
-"""report.py one LABEL PING UP DOWN — one measurement as a line of JSON, from the output of ping and iperf3.
-report.py table RESULTS FILE — the lines of RESULTS as a table, and as a JSON list into FILE."""
+"""Tables of a run: on the terminal, in docs/benchmarks.md, and as a chart."""
 
-import json
-import re
-import sys
+import shutil
 
+from bed import BUILD, ROOT
+from cases import CASES
+from chart import svg
+from contenders import CONTENDERS
+from store import Summary
+from units import ratio_text, value_text
 
-def one(label, ping, up, down):
-    with open(ping, encoding="utf-8") as file:
-        rtt = re.search(r"= [\d.]+/([\d.]+)/", file.read())
-    result = {"label": label, "rtt_ms": float(rtt.group(1))}
-    for key, path in (("up_mbit_s", up), ("down_mbit_s", down)):
-        with open(path, encoding="utf-8") as file:
-            end = json.load(file)["end"]
-        result[key] = round(end["sum_received"]["bits_per_second"] / 1e6, 1)
-    print(json.dumps(result))
-
-
-def table(results, target):
-    with open(results, encoding="utf-8") as file:
-        rows = [json.loads(line) for line in file]
-    print(f"{'':30} {'a to b Mbit/s':>14} {'b to a Mbit/s':>14} {'round trip ms':>14}")
-    for row in rows:
-        print(f"{row['label']:30} {row['up_mbit_s']:14} {row['down_mbit_s']:14} {row['rtt_ms']:14}")
-    with open(target, "w", encoding="utf-8") as file:
-        json.dump(rows, file, indent=2)
-        file.write("\n")
+PAGE = ROOT / "docs" / "benchmarks.md"
+PICTURE = ROOT / "docs" / "benchmarks.svg"
+HEAD = ("Medians of up to {rounds} rounds, with the least and the greatest; contenders were measured in turns. \"x wireguard-go\" and the like "
+        "are the ratio to that contender in the same run; where less is better, a ratio below 1 is good. s/GB: seconds of processor "
+        "time that both daemons together spent for 10^9 octets. n: rounds; ! where others used more than 5 % of the machine in one of them.")
+SHORT = {"wireguard-go": "x wg-go", "strongSwan": "x strongSwan", "veth": "x veth"}
 
 
-if __name__ == "__main__":
-    {"one": one, "table": table}[sys.argv[1]](*sys.argv[2:])
+class CaseTable:
+    """The figures of one case: a row for each contender that was measured."""
+
+    def __init__(self, store, case):
+        self.case = case
+        self.rows = [(CONTENDERS[name], Summary(store, case.name, name)) for name in case.contenders]
+        self.rows = [(contender, summary) for contender, summary in self.rows if summary.kept or summary.errors]
+        self.references = [(contender, summary) for contender, summary in self.rows if contender.kind != "ikev2d" and summary.kept]
+        if not self.references and not case.once:
+            self.references = self.rows[:1]
+        self.costs = any(summary.median_of("cpu_s_per_gb") for _, summary in self.rows)
+
+    def header(self):
+        names = [SHORT.get(contender.kind, f"x {contender.label}") for contender, _ in self.references]
+        return ["", self.case.unit, "least - most", *names, *(["s/GB"] if self.costs else []), "n"]
+
+    def cells(self, contender, summary):
+        if not summary.kept:
+            return [contender.label, "failed", "", *[""] * len(self.references), *([""] if self.costs else []), "0"]
+        ratios = ["" if contender is other else ratio_text(summary.median, reference.median) for other, reference in self.references]
+        cost = [value_text(summary.median_of("cpu_s_per_gb"))] if self.costs else []
+        return [contender.label, value_text(summary.median), f"{value_text(summary.least)} - {value_text(summary.most)}", *ratios, *cost,
+                f"{summary.count}{'!' if summary.disturbed else ''}"]
+
+    def table(self):
+        return [self.header(), *(self.cells(*row) for row in self.rows)]
+
+
+def tables(store):
+    made = (CaseTable(store, case) for case in CASES.values())
+    return [table for table in made if table.rows]
+
+
+def failures(store):
+    for one in store.data["measurements"]:
+        if "error" in one:
+            yield f"{one['case']}, {CONTENDERS[one['contender']].label}: {one['error']}"
+
+
+def show(store):
+    """On the terminal, at most 100 columns."""
+    for table in tables(store):
+        print(f"\n{table.case.name}: {table.case.title}")
+        rows = table.table()
+        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+        for row in rows:
+            print(f"  {row[0]:{widths[0]}}  " + "  ".join(f"{cell:>{width}}" for cell, width in zip(row[1:], widths[1:])))
+    print()
+    if any(summary.disturbed for table in tables(store) for _, summary in table.rows):
+        print("!  some of these were measured while others used more than 5 % of the machine")
+    for line in dict.fromkeys(failures(store)):
+        print(f"failed: {line}")
+    for reason in dict.fromkeys(store.data["skipped"].values()):
+        print(f"left out: {reason}")
+    print(f"the measurements: {BUILD / 'bench.json'}; ./dev bench --report --page makes docs/benchmarks.md of them")
+
+
+def chart(store, path):
+    path.write_text(svg(tables(store)), encoding="utf-8")
+    shutil.chown(path, path.parent.stat().st_uid, path.parent.stat().st_gid)
+
+
+def machine_lines(about):
+    versions = ", ".join(version for version in about.get("versions", {}).values() if version)
+    return [f"{about['date']}, commit {about['commit']}; {about['processors']} x {about['processor']}, {about['memory_mib']} MiB, "
+            f"Linux {about['kernel']}, {about['system']}; {versions}, iperf3 {about['iperf3']}.", ""]
+
+
+def markdown(store):
+    rounds = [summary.count for table in tables(store) if not table.case.once for _, summary in table.rows]
+    lines = ["# Benchmarks", "", "Made by `./dev bench` and `./dev bench --report --page`; not written by hand. Everything ran on one machine, "
+             "both gateways and both ends of the traffic, so figures compare with one another and with nothing else.", "",
+             *machine_lines(store.data["about"]), HEAD.format(rounds=max(rounds, default=1)), "",
+             "![The throughput cases as bars](benchmarks.svg)", ""]
+    for table in tables(store):
+        rows = table.table()
+        lines += [f"## {table.case.title}", "", f"`./dev bench --case {table.case.name}`", ""]
+        lines += ["| " + " | ".join(rows[0]) + " |", "|---" + "|--:" * (len(rows[0]) - 1) + "|"]
+        lines += ["| " + " | ".join(row) + " |" for row in rows[1:]]
+        lines += ["", *([table.case.note, ""] if table.case.note else []), *extras(table)]
+    lines += [f"- Left out: {reason}" for reason in dict.fromkeys(store.data["skipped"].values())]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+EXTRAS = {"least_us": "least {} µs", "p99_us": "99 % within {} µs", "rekeys": "{} rekeys", "gap_ms": "longest gap {} ms",
+          "gbit_s": "{} Gbit/s", "retransmits": "{} retransmissions", "p99_ms": "99 % within {} ms", "again": "{} requests sent again",
+          "cpu_us": "{} µs of processor time each"}
+
+
+def extras(table):
+    """What the measurements hold besides their value: medians, one line a contender."""
+    lines = []
+    for contender, summary in table.rows:
+        found = [text.format(value_text(summary.median_of(key))) for key, text in EXTRAS.items() if summary.median_of(key) is not None]
+        if summary.median_of("sender_limit"):
+            found.append("the sender had no processor time for more, the tunnel may carry more")
+        if found:
+            lines.append(f"- {contender.label}: {', '.join(found)}")
+    return [*lines, ""] if lines else []
+
+
+def page(store):
+    owner = ROOT.stat()
+    for path, text in ((PAGE, markdown(store)), (PICTURE, svg(tables(store)))):
+        path.write_text(text, encoding="utf-8")
+        shutil.chown(path, owner.st_uid, owner.st_gid)
+        print(f"written: {path}")

@@ -70,3 +70,17 @@ coverage() {
   done
   "$repo/tools/coverage.py" "$repo/build-coverage" --uncovered "$folder"
 }
+
+# bench [OPTION…] — builds what is measured and what makes the load, gets the contender that Debian 12 lacks, and measures.
+bench() {
+  local wireguard
+  if [[ " $* " =~ " --"(list|report|help)" " ]]; then # what needs neither a build nor root
+    python3 -B "$repo/tools/bench/bench.py" "$@"
+    return
+  fi
+  build_preset release ikev2d ikectl udp_load
+  # The load of IKE is a program of the tests; the cases with it are left out where they are not configured.
+  if ninja -C build -t query ike_load >/dev/null 2>&1; then build_preset release ike_load; fi
+  wireguard=$("$repo/tools/dev/wireguard_go.sh") || say "wireguard-go cannot be had: it will be left out"
+  as_root env IKEV2D_WIREGUARD_GO="$wireguard" python3 -B "$repo/tools/bench/bench.py" "$@"
+}

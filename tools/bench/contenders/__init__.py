@@ -1,0 +1,34 @@
+"""Who is measured. Each contender brings a tunnel up between the gateways of a bed."""
+
+from contenders.ours import Ours
+from contenders.responders import OursResponder, StrongSwanResponder
+from contenders.strongswan import StrongSwan
+from contenders.veth import Veth
+from contenders.wireguard import WireGuardGo
+
+CBC = "aes-cbc-128/hmac-sha2-256-128"
+OFFLOADS = ("tso", "uso", "gso", "gro")
+
+
+def _all():
+    yield Ours("ikev2d", "ikev2d")
+    yield Ours("ikev2d-botan", "ikev2d, Botan", crypto="botan")
+    yield Ours("ikev2d-1thread", "ikev2d, one data thread", threads=1)
+    yield Ours("ikev2d-esp", "ikev2d, protocol 50", encap="esp")
+    yield Ours("ikev2d-esp-botan", "ikev2d, protocol 50, Botan", encap="esp", crypto="botan")
+    yield Ours("ikev2d-cbc", "ikev2d, AES-CBC", suite=CBC)
+    yield Ours("ikev2d-cbc-botan", "ikev2d, AES-CBC, Botan", suite=CBC, crypto="botan")
+    for name in OFFLOADS:
+        yield Ours(f"ikev2d-no-{name}", f"ikev2d without {name.upper()}", off=(name,))
+    yield Ours("ikev2d-no-tun", "ikev2d without TSO, USO", off=("tso", "uso"))
+    yield Ours("ikev2d-no-udp", "ikev2d without GSO, GRO", off=("gso", "gro"))
+    yield Ours("ikev2d-plain", "ikev2d without any offload", off=OFFLOADS)
+    yield WireGuardGo("wireguard-go", "wireguard-go")
+    yield StrongSwan("strongswan", "strongSwan, kernel-libipsec")
+    yield StrongSwan("strongswan-cbc", "strongSwan, AES-CBC", suite="aes128-sha256")
+    yield OursResponder("ikev2d-responder", "ikev2d as responder")
+    yield StrongSwanResponder("strongswan-responder", "strongSwan as responder")
+    yield Veth("veth", "bare veth, no tunnel")
+
+
+CONTENDERS = {contender.name: contender for contender in _all()}
