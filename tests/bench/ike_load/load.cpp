@@ -175,7 +175,7 @@ void Load::settle(Number number, base::Instant now) {
     if (!keeps()) return close(number);
   }
   if (state == Handshake::State::ended) {
-    if (!slot.counted) ++outcome_.failures[slot.handshake->failure().value_or("ended")];
+    if (!slot.counted) outcome_.count_failure(slot.handshake->failure().value_or("ended"));
     if (slot.counted && keeps() && !clearing_) {
       ++outcome_.gone;
     } else {

@@ -17,14 +17,16 @@ namespace ike_load {
 
 base::Instant monotonic_now();
 
-// SPIs for children that carry nothing: numbers in order.
+// SPIs for children that carry nothing: numbers in order from a random one on, since a responder may still
+// have SAs of another run. None below 256 (RFC 4303 2.1).
 class CountingSpis final : public ikev2::SpiSource {
  public:
+  explicit CountingSpis(base::Rng& rng) : next_(0x1000 + (rng.u32() >> 1)) {}
   base::Spi draw() override { return base::Spi{next_++}; }
   void release(base::Spi) override {}
 
  private:
-  std::uint32_t next_ = 0x1000;
+  std::uint32_t next_;
 };
 
 class Load {

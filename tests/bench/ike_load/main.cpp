@@ -51,7 +51,7 @@ base::Result<bool> run(Arguments& arguments) {
   ikev2::Authenticator authenticator(*provider, *rng);
   for (auto& credential : loaded.config.credentials)
     authenticator.put(credential.id, std::move(credential.material));
-  ike_load::CountingSpis spis;
+  ike_load::CountingSpis spis(*rng);
   const auto wall = std::chrono::system_clock::now().time_since_epoch();
   ike_load::Workshop workshop{*provider,
                               *rng,

@@ -32,6 +32,12 @@ Summary summary(const Outcome& outcome) {
 
 }  // namespace
 
+void Outcome::count_failure(const std::string& reason) {
+  constexpr std::size_t kMostReasons = 8;
+  const bool room = failures.size() < kMostReasons || failures.contains(reason);
+  ++failures[room ? reason : "other reasons"];
+}
+
 std::size_t Outcome::failed() const {
   std::size_t sum = 0;
   for (const auto& [reason, count] : failures) sum += count;

@@ -17,6 +17,8 @@ struct Outcome {
   base::Duration processor{};                   // user and system time of this process meanwhile
   std::size_t gone = 0;                         // established, then taken down by the responder
 
+  // Reasons beyond the first few are counted together: some name what differs from handshake to handshake.
+  void count_failure(const std::string& reason);
   std::size_t failed() const;
   // One line of JSON: counts, rates in handshakes per second, latencies in milliseconds.
   std::string json() const;
