@@ -150,7 +150,7 @@ PY
 expect_clean_stop() {
   step "ikev2d stops"
   stop_pid "$ours_pid"
-  wait_line "$work/ours.log" 'process-ended status=0' 1 || die "ikev2d did not end cleanly: $(tail -n 1 "$work/ours.log")"
+  wait_line "$work/ours.log" 'process-ended status=0' 10 || die "ikev2d did not end cleanly: $(tail -n 1 "$work/ours.log")"
   ! on ours ip link show ipsec0 >/dev/null 2>&1 || die "the TUN device is left over"
   ! on ours ip route show table all | grep -q ipsec0 || die "routes are left over"
 }
