@@ -18,8 +18,7 @@ support::SaShape shape_of(const crypto::CipherSpec& cipher) {
 class Seal : public Step {
  public:
   Seal(const crypto::Provider& provider, const crypto::CipherSpec& cipher, std::size_t size) {
-    left_.send_by(shape_of(cipher), provider);
-    left_.out.set_outer_mtu(kMtu);
+    left_.send_by(shape_of(cipher), provider)->params.outer_mtu = kMtu;
     packet_ = support::udp_packet(support::ip("10.1.0.1"), support::ip("10.2.0.2"), 1, 2, size - 28);
   }
   std::size_t packets() const override { return kBatch; }
