@@ -13,6 +13,7 @@
 #include "ikev2/reply_limiter.h"
 #include "ikev2/sa/deadlines.h"
 #include "ikev2/sa/peer_table.h"
+#include "ikev2/sa/remote_networks.h"
 #include "ikev2/sa/sa_table.h"
 
 namespace ikev2 {
@@ -38,6 +39,7 @@ struct Core {
   CookieJar cookies;
   std::unordered_map<JobId, std::uint64_t> jobs;  // running slow work -> the IKE SA that waits for it
   std::unordered_map<base::ChildId, std::uint64_t> child_owner;  // child -> its IKE SA
+  RemoteNetworks remote_networks;                                // of the children in child_owner
   std::unordered_map<base::ChildId, base::Spi> lingering;        // deleted children whose inbound SA drains
   std::uint64_t next_job = 1;
   std::uint64_t next_child = 1;

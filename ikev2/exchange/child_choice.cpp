@@ -61,18 +61,18 @@ bool overlap(const spd::TrafficSelectors& a, const spd::TrafficSelectors& b) {
 // child takes the traffic, and would take the other's. The same peer, which has come back, does take over.
 base::Status check_owner(Context& context, const ChildConfig& config, const spd::SelectorPair& wanted) {
   const IkeSa& sa = context.sa;
-  for (const IkeSa* other : context.core.sas.all()) {
-    if (!is_of_same_profile(sa, *other)) continue;
+  for (const base::ChildId id : context.core.remote_networks.overlapping(wanted.remote)) {
+    IkeSa* const other = context.core.sas.find(context.core.child_owner.at(id));
+    if (other == nullptr || other == &sa || other->peer->name != sa.peer->name) continue;
     if (other->remote_id == sa.remote_id || other->lifecycle == Lifecycle::deleting) continue;
-    for (const ChildSa& child : other->children) {
-      if (child.stopped || !overlap(child.selectors.remote, wanted.remote) ||
-          !overlap(child.selectors.local, wanted.local))
-        continue;
-      return with_notify(base::incompatible("child " + config.name + ": " + spd::text(wanted.remote) +
-                                            " overlaps " + spd::text(child.selectors.remote) + ", which " +
-                                            other->remote_id.text() + " at " + other->remote.text() + " has"),
-                         NotifyType::ts_unacceptable);
-    }
+    const ChildSa& child = *other->find_child(id);
+    if (child.stopped || !overlap(child.selectors.remote, wanted.remote) ||
+        !overlap(child.selectors.local, wanted.local))
+      continue;
+    return with_notify(base::incompatible("child " + config.name + ": " + spd::text(wanted.remote) +
+                                          " overlaps " + spd::text(child.selectors.remote) + ", which " +
+                                          other->remote_id.text() + " at " + other->remote.text() + " has"),
+                       NotifyType::ts_unacceptable);
   }
   return {};
 }

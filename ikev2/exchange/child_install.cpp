@@ -90,6 +90,7 @@ base::ChildId install_child(Context& context, AgreedChild agreed, const ChildMak
     context.core.deadlines.set(owner_of(child.id), DeadlineKind::switch_over, context.now + kSwitchOver);
   }
   context.core.child_owner[child.id] = sa.id;
+  context.core.remote_networks.add(child.id, child.selectors.remote);
   tell(context, child, agreed.chosen, making.rekeys.has_value());
   sa.children.push_back(std::move(child));
   // Only now the attempt is a success: an IKE SA whose child is refused must not start the backoff anew.

@@ -71,8 +71,7 @@ bool is_asked_for(const IkeSa& sa, const std::string& name) {
 // The peer gives up a child that another replaces, here or in an IKE SA that takes over from this one: it is
 // ready for that (RFC 7296 2.8).
 void use_successors(Context& context, const ChildSa& gone) {
-  for (IkeSa* sa : context.core.sas.all()) {
-    if (sa != &context.sa && !is_of_same_peer(context.sa, *sa)) continue;
+  for (IkeSa* sa : context.core.sas.of_peer(context.sa.peer->name, context.sa.remote_id)) {
     Context next{context.core, *sa, context.now, context.out};
     for (ChildSa& child : sa->children) {
       if (child.config.name == gone.config.name) use_child(next, child);
@@ -138,6 +137,7 @@ void remove_child(Context& context, base::ChildId id, const std::string& reason)
   sa.children.erase(sa.children.begin() + (found - sa.children.data()));
   core.deadlines.cancel_all(owner_of(id));
   core.child_owner.erase(id);
+  core.remote_networks.remove(id);
   if (child.stopped) {
     core.spis.release(child.spi_in);
   } else {

@@ -18,10 +18,7 @@ namespace {
 
 // RFC 7296 2.4: INITIAL_CONTACT says that this is the only IKE SA between the two identities.
 bool is_initial_contact(Context& context) {
-  for (const IkeSa* other : context.core.sas.all()) {
-    if (is_of_same_profile(context.sa, *other) && other->lifecycle != Lifecycle::connecting) return false;
-  }
-  return true;
+  return context.core.sas.count_of_profile(context.sa.peer->name) == 0;
 }
 
 // RFC 7296 2.21.2: an initiator that refuses the responder's AUTH says so in an INFORMATIONAL exchange of its

@@ -68,8 +68,8 @@ Proof proof_to_refuse(const AuthPayload* auth) {
 // Other IKE SAs with the same pair of identities are leftovers of the peer's former life (RFC 7296 2.4).
 void drop_leftovers(Context& context) {
   const IkeSa& sa = context.sa;
-  for (IkeSa* other : context.core.sas.all()) {
-    if (!is_of_same_peer(sa, *other) || other->lifecycle == Lifecycle::connecting) continue;
+  for (IkeSa* other : context.core.sas.of_peer(sa.peer->name, sa.remote_id)) {
+    if (other == &sa) continue;
     close_sa(context.core, *other, "the peer has started anew (INITIAL_CONTACT)", false, context.now,
              context.out);
   }
@@ -92,8 +92,9 @@ void refuse_first_child(Context& context, const base::Error& error, std::vector<
 
 // Whether another IKE SA with this peer carries the same packets: it authenticates again, make-before-break.
 bool takes_over(const Context& context, const AgreedChild& agreed) {
-  for (const IkeSa* other : context.core.sas.all()) {
-    if (!is_of_same_peer(context.sa, *other)) continue;
+  const IkeSa& sa = context.sa;
+  for (const IkeSa* other : context.core.sas.of_peer(sa.peer->name, sa.remote_id)) {
+    if (other == &sa) continue;
     const ChildSa* child = other->find_installed(agreed.config.name);
     if (child != nullptr && !child->stopped && child->selectors == agreed.selectors) return true;
   }

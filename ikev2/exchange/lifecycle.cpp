@@ -69,8 +69,9 @@ void release_plans(Core& core, const IkeSa& sa, const std::string& reason, Actio
 
 // Children that another IKE SA with the peer has as well: it was made to take over from this one.
 void mark_covered_children(Context& context) {
-  for (const IkeSa* other : context.core.sas.all()) {
-    if (!is_of_same_peer(context.sa, *other)) continue;
+  const IkeSa& sa = context.sa;
+  for (const IkeSa* other : context.core.sas.of_peer(sa.peer->name, sa.remote_id)) {
+    if (other == &sa) continue;
     for (ChildSa& child : context.sa.children) {
       if (other->find_installed(child.config.name) != nullptr) mark_replaced(context, child);
     }

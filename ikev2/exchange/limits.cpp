@@ -5,24 +5,11 @@
 namespace ikev2 {
 namespace {
 
-struct Counted {
-  std::size_t standing = 0, all = 0;  // of the identity
-  std::size_t profile = 0;            // standing, of every identity
-};
-
-// The other IKE SAs of the same profile whose peers have proved who they are.
-Counted count_others(const Context& context) {
-  const IkeSa& sa = context.sa;
-  Counted counted;
-  for (const IkeSa* other : context.core.sas.all()) {
-    if (!is_of_same_profile(sa, *other) || other->lifecycle == Lifecycle::connecting) continue;
-    const bool stands = other->lifecycle == Lifecycle::established && !other->replaced;
-    const bool same = other->remote_id == sa.remote_id;
-    counted.all += same ? 1 : 0;
-    counted.standing += same && stands ? 1 : 0;
-    counted.profile += stands ? 1 : 0;
-  }
-  return counted;
+// Of these, those that carry traffic; not this one.
+std::size_t count_standing(const Context& context, const std::vector<IkeSa*>& sas) {
+  return static_cast<std::size_t>(std::count_if(sas.begin(), sas.end(), [&](const IkeSa* other) {
+    return other != &context.sa && other->lifecycle == Lifecycle::established && !other->replaced;
+  }));
 }
 
 }  // namespace
@@ -39,13 +26,18 @@ std::optional<std::string> no_room_for_child(const Context& context, bool rekeys
 
 std::optional<std::string> no_room_for_ike_sa(const Context& context) {
   const EngineConfig& config = context.core.config;
-  const Counted others = count_others(context);
-  if (others.standing >= config.ike_per_identity) {
-    return context.sa.remote_id.text() + " has " + std::to_string(others.standing) +
+  SaTable& sas = context.core.sas;
+  const std::string& profile = context.sa.peer->name;
+  const std::size_t of_peer = count_standing(context, sas.of_peer(profile, context.sa.remote_id));
+  if (of_peer >= config.ike_per_identity) {
+    return context.sa.remote_id.text() + " has " + std::to_string(of_peer) +
            " IKE SAs already, limits.ike_per_identity is " + std::to_string(config.ike_per_identity);
   }
-  if (others.profile >= config.ike_per_profile) {
-    return "profile " + context.sa.peer->name + " has " + std::to_string(others.profile) +
+  // They are looked at one by one only where there may be too many.
+  if (sas.count_of_profile(profile) < config.ike_per_profile) return {};
+  const std::size_t of_profile = count_standing(context, sas.of_profile(profile));
+  if (of_profile >= config.ike_per_profile) {
+    return "profile " + profile + " has " + std::to_string(of_profile) +
            " IKE SAs already, limits.ike_per_profile is " + std::to_string(config.ike_per_profile);
   }
   return {};
@@ -53,7 +45,8 @@ std::optional<std::string> no_room_for_ike_sa(const Context& context) {
 
 std::optional<std::string> no_room_for_successor(const Context& context) {
   const std::size_t limit = 2 * context.core.config.ike_per_identity;
-  if (count_others(context).all < limit) return {};
+  // This one is among them.
+  if (context.core.sas.of_peer(context.sa.peer->name, context.sa.remote_id).size() <= limit) return {};
   return context.sa.remote_id.text() + " has " + std::to_string(limit) +
          " IKE SAs that it has replaced and not deleted";
 }

@@ -46,6 +46,7 @@ base::Result<IkeSa*> make_successor(Context& context, const RekeyedIke& agreed, 
   fresh->created_at = context.now;
   fresh->lifecycle = Lifecycle::established;
   IkeSa& sa = context.core.sas.add(std::move(fresh));
+  context.core.sas.authenticated(sa);  // as the old one is
   Context successor{context.core, sa, context.now, context.out};
   begin_life(successor);
   return &sa;

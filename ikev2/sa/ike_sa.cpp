@@ -45,14 +45,6 @@ std::unique_ptr<IkeSa> successor_of(const IkeSa& old) {
   return fresh;
 }
 
-bool is_of_same_profile(const IkeSa& sa, const IkeSa& other) {
-  return &other != &sa && other.peer && other.peer->name == sa.peer->name;
-}
-
-bool is_of_same_peer(const IkeSa& sa, const IkeSa& other) {
-  return is_of_same_profile(sa, other) && other.remote_id == sa.remote_id;
-}
-
 Identity local_identity(const IkeSa& sa, const PeerConfig& peer) {
   return peer.local_id.value_or(Identity::of(sa.local.address));
 }

@@ -141,11 +141,6 @@ struct IkeSa {
   const ChildSa* find_installed(const std::string& child_name) const;
 };
 
-// Whether `other` is another IKE SA of the same profile.
-bool is_of_same_profile(const IkeSa& sa, const IkeSa& other);
-// The same, with the same peer, as far as both are authenticated.
-bool is_of_same_peer(const IkeSa& sa, const IkeSa& other);
-
 // A new IKE SA between the same two peers: who and where they are, what they can do. Nothing of keys,
 // exchanges and children.
 std::unique_ptr<IkeSa> successor_of(const IkeSa& old);

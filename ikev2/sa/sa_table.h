@@ -3,7 +3,10 @@
 
 #include <map>
 #include <memory>
+#include <set>
+#include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "ikev2/sa/half_open.h"
@@ -18,8 +21,8 @@ class SaTable {
   // The same for a responder's SA whose initiator is unknown so far; `octets` is what it holds beside its
   // keys.
   IkeSa& add_half_open(std::unique_ptr<IkeSa> sa, std::size_t octets);
-  // IKE_AUTH has been verified: it is no longer half open.
-  void authenticated(const IkeSa& sa) { half_open_.remove(sa.id); }
+  // Its peer is known for certain, and will not change: it is half open no longer, and found by its peer.
+  void authenticated(IkeSa& sa);
   void remove(std::uint64_t id);
 
   IkeSa* find(std::uint64_t id);
@@ -29,13 +32,27 @@ class SaTable {
   // In order of creation.
   std::vector<IkeSa*> all();
   std::size_t size() const { return by_id_.size(); }
+  // Those whose peer has proved that it has this identity of this profile, in order of creation.
+  std::vector<IkeSa*> of_peer(const std::string& profile, const Identity& identity);
+  // Those of the profile, with whichever identity.
+  std::vector<IkeSa*> of_profile(const std::string& profile);
+  std::size_t count_of_profile(const std::string& profile) const;
   const HalfOpenTable& half_open() const { return half_open_; }
 
  private:
+  void forget_peer(std::uint64_t id);
+
   std::map<std::uint64_t, std::unique_ptr<IkeSa>> by_id_;
   std::unordered_map<base::IkeSpi, std::uint64_t> by_spi_;
   std::map<std::pair<base::IkeSpi, base::Endpoint>, std::uint64_t> by_initiator_;
   std::map<std::uint64_t, std::pair<base::IkeSpi, base::Endpoint>> initiator_of_;
+  using Peers = std::map<Identity, std::set<std::uint64_t>>;
+  struct PeersOfProfile {
+    Peers peers;
+    std::size_t sas = 0;
+  };
+  std::unordered_map<std::string, PeersOfProfile> by_profile_;
+  std::unordered_map<std::uint64_t, std::pair<std::string, Identity>> peer_of_;  // of those in by_profile_
   HalfOpenTable half_open_;
   std::uint64_t next_id_ = 1;
 };
