@@ -16,6 +16,8 @@ constexpr std::uint32_t fold_sum(std::uint64_t sum) {
 // The sum of the 16-bit words of `bytes` in network order, an odd last octet padded with zero, folded, not
 // complemented. Sums of parts that begin at even offsets can be added with add_sums.
 std::uint32_t word_sum(ByteSpan bytes);
+// The same, and copies the octets to `to`, which does not overlap them: in one pass.
+std::uint32_t copy_and_sum(std::uint8_t* to, ByteSpan from);
 constexpr std::uint32_t add_sums(std::uint32_t a, std::uint32_t b) { return fold_sum(std::uint64_t{a} + b); }
 
 // The sum as it stands in the packet. UDP writes 0xffff in place of 0 (RFC 768).

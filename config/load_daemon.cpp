@@ -95,7 +95,7 @@ void load_offload(MapReader offload, tun::OffloadOptions& out) {
 }
 
 base::Result<std::uint32_t> parse_data_threads(std::string_view text) {
-  return parse_word<std::uint32_t>(text, {{"auto", 0}, {"1", 1}, {"2", 2}});
+  return parse_word<std::uint32_t>(text, {{"auto", 0}, {"1", 1}, {"2", 2}, {"4", 4}, {"8", 8}, {"16", 16}});
 }
 
 base::Result<CryptoEngine> parse_crypto_engine(std::string_view text) {

@@ -29,7 +29,8 @@ struct Daemon {
   tun::TunOptions tun;
   tun::RoutingOptions routing;
   CryptoEngine crypto = CryptoEngine::automatic;
-  std::uint32_t data_threads = 0;  // 1, 2 (one a direction), or 0: chosen by the number of processors
+  std::uint32_t data_threads = 0;  // 1, 2 (one a direction), 4, 8, 16 (that many times one a direction), or
+                                   // 0: chosen by the processors
   bool routes = true;
   std::uint16_t fragment_size = 1280;  // octets of an IP packet with IKE; 0: no IKE fragments
   base::Duration nat_keepalive{std::chrono::seconds(20)};

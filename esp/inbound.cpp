@@ -36,8 +36,19 @@ base::MutableByteSpan segment_of(const base::Frame& frame, std::uint32_t i) {
 
 }  // namespace
 
+// Whether the SA of the packet belongs to another thread, which has it then.
+bool Inbound::is_of_other(Arrival arrival, base::Spi spi, base::Frame& frame,
+                          base::MutableByteSpan packet) noexcept {
+  const std::uint32_t owner = spi.value & lane_mask_;
+  if (owner == lane_) return false;
+  base::Frame single = cut(frame, packet);
+  if (!hand_over_ || !hand_over_(owner, arrival, single)) counters_.add(Counter::in_no_room);
+  return true;
+}
+
 void Inbound::take_esp(base::Frame& frame, base::MutableByteSpan segment) noexcept {
   const base::Spi spi(base::load_be32(segment.data()));
+  if (is_of_other(Arrival::raw, spi, frame, segment)) return;
   InboundSa* const sa = sad_.find(crypto::IpsecProtocol::esp, frame.local.address, spi);
   if (sa == nullptr) return counters_.add(Counter::in_no_sa);
   DecapItem& item = round_.items[round_.size++];
@@ -50,6 +61,7 @@ void Inbound::take_ah(base::Frame& frame, base::MutableByteSpan segment) noexcep
   const auto place = find_ah(segment);
   if (!place) return counters_.add(Counter::in_runt);
   const base::Spi spi(base::load_be32(&segment[place->at + 4]));
+  if (is_of_other(Arrival::ah, spi, frame, segment)) return;
   InboundSa* const sa = sad_.find(crypto::IpsecProtocol::ah, frame.local.address, spi);
   if (sa == nullptr) return counters_.add(Counter::in_no_sa);
   DecapItem& item = round_.items[round_.size++];

@@ -33,6 +33,16 @@ class Inbound {
   // are dropped and counted. The pool belongs to the same thread and outlives this object.
   void set_pool(base::PacketPool* pool) { pool_ = pool; }
 
+  // Of `lanes` threads, a power of two, this one owns the SAs whose SPI modulo `lanes` is `lane`. Packets of
+  // others are handed over, one by one and sharing the buffer of their frame; those for which `hand_over`
+  // answers false are dropped and counted.
+  using HandOver = std::function<bool(std::uint32_t lane, Arrival arrival, base::Frame& packet)>;
+  void set_lane(std::uint32_t lane, std::uint32_t lanes, HandOver hand_over) {
+    lane_ = lane;
+    lane_mask_ = lanes - 1;
+    hand_over_ = std::move(hand_over);
+  }
+
   // Called when `deliver` is full, from within process(): empties it. Without, what does not fit is dropped
   // and counted.
   void set_full_handler(std::function<void(base::PacketBatch& deliver)> handler) {
@@ -58,6 +68,7 @@ class Inbound {
     std::size_t size = 0;
   };
 
+  bool is_of_other(Arrival arrival, base::Spi spi, base::Frame& frame, base::MutableByteSpan packet) noexcept;
   void take_esp(base::Frame& frame, base::MutableByteSpan segment) noexcept;
   void take_ah(base::Frame& frame, base::MutableByteSpan segment) noexcept;
   void finish(base::PacketBatch& deliver) noexcept;
@@ -67,6 +78,8 @@ class Inbound {
   Counters& counters_;
   base::PacketPool* pool_ = nullptr;
   std::function<void(base::PacketBatch&)> on_full_;
+  std::uint32_t lane_ = 0, lane_mask_ = 0;
+  HandOver hand_over_;
   Round round_;  // empty between batches
   bool alarm_ = false;
 };

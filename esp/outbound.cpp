@@ -148,6 +148,15 @@ void Outbound::forget_acquire(std::uint64_t policy) noexcept {
   if (Hold* const hold = holds_.find(policy)) hold->asked = false;
 }
 
+// Whether what the policy wants belongs to another thread, which has the packet then.
+bool Outbound::is_of_other(const spd::Policy& policy, base::Frame& packet) noexcept {
+  const auto owner = static_cast<std::uint32_t>(policy.bundle.value) & lane_mask_;
+  if (owner == lane_) return false;
+  const std::uint32_t packets = packet.packets();
+  if (!hand_over_ || !hand_over_(owner, packet)) counters_.add(Counter::out_no_buffer, packets);
+  return true;
+}
+
 void Outbound::take(base::Frame&& packet, OutboundResult& out) noexcept {
   const auto inner = parse_ip(packet.bytes());
   if (!inner) return counters_.add(Counter::out_malformed);
@@ -169,9 +178,11 @@ void Outbound::take(base::Frame&& packet, OutboundResult& out) noexcept {
       return counters_.add(Counter::out_discard);
     case spd::Action::trap:
     case spd::Action::hold:
+      if (is_of_other(*policy, packet)) return;
       if (packet.gso.payload != 0) return split(packet, out);
       return hold(*policy, *inner, packet, out);
     case spd::Action::protect:
+      if (is_of_other(*policy, packet)) return;
       return protect(*policy, *inner, std::move(packet), out);
   }
 }

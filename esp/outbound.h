@@ -67,6 +67,15 @@ class Outbound {
   // Who makes packets of frames that have a Gso; without, those are dropped and counted. Outlives this
   // object.
   void set_segmenter(const base::Segmenter* segmenter) { yard_.segmenter = segmenter; }
+  // Of `lanes` threads, a power of two, this one owns the SAs and traps whose id modulo `lanes` is `lane`.
+  // What belongs to others is handed over whole; where `hand_over` answers false, it is dropped and counted.
+  using HandOver = std::function<bool(std::uint32_t lane, base::Frame& packet)>;
+  void set_lane(std::uint32_t lane, std::uint32_t lanes, HandOver hand_over) {
+    lane_ = lane;
+    lane_mask_ = lanes - 1;
+    hand_over_ = std::move(hand_over);
+  }
+
   // Called when a queue of the result is full, from within process(): empties it. Without, what does not fit
   // is dropped and counted.
   void set_full_handler(std::function<void(OutboundResult&)> handler) { on_full_ = std::move(handler); }
@@ -105,6 +114,7 @@ class Outbound {
 
   void split(const base::Frame& train, OutboundResult& out) noexcept;
   void take(base::Frame&& packet, OutboundResult& out) noexcept;
+  bool is_of_other(const spd::Policy& policy, base::Frame& packet) noexcept;
   void hold(const spd::Policy& policy, const IpPacket& inner, const base::Frame& packet,
             OutboundResult& out) noexcept;
   bool still_waits(const Hold& hold, base::ByteSpan packet) const noexcept;
@@ -126,6 +136,8 @@ class Outbound {
   TrainYard yard_;
   Round round_;  // empty between batches
   std::function<void(OutboundResult&)> on_full_;
+  std::uint32_t lane_ = 0, lane_mask_ = 0;
+  HandOver hand_over_;
   Holds holds_;
   base::Instant now_{};  // of the batch
   bool alarm_ = false;

@@ -77,7 +77,7 @@ base::Status Daemon::open_sockets() {
                                    handler_->handle(request, responder);
                                  },
                                  log_));
-  ASSIGN_OR_RETURN(listeners_, open_listeners(addresses_, options, kShardCount, log_));
+  ASSIGN_OR_RETURN(listeners_, open_listeners(addresses_, options, lanes(), log_));
   sockets_ = std::make_unique<IkeSockets>(listeners_);
   open_raw_sockets();
   return {};
@@ -113,7 +113,7 @@ base::Status Daemon::open_tun() {
   const config::Daemon& options = config_.daemon;
   ASSIGN_OR_RETURN(netlink_, tun::Netlink::open(options.routing));
   RETURN_IF_ERROR(netlink_->remove_all());  // what a crash has left
-  for (std::uint32_t i = 0; i < kShardCount; ++i) {
+  for (std::uint32_t i = 0; i < lanes(); ++i) {
     ASSIGN_OR_RETURN(auto queue, tun::TunDevice::open(options.tun));
     tun_queues_.push_back(std::move(queue));
   }
@@ -131,30 +131,60 @@ std::uint32_t Daemon::data_threads() const {
   return std::thread::hardware_concurrency() > 1 ? 2 : 1;
 }
 
-base::Result<std::vector<std::unique_ptr<DataShard>>> Daemon::make_shards() {
-  std::vector<std::unique_ptr<DataShard>> shards;
+base::Status Daemon::open_handovers() {
+  for (auto* by_lane : {&outbound_handovers_, &esp_handovers_, &ah_handovers_}) {
+    for (std::uint32_t i = 0; i < lanes(); ++i) {
+      ASSIGN_OR_RETURN(auto handover, tun::Handover::open(lanes()));
+      by_lane->push_back(std::move(handover));
+    }
+  }
+  return {};
+}
+
+// What all shards of a lane read and write.
+ShardPorts Daemon::ports_of(std::uint32_t lane) const {
   ShardPorts ports;
-  ports.tun = tun_queues_.front().get();
-  for (const auto& listener : listeners_) ports.udp.push_back(listener.shards.front().get());
+  ports.lane = lane;
+  ports.tun = tun_queues_[lane].get();
+  for (const auto& listener : listeners_) ports.udp.push_back(listener.shards[lane].get());
   for (std::size_t family = 0; family < raw_.size(); ++family) {
     ports.raw[family] = raw_[family].get();
     ports.ah[family] = ah_[family].get();
     ports.forward[family] = forward_[family].get();
   }
-  const bool two = data_threads() == 2;
-  for (std::uint32_t i = 0; i < (two ? 2u : 1u); ++i) {
-    ports.receives = i == 0;
-    ports.sends = !two || i == 1;
+  const auto point_to = [](const auto& owned, std::vector<tun::Handover*>& out) {
+    for (const auto& handover : owned) out.push_back(handover.get());
+  };
+  point_to(outbound_handovers_, ports.outbound);
+  point_to(esp_handovers_, ports.esp_of);
+  point_to(ah_handovers_, ports.ah_of);
+  return ports;
+}
+
+base::Result<std::vector<std::unique_ptr<DataShard>>> Daemon::make_shards() {
+  if (lanes() > 1) RETURN_IF_ERROR(open_handovers());
+  std::vector<std::unique_ptr<DataShard>> shards;
+  const auto make = [&](std::uint32_t lane, bool receives, bool sends) -> base::Status {
+    ShardPorts ports = ports_of(lane);
+    ports.receives = receives;
+    ports.sends = sends;
     ASSIGN_OR_RETURN(auto inbox, IkeInbox::open());
     shards.push_back(std::make_unique<DataShard>(ports, crypto::make_system_rng(), std::move(inbox)));
+    return {};
+  };
+  if (data_threads() == 1) {
+    RETURN_IF_ERROR(make(0, true, true));
+    return shards;
   }
+  for (std::uint32_t lane = 0; lane < lanes(); ++lane) RETURN_IF_ERROR(make(lane, true, false));
+  for (std::uint32_t lane = 0; lane < lanes(); ++lane) RETURN_IF_ERROR(make(lane, false, true));
   return shards;
 }
 
 base::Status Daemon::build_dataplane() {
   ASSIGN_OR_RETURN(auto shards, make_shards());
   dataplane_ = std::make_unique<Dataplane>(
-      Dataplane::Parts{io_, data_provider(), *routing_, log_, std::move(shards),
+      Dataplane::Parts{io_, data_provider(), *routing_, log_, std::move(shards), lanes(),
                        [this](const ikev2::ChildEvent& event) { loop_->child_event(event); },
                        [this] { return describe_data_path(); }});
   return {};
@@ -166,7 +196,7 @@ void Daemon::build_engine() {
   options.natt_port = config_.daemon.natt_port;
   options.fragments.enabled = config_.daemon.fragment_size != 0;
   options.fragments.size_v4 = options.fragments.size_v6 = config_.daemon.fragment_size;
-  spis_ = std::make_unique<RandomSpiSource>(*rng_, kShardCount);
+  spis_ = std::make_unique<RandomSpiSource>(*rng_, lanes());
   engine_ = std::make_unique<ikev2::Engine>(options, *provider_, *rng_, *spis_);
 
   const auto complete_later = [this](ikev2::Completion completion) {

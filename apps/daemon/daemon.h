@@ -41,6 +41,8 @@ class Daemon {
   void open_raw_sockets();
   base::Status build_dataplane();
   base::Result<std::vector<std::unique_ptr<DataShard>>> make_shards();
+  base::Status open_handovers();
+  ShardPorts ports_of(std::uint32_t lane) const;
   void build_engine();
   void build_control();
   base::Status watch_network();
@@ -49,6 +51,8 @@ class Daemon {
   void announce_ready();
   control::DataPathView describe_data_path() const;
   std::uint32_t data_threads() const;
+  // Each with a thread that receives and one that sends; the only one may have one thread for both.
+  std::uint32_t lanes() const { return std::max(1u, data_threads() / 2); }
   const crypto::Provider& data_provider() const {
     return fast_provider_ != nullptr ? *fast_provider_ : *provider_;
   }
@@ -74,7 +78,8 @@ class Daemon {
   std::vector<base::IpAddress> addresses_;
   std::unique_ptr<control::Server> control_;
   std::unique_ptr<tun::Netlink> netlink_;
-  std::vector<std::unique_ptr<tun::TunDevice>> tun_queues_;  // one per shard
+  std::vector<std::unique_ptr<tun::TunDevice>> tun_queues_;  // one per lane
+  std::vector<std::unique_ptr<tun::Handover>> outbound_handovers_, esp_handovers_, ah_handovers_;  // by lane
   Listeners listeners_;
   std::array<std::unique_ptr<tun::RawSocket>, 2> raw_, ah_;
   std::array<std::unique_ptr<tun::IpSocket>, 2> forward_;

@@ -30,6 +30,7 @@ void DataShard::start(const std::string& thread_name, const tun::Shard::ErrorHan
                       [this](base::PacketBatch& batch, base::Instant now) { send_from_tun(batch, now); });
   }
   if (ports_.receives) add_receiving_sources();
+  join_lanes();
   inbound_.set_pool(&shard_.pool());
   outbound_.set_pool(&shard_.pool());
   outbound_.set_segmenter(&segmenter_);
@@ -46,6 +47,7 @@ void DataShard::add_receiving_sources() {
     shard_.add_source(*socket,
                       [this](base::PacketBatch& batch, base::Instant) { receive(esp::Arrival::udp, batch); });
   }
+  if (ports_.lane != 0) return;  // one lane reads protocols 50 and 51, and hands on what belongs to others
   for (tun::RawSocket* socket : ports_.raw) {
     if (socket == nullptr) continue;
     shard_.add_source(*socket,
@@ -56,6 +58,28 @@ void DataShard::add_receiving_sources() {
     shard_.add_source(*socket,
                       [this](base::PacketBatch& batch, base::Instant) { receive(esp::Arrival::ah, batch); });
   }
+}
+
+void DataShard::join_lanes() {
+  const auto lanes = static_cast<std::uint32_t>(ports_.outbound.size());
+  if (lanes < 2) return;
+  if (ports_.sends) {
+    shard_.add_source(*ports_.outbound[ports_.lane],
+                      [this](base::PacketBatch& batch, base::Instant now) { send_from_tun(batch, now); });
+    outbound_.set_lane(ports_.lane, lanes, [this](std::uint32_t lane, base::Frame& packet) {
+      return ports_.outbound[lane]->push(ports_.lane, packet);
+    });
+  }
+  if (!ports_.receives) return;
+  shard_.add_source(*ports_.esp_of[ports_.lane],
+                    [this](base::PacketBatch& batch, base::Instant) { receive(esp::Arrival::raw, batch); });
+  shard_.add_source(*ports_.ah_of[ports_.lane],
+                    [this](base::PacketBatch& batch, base::Instant) { receive(esp::Arrival::ah, batch); });
+  inbound_.set_lane(ports_.lane, lanes,
+                    [this](std::uint32_t lane, esp::Arrival arrival, base::Frame& packet) {
+                      const auto& to = arrival == esp::Arrival::ah ? ports_.ah_of : ports_.esp_of;
+                      return to[lane]->push(ports_.lane, packet);
+                    });
 }
 
 void DataShard::post(Task task) {

@@ -13,6 +13,7 @@
 #include "esp/inbound.h"
 #include "esp/outbound.h"
 #include "esp/sad.h"
+#include "tun/handover.h"
 #include "tun/offload/segment.h"
 #include "tun/raw_socket.h"
 #include "tun/shard.h"
@@ -31,6 +32,10 @@ struct ShardPorts {
   std::array<tun::IpSocket*, 2> forward{};  // whole packets: AH, and what bypasses protection
   // Which way its packets go: both, or another shard has the other way and the same ports.
   bool sends = true, receives = true;
+  // Of several lanes, each of which has a shard that receives and one that sends: which one this is, and
+  // where what belongs to others is handed over, by lane. Its own entries are what it takes.
+  std::uint32_t lane = 0;
+  std::vector<tun::Handover*> outbound, esp_of, ah_of;
 };
 constexpr std::size_t family_index(base::IpFamily family) { return family == base::IpFamily::v6 ? 1 : 0; }
 
@@ -67,6 +72,7 @@ class DataShard {
 
  private:
   void add_receiving_sources();
+  void join_lanes();
   void send_from_tun(base::PacketBatch& batch, base::Instant now);
   void send_all(esp::OutboundResult& result);
   void deliver(base::PacketBatch& batch);

@@ -58,6 +58,7 @@ Dataplane::Dataplane(Parts parts)
       on_event_(std::move(parts.on_event)),
       describe_(std::move(parts.describe)),
       backlog_timer_(parts.io),
+      lanes_(parts.lanes),
       shards_(std::move(parts.shards)) {}
 
 Dataplane::~Dataplane() {
@@ -125,12 +126,15 @@ base::Status Dataplane::try_install(ikev2::InstallChild& child) {
       shard.inbox().push(ikev2::ChildEvent{ikev2::Expired{inbound->params.child, true}});
     }
   });
-  sender().post([bundle](DataShard& shard) { shard.sad().add(bundle); });
+  sender_of(child.id).post([bundle](DataShard& shard) { shard.sad().add(bundle); });
   return {};
 }
 
 void Dataplane::publish_policies() {
-  sender().post([snapshot = spd_.snapshot()](DataShard& shard) { shard.set_policies(snapshot); });
+  const auto snapshot = spd_.snapshot();
+  for (std::size_t i = shards_.size() - lanes_; i < shards_.size(); ++i) {
+    shards_[i]->post([snapshot](DataShard& shard) { shard.set_policies(snapshot); });
+  }
   watch_backlog();
 }
 
@@ -190,7 +194,8 @@ void Dataplane::remove(const ikev2::RemoveTrap& trap) {
 void Dataplane::answer(const ikev2::AnswerAcquire& answer) {
   const auto id = traps_.find(answer.profile, answer.child);
   if (!id) return;
-  sender().post([trap = *id, pause = answer.pause](DataShard& shard) { shard.answer_trap(trap, pause); });
+  sender_of(*id).post(
+      [trap = *id, pause = answer.pause](DataShard& shard) { shard.answer_trap(trap, pause); });
   watch_backlog();
 }
 
@@ -237,7 +242,7 @@ void Dataplane::watch_backlog() {
 void Dataplane::hand_over(std::unique_ptr<base::PacketBatch> batch) {
   const std::size_t count = batch->size();
   const std::shared_ptr<base::PacketBatch> shared = std::move(batch);
-  // The SPI would name the shard, but a batch goes whole: Inbound of shard 0 counts what is not its own.
+  // A batch goes whole: the first lane hands on what is not its own.
   if (!shards_[0]->try_post([shared](DataShard& shard) { shard.receive(esp::Arrival::udp, *shared); })) {
     stray_dropped_ += count;
   }

@@ -20,10 +20,6 @@
 
 namespace daemon_app {
 
-// Shards that receive: a power of two. The low bits of an inbound SPI name the one that owns the SA. There
-// may be one more, which sends.
-constexpr std::uint32_t kShardCount = 1;
-
 // Of the IKE thread alone; what shards shall do is posted to them.
 class Dataplane {
  public:
@@ -32,7 +28,10 @@ class Dataplane {
     const crypto::Provider& provider;
     Routing& routing;
     base::LogSink& log;
-    std::vector<std::unique_ptr<DataShard>> shards;  // the last one sends
+    // One that receives for each lane, then one that sends for each; or a single one that does both. The low
+    // bits of an inbound SPI name the lane of its SA, those of a child's id that of its outbound SA.
+    std::vector<std::unique_ptr<DataShard>> shards;
+    std::uint32_t lanes = 1;  // a power of two
     std::function<void(const ikev2::ChildEvent&)>
         on_event;  // called on the IKE thread, never from within a call
     std::function<control::DataPathView()> describe;
@@ -80,8 +79,11 @@ class Dataplane {
   };
 
   base::Status try_install(ikev2::InstallChild& child);
-  DataShard& owner_of(base::Spi spi_in) { return *shards_[spi_in.value & (kShardCount - 1)]; }
-  DataShard& sender() { return *shards_.back(); }
+  DataShard& owner_of(base::Spi spi_in) { return *shards_[spi_in.value & (lanes_ - 1)]; }
+  // Of the outbound SA, or of the trap.
+  DataShard& sender_of(base::ChildId id) {
+    return *shards_[shards_.size() - lanes_ + (id.value & (lanes_ - 1))];
+  }
   void publish_policies();
   RoutedChild routed(const Child& child) const;
   std::uint32_t inner_mtu_of(const Child& child) const;
@@ -100,7 +102,8 @@ class Dataplane {
   TrapTable traps_;
   boost::asio::steady_timer backlog_timer_;
   bool backlog_watched_ = false;
-  std::uint64_t stray_dropped_ = 0;                 // no room in the shard's queue
+  std::uint64_t stray_dropped_ = 0;  // no room in the shard's queue
+  const std::uint32_t lanes_;
   std::vector<std::unique_ptr<DataShard>> shards_;  // last: stop first
 };
 

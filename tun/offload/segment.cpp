@@ -35,7 +35,7 @@ void OffloadSegmenter::write(const base::Frame& frame, std::uint32_t i, std::uin
   const std::uint32_t length = frame.packet_length(i);
   std::memcpy(to, frame.data(), gso.header);
   const std::size_t at = gso.header + std::size_t{i} * gso.payload;
-  std::memcpy(to + gso.header, frame.data() + at, length - gso.header);
+  const std::uint32_t payload = base::copy_and_sum(to + gso.header, {frame.data() + at, length - gso.header});
   write_ip_header(to, i, length);
   std::uint8_t* const transport = to + gso.transport;
   const std::uint32_t covered = length - gso.transport;
@@ -46,9 +46,10 @@ void OffloadSegmenter::write(const base::Frame& frame, std::uint32_t i, std::uin
   }
   std::uint8_t* const field = transport + (gso.udp ? 6 : 16);
   base::store_be16(field, 0);
-  const std::uint32_t sum = base::add_sums(pseudo_header_sum({to, length}, gso.udp ? kUdp : kTcp, covered),
-                                           base::word_sum({transport, covered}));
-  const std::uint16_t checksum = base::finish_sum(sum);
+  // A transport header has an even size, so that its sum can be added.
+  const std::uint32_t header = base::word_sum({transport, std::size_t{gso.header} - gso.transport});
+  const std::uint32_t pseudo = pseudo_header_sum({to, length}, gso.udp ? kUdp : kTcp, covered);
+  const std::uint16_t checksum = base::finish_sum(base::add_sums(base::add_sums(pseudo, header), payload));
   base::store_be16(field, checksum == 0 && gso.udp ? std::uint16_t{0xffff} : checksum);
 }
 

@@ -79,7 +79,7 @@ PY
   for side in ours peer; do
     pid=${side}_${run}_pid
     stop_pid "${!pid}"
-    wait_line "$work/${side}_$run.log" 'process-ended status=0' 1 || die "$side did not end cleanly"
+    wait_line "$work/${side}_$run.log" 'process-ended status=0' 10 || die "$side did not end cleanly"
   done
 done <<'TABLE'
 true  true  2 auto  udp aes-gcm-128
@@ -89,4 +89,6 @@ false true  2 auto  udp aes-cbc-128/hmac-sha2-256-128/esn
 false false 1 auto  udp aes-ctr-128/sha1-96
 true  true  2 auto  esp aes-cbc-256/hmac-sha2-512-256/esn
 false false 2 botan esp aes-gcm-128
+true  true  4 auto  udp aes-gcm-256/esn
+true  true  8 auto  esp aes-gcm-128
 TABLE

@@ -14,6 +14,10 @@ TEST_CASE("the sum of words is that of RFC 1071, at every length and alignment")
       const auto part = base::ByteSpan(bytes).subspan(from, length);
       REQUIRE(base::finish_sum(base::word_sum(part)) == offload::obvious_checksum(part));
       REQUIRE(base::internet_checksum(part) == offload::obvious_checksum(part));
+      base::Bytes copy(length + 1, 0xee);
+      REQUIRE(base::copy_and_sum(copy.data(), part) == base::word_sum(part));
+      REQUIRE(base::equal(base::ByteSpan(copy).first(length), part));
+      REQUIRE(copy.back() == 0xee);
     }
   }
 }

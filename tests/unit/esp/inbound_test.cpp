@@ -341,3 +341,31 @@ TEST_CASE("all buffers are back in the pool after the batches are cleared") {
     CHECK(r.delivered.size() == 2);
   }
 }
+
+TEST_CASE("packets of another lane's SAs are handed over, whole and one by one, and nothing else is") {
+  Receiver r;
+  support::SaShape shape;  // whose SPI decides
+  shape.spi = 0x1004;
+  REQUIRE(r.receive_by(shape, r.provider));
+  std::vector<std::pair<std::uint32_t, base::Bytes>> handed;
+  r.in.set_lane(0, 4, [&](std::uint32_t lane, Arrival arrival, base::Frame& packet) {
+    CHECK(arrival == Arrival::raw);
+    CHECK(packet.remote.port == 4500);
+    handed.emplace_back(lane, base::to_bytes(packet.bytes()));
+    return lane != 3;
+  });
+  support::SaShape other = shape, full = shape;
+  other.spi = 0x1006;
+  full.spi = 0x1007;
+  const base::Bytes mine = good(1, shape);
+  const base::Bytes theirs = good(1, other);
+  const base::Bytes refused = good(1, full);
+  r.give(support::train_of(r.pool, {mine, theirs, refused}));
+  r.run();
+  CHECK(r.delivered.size() == 1);
+  REQUIRE(handed.size() == 2);
+  CHECK(handed[0] == std::pair(2u, theirs));
+  CHECK(handed[1] == std::pair(3u, refused));
+  CHECK(r.count(Counter::in_no_room) == 1);
+  CHECK(r.count(Counter::in_no_sa) == 0);
+}

@@ -428,3 +428,41 @@ TEST_CASE("a frame without room behind it is dropped") {
   CHECK(s.left() == 0);
   CHECK(s.counters.get(Counter::out_no_buffer) == 1);
 }
+
+TEST_CASE("packets for another lane's SAs and traps are handed over, those that bypass are not") {
+  Sender s;
+  support::SaShape mine;
+  mine.child = 2;
+  s.send_by(mine, s.provider);
+  const auto add = [&](std::uint64_t id, spd::Action action, std::string_view remote) {
+    spd::Policy policy;
+    policy.id = id;
+    policy.priority = 1000000;
+    policy.action = action;
+    policy.bundle = base::ChildId(id);
+    policy.selectors = {{spd::TrafficSelector::parse("10.1.0.0/16").value()},
+                        {spd::TrafficSelector::parse(remote).value()}};
+    s.add(policy);
+  };
+  add(3, spd::Action::protect, "10.2.3.0/24");
+  add(5, spd::Action::trap, "10.2.5.0/24");
+  add(7, spd::Action::bypass, "10.2.7.0/24");
+  std::vector<std::pair<std::uint32_t, base::Bytes>> handed;
+  bool room = true;
+  s.out.set_lane(0, 2, [&](std::uint32_t lane, base::Frame& frame) {
+    if (room) handed.emplace_back(lane, base::to_bytes(frame.bytes()));
+    return room;
+  });
+  for (const char* to : {"10.2.0.2", "10.2.3.1", "10.2.5.1", "10.2.7.1"}) s.give(packet(to));
+  s.run();
+  REQUIRE(handed.size() == 2);
+  CHECK(handed[0] == std::pair(1u, packet("10.2.3.1")));
+  CHECK(handed[1] == std::pair(1u, packet("10.2.5.1")));
+  CHECK(s.result.udp.size() == 1);
+  CHECK(s.result.tun.size() == 1);
+  CHECK(s.result.acquired == 0);
+  room = false;
+  s.send(packet("10.2.3.1"));
+  CHECK(s.counters.get(Counter::out_no_buffer) == 1);
+  CHECK(s.left() == 0);
+}
