@@ -6,7 +6,7 @@
 
 #include "tests/unit/tun/fixture.h"
 
-using namespace tun_test;
+using namespace fixture;
 
 namespace {
 
