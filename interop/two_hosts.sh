@@ -39,7 +39,7 @@ PY
   for side in ours peer; do
     pid=${side}_${run}_pid
     stop_pid "${!pid}"
-    wait_line "$work/${side}_$run.log" 'process-ended status=0' 1 || die "$side did not end cleanly"
+    wait_line "$work/${side}_$run.log" 'process-ended status=0' 10 || die "$side did not end cleanly"
   done
   seen_in_clear=$(tcpdump -n -r "$work/$run.pcap" "$clear_text" 2>/dev/null | head -n 5)
   [ -z "$seen_in_clear" ] || die "the outer link carried packets in clear: $seen_in_clear"

@@ -27,6 +27,6 @@ PY
   for side in ours peer; do
     pid=${side}_${encap}_pid
     stop_pid "${!pid}"
-    wait_line "$work/${side}_$encap.log" 'process-ended status=0' 1 || die "$side did not end cleanly"
+    wait_line "$work/${side}_$encap.log" 'process-ended status=0' 10 || die "$side did not end cleanly"
   done
 done
