@@ -102,12 +102,13 @@ struct Gso {
 // handle.
 struct Frame {
   BufferRef buffer;
-  std::uint32_t offset = 0;  // of the first octet in the buffer
-  std::uint32_t length = 0;  // octets of all segments
-  std::uint32_t stride = 0;  // octets of each segment but the last; equals length when count is 1
-  std::uint32_t count = 1;   // segments
-  Gso gso;                   // set: still to be segmented, and count is 1
-  Endpoint local;            // outer addresses of what came from or goes to a socket
+  std::uint32_t offset = 0;        // of the first octet in the buffer
+  std::uint32_t length = 0;        // octets of all segments
+  std::uint32_t stride = 0;        // octets of each segment but the last; equals length when count is 1
+  std::uint32_t count = 1;         // segments
+  Gso gso;                         // set: still to be segmented, and count is 1
+  std::uint8_t traffic_class = 0;  // of the outer IP header that the packets come with or get: DSCP and ECN
+  Endpoint local;                  // outer addresses of what came from or goes to a socket
   Endpoint remote;
 
   // The packets that a frame becomes which is a packet or has a Gso, and the octets of each.

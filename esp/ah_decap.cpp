@@ -5,6 +5,7 @@
 
 #include "esp/admission.h"
 #include "esp/ip_header.h"
+#include "esp/traffic_class.h"
 #include "esp/transport.h"
 #include "esp/tunnel.h"
 
@@ -79,6 +80,7 @@ std::optional<Counter> finish(InboundSa& sa, DecapItem& item, const crypto::Ciph
     std::uint32_t length = 0;
     if (const auto drop = accept_inner(next_header, text, sa.params.selectors, length)) return drop;
     item.inner = text.first(length);
+    if (!merge_ecn(item.inner, traffic_class_of(item.packet))) return Counter::in_ecn;
   }
   sa.traffic.add(1, item.inner.size());
   return {};

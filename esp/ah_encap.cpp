@@ -6,6 +6,7 @@
 #include "esp/ah_header.h"
 #include "esp/lifetime.h"
 #include "esp/sequence.h"
+#include "esp/traffic_class.h"
 
 namespace esp {
 namespace {
@@ -46,8 +47,10 @@ std::uint32_t open_gap(const OutboundSa& sa, EncapItem& item, std::uint32_t ah) 
   const std::uint32_t size = write_header(header.data(), sa.params.local.address, sa.params.remote.address,
                                           base::ip_protocol::kAh, ah + frame.length);
   item.split = {size, size == kMaxFixedHeader ? 6u : 9u, item.next_header, true};
+  const std::uint8_t traffic_class = traffic_class_of(frame.bytes());
   frame.set_single(frame.offset - size - ah, frame.length + size + ah);
   std::memcpy(frame.data(), header.data(), size);
+  set_traffic_class(frame.bytes(), traffic_class);
   return size;
 }
 

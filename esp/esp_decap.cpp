@@ -3,6 +3,7 @@
 #include <array>
 
 #include "esp/admission.h"
+#include "esp/traffic_class.h"
 #include "esp/tunnel.h"
 
 namespace esp {
@@ -76,6 +77,7 @@ std::optional<Counter> finish(InboundSa& sa, DecapItem& item, const crypto::Ciph
     std::uint32_t length = 0;
     if (const auto drop = accept_inner(next_header, text, sa.params.selectors, length)) return drop;
     item.inner = text.first(length);
+    if (!merge_ecn(item.inner, item.frame->traffic_class)) return Counter::in_ecn;
   }
   sa.traffic.add(1, item.header_size + item.inner.size());
   return {};

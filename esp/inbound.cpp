@@ -21,6 +21,7 @@ base::Frame cut(base::Frame& frame, base::MutableByteSpan bytes) {
   out.set_single(offset, static_cast<std::uint32_t>(bytes.size()));
   out.local = frame.local;
   out.remote = frame.remote;
+  out.traffic_class = frame.traffic_class;
   return out;
 }
 

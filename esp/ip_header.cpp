@@ -1,5 +1,7 @@
 #include "esp/ip_header.h"
 
+#include "esp/traffic_class.h"
+
 namespace esp {
 namespace {
 
@@ -45,6 +47,7 @@ std::optional<IpPacket> parse_ipv4(base::ByteSpan bytes) {
   out.destination = base::IpAddress::from_bytes(bytes.subspan(16, 4));
   out.protocol = bytes[9];
   out.hop_limit = bytes[8];
+  out.traffic_class = traffic_class_of(bytes);
   out.may_fragment = (fragment & 0x4000) == 0;
   out.length = static_cast<std::uint32_t>(total);
   out.ports_known = (fragment & 0x1fff) == 0;
@@ -94,6 +97,7 @@ std::optional<IpPacket> parse_ipv6(base::ByteSpan bytes) {
   out.source = base::IpAddress::from_bytes(bytes.subspan(8, 16));
   out.destination = base::IpAddress::from_bytes(bytes.subspan(24, 16));
   out.hop_limit = bytes[7];
+  out.traffic_class = traffic_class_of(bytes);
   out.length = static_cast<std::uint32_t>(total);
   if (!walk_extensions(bytes.subspan(kIpv6Header, total - kIpv6Header), bytes[6], out)) return {};
   return out;

@@ -14,11 +14,12 @@ struct IpPacket {
   base::IpAddress source, destination;
   std::uint16_t source_port = 0, destination_port = 0;  // for ICMP both are type << 8 | code
   std::uint8_t protocol = 0;                            // of the layer above, behind IPv6 extension headers
-  bool ports_known = true;     // false in a later fragment, and where the ports are cut off
-  bool fragment = false;       // part of a packet; ports are known in the first part alone
-  bool may_fragment = false;   // IPv4 without DF
-  std::uint8_t hop_limit = 0;  // or TTL
-  std::uint32_t length = 0;    // octets, headers included, at most those given
+  bool ports_known = true;         // false in a later fragment, and where the ports are cut off
+  bool fragment = false;           // part of a packet; ports are known in the first part alone
+  bool may_fragment = false;       // IPv4 without DF
+  std::uint8_t hop_limit = 0;      // or TTL
+  std::uint8_t traffic_class = 0;  // or TOS: DSCP and ECN
+  std::uint32_t length = 0;        // octets, headers included, at most those given
 
   base::IpFamily family() const { return source.family(); }
   // The key of a packet that goes out (source is our side), or that comes in (destination is).

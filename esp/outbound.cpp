@@ -76,6 +76,7 @@ void Outbound::enter_tunnel(OutboundSa& sa, const IpPacket& inner, base::Frame&&
     item.whole = whole;
     item.length = packet.packet_length(index);
     item.next_header = next_header_of(inner.family());
+    item.traffic_class = inner.traffic_class;
     item.drop.reset();
     return item;
   };

@@ -84,8 +84,7 @@ class Outbound {
   // of one SA leave in the order they came. Allocates nothing, throws nothing.
   //
   // Hop limits stay as they are: the kernel has routed the packet to the TUN device and has decremented it.
-  // Outer headers of tunnels are the sockets' business but for AH, so there is no DSCP or ECN copying here
-  // (esp/tunnel.h).
+  // Outer headers of tunnels are the sockets' business but for AH; DSCP and ECN are told to them.
   //
   // What meets a trap waits there as a copy, up to a bound, and the first is noted in `out.acquires`. `now`
   // tells traps when their pause is over.

@@ -2,8 +2,9 @@
 
 namespace esp {
 
-bool TrainBuilder::fits(const OutboundSa& sa, std::uint32_t size) const {
+bool TrainBuilder::fits(const OutboundSa& sa, std::uint32_t size, std::uint8_t traffic_class) const {
   if (count_ == 0) return true;
+  if (traffic_class != traffic_class_) return false;
   return sa_ == &sa && !ended_ && size <= stride_ && count_ < kMostPackets && length_ + size <= kMostOctets &&
          begin_ + length_ + size <= base::kBufferCapacity;
 }
@@ -16,6 +17,7 @@ base::Frame TrainBuilder::take() {
   frame.length = length_;
   frame.stride = stride_;
   frame.count = count_;
+  frame.traffic_class = traffic_class_;
   set_outer_addresses(frame, sa_->params);
   begin_ += length_;
   length_ = stride_ = count_ = 0;
@@ -23,7 +25,7 @@ base::Frame TrainBuilder::take() {
   return frame;
 }
 
-std::uint8_t* TrainBuilder::place(const OutboundSa& sa, std::uint32_t size) {
+std::uint8_t* TrainBuilder::place(const OutboundSa& sa, std::uint32_t size, std::uint8_t traffic_class) {
   if (count_ == 0) {
     // The rest of a buffer is used where a packet fits; trains that follow get buffers of their own.
     constexpr std::uint32_t kWorthwhile = 4096;
@@ -35,6 +37,7 @@ std::uint8_t* TrainBuilder::place(const OutboundSa& sa, std::uint32_t size) {
     }
     sa_ = &sa;
     stride_ = size;
+    traffic_class_ = traffic_class;
   }
   std::uint8_t* const at = buffer_.data() + begin_ + length_;
   length_ += size;

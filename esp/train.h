@@ -9,8 +9,8 @@
 
 namespace esp {
 
-// One train under construction: packets of one SA, all of one size but the last, which may be shorter. What
-// UDP_SEGMENT asks for; packets of protocol 50 lie so too, and are sent one by one.
+// One train under construction: packets of one SA, all of one size but the last, which may be shorter, and of
+// one traffic class. What UDP_SEGMENT asks for; packets of protocol 50 lie so too, and are sent one by one.
 class TrainBuilder {
  public:
   // Linux takes no more in one message before 6.9, and no longer ones over IPv4.
@@ -18,12 +18,12 @@ class TrainBuilder {
 
   void set_pool(base::PacketPool* pool) { pool_ = pool; }
 
-  // Whether a packet of `size` octets can be the next.
-  bool fits(const OutboundSa& sa, std::uint32_t size) const;
+  // Whether a packet of `size` octets, whose outer header has this traffic class, can be the next.
+  bool fits(const OutboundSa& sa, std::uint32_t size, std::uint8_t traffic_class) const;
   // Ends the train; an empty frame where there is none. Its addresses are those of its SA.
   base::Frame take();
   // Room for the next packet, after fits() or take(). Null where the pool is empty.
-  std::uint8_t* place(const OutboundSa& sa, std::uint32_t size);
+  std::uint8_t* place(const OutboundSa& sa, std::uint32_t size, std::uint8_t traffic_class);
   // Between batches, after take(): the next train begins a buffer anew, which is in the cache.
   void rest() { buffer_.reset(); }
 
@@ -32,6 +32,7 @@ class TrainBuilder {
   base::BufferRef buffer_;
   const OutboundSa* sa_ = nullptr;
   std::uint32_t begin_ = 0, length_ = 0, stride_ = 0, count_ = 0;
+  std::uint8_t traffic_class_ = 0;
   bool ended_ = false;  // by a shorter packet
 };
 

@@ -1,8 +1,7 @@
 // Tunnel mode (RFC 4301 5.1.2, 5.2): what goes into a tunnel and what may come out.
 //
-// Outer IP headers are written and read by the kernel, since UDP and raw sockets carry payloads only. So DSCP
-// and ECN of the outer header are chosen by the socket layer, and the ECN field of received outer headers
-// (RFC 6040) is not available here: inner headers are delivered unchanged.
+// Outer IP headers are written and read by the kernel, since UDP and raw sockets carry payloads only; their
+// DSCP and ECN travel beside the packet (base::Frame::traffic_class, esp/traffic_class.h).
 #pragma once
 
 #include <cstdint>

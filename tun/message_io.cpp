@@ -20,9 +20,9 @@ constexpr std::size_t kSendChunk = 64;
 // Pending errors (ICMP answers to what we sent) that one call may take off a socket before it gives up.
 constexpr int kPendingErrors = 16;
 
-// Local address and size of segments.
+// Local address, traffic class and size of segments.
 struct alignas(cmsghdr) ControlSpace {
-  std::array<std::uint8_t, CMSG_SPACE(sizeof(in6_pktinfo)) + CMSG_SPACE(sizeof(int))> octets;
+  std::array<std::uint8_t, CMSG_SPACE(sizeof(in6_pktinfo)) + 2 * CMSG_SPACE(sizeof(int))> octets;
 };
 
 #ifndef UDP_SEGMENT
@@ -39,9 +39,11 @@ bool ends_source(int error) {
   return error == EBADF || error == ENOTSOCK || error == EINVAL || error == EFAULT || error == ENOTCONN;
 }
 
-// What the kernel says beside a message: the local address, and the size of segments where there are several.
+// What the kernel says beside a message: the local address, the traffic class, and the size of segments where
+// there are several.
 struct Beside {
   base::IpAddress local;
+  std::uint8_t traffic_class = 0;
   std::uint32_t segment = 0;
 };
 
@@ -57,6 +59,12 @@ Beside read_control(msghdr& header) {
       in6_pktinfo info;
       std::memcpy(&info, CMSG_DATA(item), sizeof info);
       out.local = from_in6_addr(info.ipi6_addr);
+    }
+    if (item->cmsg_level == IPPROTO_IP && item->cmsg_type == IP_TOS) out.traffic_class = *CMSG_DATA(item);
+    if (item->cmsg_level == IPPROTO_IPV6 && item->cmsg_type == IPV6_TCLASS) {
+      int traffic_class = 0;
+      std::memcpy(&traffic_class, CMSG_DATA(item), sizeof traffic_class);
+      out.traffic_class = static_cast<std::uint8_t>(traffic_class);
     }
     if (item->cmsg_level == SOL_UDP && item->cmsg_type == UDP_GRO) {
       int size = 0;
@@ -102,7 +110,7 @@ void put_ipv6_header(base::Frame& frame, std::uint8_t next_header) {
   const std::uint32_t payload = frame.length;
   frame.set_single(frame.offset - kHeader, payload + kHeader);
   std::uint8_t* const header = frame.data();
-  base::store_be32(header, 0x60000000);
+  base::store_be32(header, 0x60000000 | std::uint32_t{frame.traffic_class} << 20);
   base::store_be16(header + 4, static_cast<std::uint16_t>(payload));
   header[6] = next_header;
   header[7] = 64;
@@ -124,6 +132,7 @@ bool accept(ReceiveChunk& chunk, std::size_t i, const ReceiveOptions& options, b
   if (options.raw) frame.remote.port = 0;
   const Beside beside = read_control(message.msg_hdr);
   frame.local = {beside.local, options.local_port};
+  frame.traffic_class = beside.traffic_class;
   frame.buffer = std::move(chunk.buffers[i]);
   frame.set_single(base::kHeadroom + skip, message.msg_len - skip);
   if (beside.segment != 0 && beside.segment < frame.length) {
@@ -190,6 +199,13 @@ void put_source(msghdr& header, ControlSpace& space, const base::IpAddress& sour
   }
 }
 
+void put_traffic_class(msghdr& header, ControlSpace& space, const base::Frame& frame) {
+  if (frame.traffic_class == 0) return;
+  const bool v6 = frame.remote.address.is_v6();
+  put_control(header, space, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_TCLASS : IP_TOS,
+              static_cast<int>(frame.traffic_class));
+}
+
 base::Endpoint destination_in(base::ByteSpan packet) {
   if (packet.size() >= 20 && packet[0] >> 4 == 4) {
     return {base::IpAddress::from_bytes(packet.subspan(16, 4)), 0};
@@ -219,7 +235,10 @@ void append(SendChunk& chunk, Destination destination, const base::Frame& frame,
   if (destination == Destination::remote_address) remote.port = 0;
   msghdr& header = chunk.messages[i].msg_hdr;
   fill_message(header, chunk.vectors[i], chunk.addresses[i], segment, remote);
-  if (destination != Destination::packet) put_source(header, chunk.controls[i], frame.local.address);
+  if (destination != Destination::packet) {
+    put_source(header, chunk.controls[i], frame.local.address);
+    put_traffic_class(header, chunk.controls[i], frame);
+  }
   chunk.strides[i] = stride;
   if (stride != 0) {
     put_control(header, chunk.controls[i], SOL_UDP, UDP_SEGMENT, static_cast<std::uint16_t>(stride));

@@ -31,9 +31,11 @@ base::Status set_outer_options(int descriptor, base::IpFamily family, std::uint3
   }
   if (family == base::IpFamily::v4) {
     RETURN_IF_ERROR(set_number(descriptor, IPPROTO_IP, IP_PKTINFO, 1, "IP_PKTINFO"));
+    RETURN_IF_ERROR(set_number(descriptor, IPPROTO_IP, IP_RECVTOS, 1, "IP_RECVTOS"));
     return set_number(descriptor, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT, "IP_MTU_DISCOVER");
   }
   RETURN_IF_ERROR(set_number(descriptor, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, "IPV6_RECVPKTINFO"));
+  RETURN_IF_ERROR(set_number(descriptor, IPPROTO_IPV6, IPV6_RECVTCLASS, 1, "IPV6_RECVTCLASS"));
   return set_number(descriptor, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT, "IPV6_MTU_DISCOVER");
 }
 

@@ -183,6 +183,7 @@ inline base::Frame packet_of(const base::Frame& train, std::uint32_t i) {
   single.set_single(train.offset + i * train.stride, static_cast<std::uint32_t>(train.segment(i).size()));
   single.local = train.local;
   single.remote = train.remote;
+  single.traffic_class = train.traffic_class;
   return single;
 }
 

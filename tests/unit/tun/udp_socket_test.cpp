@@ -333,3 +333,28 @@ TEST_CASE("the mark and the buffer sizes are set on the socket") {
   CHECK(get(SO_RCVBUF) == 2 * options.buffer_bytes);
   CHECK(get(SO_SNDBUF) == 2 * options.buffer_bytes);
 }
+
+TEST_CASE("the traffic class goes out with datagrams and trains, and is told with what comes in") {
+  const Namespace space;
+  const Inside inside(space);
+  base::PacketPool pool(16);
+  for (const char* host : {"127.0.0.1", "::1"}) {
+    const auto server = open_at(host);
+    const auto client = open_at(host);
+    base::PacketBatch batch, got;
+    batch.push(frame(pool, base::as_bytes("plain"), {}, server->bound()));
+    batch.push(frame(pool, base::as_bytes("marked"), {}, server->bound()));
+    batch[1].traffic_class = 0xba;  // EF, ECT(0)
+    base::Frame train = frame(pool, base::as_bytes("aaaabbbbcc"), {}, server->bound());
+    train.stride = 4;
+    train.count = 3;
+    train.traffic_class = 0x03;
+    batch.push(std::move(train));
+    CHECK(client->send_batch(batch) == 0);
+    receive(*server, pool, got);
+    REQUIRE(got.size() >= 3);
+    CHECK(got[0].traffic_class == 0);
+    CHECK(got[1].traffic_class == 0xba);
+    for (std::size_t i = 2; i < got.size(); ++i) CHECK(got[i].traffic_class == 0x03);
+  }
+}
