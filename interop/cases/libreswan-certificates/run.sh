@@ -7,6 +7,7 @@ for profile in rsa ecdsa; do
     bring_up $profile $side
     # shellcheck disable=SC2086 # words
     expect_child protocol=esp mode=tunnel esn=true encap=none $expected
+    expect_kernel_agreement # it may lag behind the peer's daemon
     pings_begin
     rekey "we rekey the child" ours_ctl rekey $profile --child net
     rekey "libreswan rekeys the child" whack --rekey-child --name $profile
