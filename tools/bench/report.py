@@ -13,7 +13,8 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 PICTURE = ROOT / "docs" / "benchmarks.svg"
 HEAD = ("Medians of up to {rounds} rounds, with the least and the greatest; contenders were measured in turns. \"x wireguard-go\" and the like "
         "are the ratio to that contender in the same run; where less is better, a ratio below 1 is good. s/GB: seconds of processor "
-        "time that both daemons together spent for 10^9 octets; s/1000: that the responder spent for 1000 handshakes. n: rounds; ! where others used more than 5 % of the machine in one of them.")
+        "time that both daemons together spent for 10^9 octets; s/1000: that the responder spent for 1000 handshakes. n: rounds; ! where "
+        "others used more than 5 % of the machine in one of them.")
 SHORT = {"wireguard-go": "x wg-go", "strongSwan": "x strongSwan", "veth": "x veth"}
 
 

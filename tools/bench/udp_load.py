@@ -17,7 +17,8 @@ class Load:
         self.bed, self.seconds = bed, seconds
         (here, source), (there, target) = ENDS[ends]
         # Its first line says that it listens; what it has seen follows when its standard input ends.
-        self.sink = bed.spawn(there, "udp-sink", PROGRAM, "sink", "0.0.0.0" if destinations else target, PORT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        listen = "0.0.0.0" if destinations else target
+        self.sink = bed.spawn(there, "udp-sink", PROGRAM, "sink", listen, PORT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.sender = None
         try:
             if self.sink.popen.stdout.readline().strip() != b"listening":

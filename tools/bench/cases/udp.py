@@ -77,4 +77,4 @@ def many_cases():
               contenders=tuple(f"ikev2d-policies-{count}" for count in POLICIES))
     yield Udp("many-sas", "UDP, 64 octets, to as many addresses in turn as there are child SAs", unit, ends="many", quick=True,
               contenders=tuple(f"ikev2d-sas-{count}" for count in SAS), slow=(f"ikev2d-sas-{SAS[-1]}",),
-              note="With more than one SA hardly two datagrams in a row have the same one, so that no train of GSO holds more than one.")
+              note="No two datagrams in a row have the same SA where there are several: trains and batches of one SA are short.")
