@@ -7,7 +7,7 @@ import json
 import subprocess
 
 from bed import BUILD, OUTER, Failure
-from contenders.responders import LOAD_NET, PROPOSAL
+from contenders.responders import LOAD_NET, PROPOSAL, QUIET
 
 PROGRAM = BUILD / "tests" / "ike_load"
 IN_FLIGHT = 64
@@ -17,6 +17,7 @@ profiles:
     local: {{address: {here}, id: "fqdn:client.load", auth: {own}}}
     remote: {{address: {there}, id: "fqdn:responder.test", auth: {peer}}}
     ike: {{proposals: [{proposal}]}}
+    liveness: {quiet}
     children: {{net: {{local_ts: [{net}], remote_ts: [192.168.125.0/24], proposals: [aes-gcm-128/no-esn]}}}}
 """
 
@@ -32,8 +33,9 @@ def available():
 def command(bed, proof, count, *more):
     """The words that make `count` handshakes, whose last line of output is JSON."""
     profile = bed.work / "load.yaml"
-    profile.write_text(PROFILE.format(here=OUTER["a"], there=OUTER["b"], own=proof.own("client"), peer=proof.peer(), proposal=PROPOSAL,
-                                      net=LOAD_NET), encoding="utf-8")
+    text = PROFILE.format(here=OUTER["a"], there=OUTER["b"], own=proof.own("client"), peer=proof.peer(), proposal=PROPOSAL, quiet=QUIET,
+                          net=LOAD_NET)
+    profile.write_text(text, encoding="utf-8")
     profile.chmod(0o600)
     return [PROGRAM, profile, "-n", count, "--in-flight", IN_FLIGHT, "--id", proof.initiators, "--light", "--json", *more]
 
