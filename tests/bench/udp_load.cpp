@@ -1,12 +1,16 @@
 // UDP at a given rate and what became of it, for ./dev bench: datagrams with sequence numbers, many to a
 // system call.
 //
-//   udp_load sink ADDRESS PORT                  takes datagrams until standard input ends, then prints one
-//   JSON object udp_load send SOURCE ADDRESS PORT RATE SECONDS SIZE[xCOUNT]…   octets of payload, as a
-//   pattern: 64x7 548x4 1372x1
+//   udp_load sink ADDRESS PORT
+//   udp_load send [--destinations N] SOURCE ADDRESS PORT RATE SECONDS SIZE[xCOUNT]…
 //
-// RATE is datagrams a second. A sender that falls behind does not make up for more than 1024 of them, so that
-// it never sends a burst that no real sender would; it prints how many it sent and how long that took.
+// The sink takes datagrams until standard input ends, then prints one JSON object. SIZE is octets of payload,
+// several are a pattern: 64x7 548x4 1372x1. RATE is datagrams a second. A sender that falls behind does not
+// make up for more than 1024 of them, so that it never sends a burst that no real sender would; it prints how
+// many it sent and how long that took.
+//
+// With --destinations the datagrams go to ADDRESS and the N - 1 addresses behind it in turn, one to each,
+// from a socket that is not connected: the kernel looks up the route of every datagram, also where N is 1.
 #include <arpa/inet.h>
 #include <poll.h>
 #include <sys/prctl.h>
@@ -32,6 +36,7 @@ constexpr std::uint64_t kMaxBehind = 1024;  // datagrams that a late sender make
 constexpr std::uint64_t kMaxNumber = 1u << 28;
 constexpr int kBuffer = 8 << 20;  // octets; the socket shall not be what loses datagrams
 constexpr std::size_t kMaxSize = 9000;
+constexpr std::size_t kMaxDestinations = 1 << 20;
 constexpr std::uint32_t kMagic = 0x75647021;
 
 // The first octets of each datagram; both ends are on one machine, so its byte order does.
@@ -162,26 +167,53 @@ std::vector<std::size_t> pattern(int count, char** arguments) {
   return sizes;
 }
 
+// What is sent, and where to.
+struct Traffic {
+  std::vector<std::size_t> sizes;         // in turn
+  std::vector<sockaddr_in> destinations;  // in turn; none: that of the connected socket
+};
+
 // Sends `count` datagrams from number `first` on; returns how many the kernel took.
-std::size_t send_some(int fd, Batch& batch, const std::vector<std::size_t>& sizes, std::uint64_t first,
-                      std::size_t count) {
+std::size_t send_some(int fd, Batch& batch, Traffic& traffic, std::uint64_t first, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     const Header header{kMagic, 0, first + i};
     std::memcpy(batch.buffers[i].data(), &header, sizeof header);
-    batch.vectors[i].iov_len = sizes[(first + i) % sizes.size()];
+    batch.vectors[i].iov_len = traffic.sizes[(first + i) % traffic.sizes.size()];
+    if (traffic.destinations.empty()) continue;
+    batch.messages[i].msg_hdr.msg_name = &traffic.destinations[(first + i) % traffic.destinations.size()];
+    batch.messages[i].msg_hdr.msg_namelen = sizeof(sockaddr_in);
   }
   const int taken = sendmmsg(fd, batch.messages.data(), static_cast<unsigned>(count), 0);
   if (taken < 0 && errno != ENOBUFS && errno != EAGAIN && errno != ECONNREFUSED) fail("sendmmsg");
   return taken < 0 ? 0 : static_cast<std::size_t>(taken);
 }
 
-int send_paced(int count, char** arguments) {
-  const sockaddr_in target = address(arguments[1], arguments[2]);
-  const int fd = bound_socket(address(arguments[0], "0"), SO_SNDBUFFORCE);
-  if (connect(fd, reinterpret_cast<const sockaddr*>(&target), sizeof target) != 0) fail("connect");
+// `count` addresses from `first` on, all with its port.
+std::vector<sockaddr_in> destinations_from(const sockaddr_in& first, std::size_t count) {
+  std::vector<sockaddr_in> all(count, first);
+  for (std::size_t i = 0; i < count; ++i)
+    all[i].sin_addr.s_addr = htonl(ntohl(first.sin_addr.s_addr) + static_cast<std::uint32_t>(i));
+  return all;
+}
+
+// A sender's socket. Without destinations it is connected to the target; with them, the traffic gets them.
+int sending_socket(const sockaddr_in& source, const sockaddr_in& target, std::size_t destinations,
+                   Traffic& traffic) {
+  const int fd = bound_socket(source, SO_SNDBUFFORCE);
+  if (destinations > 0) {
+    traffic.destinations = destinations_from(target, destinations);
+  } else if (connect(fd, reinterpret_cast<const sockaddr*>(&target), sizeof target) != 0) {
+    fail("connect");
+  }
+  return fd;
+}
+
+int send_paced(int count, char** arguments, std::size_t destinations) {
+  Traffic traffic{pattern(count - 5, arguments + 5), {}};
+  const int fd =
+      sending_socket(address(arguments[0], "0"), address(arguments[1], arguments[2]), destinations, traffic);
   const double per_nanosecond = std::atof(arguments[3]) / 1e9;
   const auto lasts = static_cast<std::uint64_t>(std::atof(arguments[4]) * 1e9);
-  const auto sizes = pattern(count - 5, arguments + 5);
   prctl(PR_SET_TIMERSLACK, 1);  // sleeps end when they should
   Batch batch;
   const std::uint64_t begin = nanoseconds();
@@ -198,11 +230,22 @@ int send_paced(int count, char** arguments) {
       nanosleep(&pause, nullptr);
       continue;
     }
-    sent += send_some(fd, batch, sizes, sent, std::min<std::size_t>(waiting, kBatch));
+    sent += send_some(fd, batch, traffic, sent, std::min<std::size_t>(waiting, kBatch));
   }
   std::printf("{\"sent\": %" PRIu64 ", \"skipped\": %" PRIu64 ", \"seconds\": %.6f}\n", sent, skipped,
               static_cast<double>(elapsed) / 1e9);
   return 0;
+}
+
+// The number behind --destinations, taken from the arguments; 0 where it is not given.
+std::size_t take_destinations(int& count, char**& arguments) {
+  if (count < 2 || std::string(arguments[0]) != "--destinations") return 0;
+  const std::size_t destinations = std::strtoul(arguments[1], nullptr, 10);
+  errno = EINVAL;
+  if (destinations == 0 || destinations > kMaxDestinations) fail(arguments[1]);
+  count -= 2;
+  arguments += 2;
+  return destinations;
 }
 
 }  // namespace
@@ -210,10 +253,15 @@ int send_paced(int count, char** arguments) {
 int main(int argc, char** argv) {
   const std::string what = argc > 1 ? argv[1] : "";
   if (what == "sink" && argc == 4) return sink(argv + 2);
-  if (what == "send" && argc >= 8) return send_paced(argc - 2, argv + 2);
+  if (what == "send") {
+    int count = argc - 2;
+    char** arguments = argv + 2;
+    const std::size_t destinations = take_destinations(count, arguments);
+    if (count >= 6) return send_paced(count, arguments, destinations);
+  }
   std::fputs(
       "usage: udp_load sink ADDRESS PORT\n"
-      "       udp_load send SOURCE ADDRESS PORT RATE SECONDS SIZE[xCOUNT]...\n",
+      "       udp_load send [--destinations N] SOURCE ADDRESS PORT RATE SECONDS SIZE[xCOUNT]...\n",
       stderr);
   return 2;
 }

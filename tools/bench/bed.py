@@ -22,9 +22,12 @@ LIBC = ctypes.CDLL(None)
 
 OUTER = {"a": "192.168.100.3", "b": "192.168.100.2"}
 NET = {"a": "192.168.124.0/24", "b": "192.168.125.0/24"}
-# Where traffic begins and ends: on the gateways themselves, or on the hosts behind them.
+# The first of many addresses which each have a child of their own.
+MANY = {"a": "10.64.0.1", "b": "10.96.0.1"}
+# Where traffic begins and ends: on the gateways themselves, on the hosts behind them, or on many addresses of gw-b.
 ENDS = {"gateways": (("gw-a", "192.168.124.1"), ("gw-b", "192.168.125.1")),
-        "hosts": (("host-a", "192.168.124.2"), ("host-b", "192.168.125.2"))}
+        "hosts": (("host-a", "192.168.124.2"), ("host-b", "192.168.125.2")),
+        "many": (("gw-a", MANY["a"]), ("gw-b", MANY["b"]))}
 
 
 class Failure(Exception):
@@ -93,6 +96,11 @@ class Process:
         pages = Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
+    def memory(self):
+        """The sums over its memory in KiB, by their names in smaps_rollup (proc_pid_smaps(5)): Rss, Anonymous, Private_Dirty …"""
+        text = Path(f"/proc/{self.pid}/smaps_rollup").read_text(encoding="ascii")
+        return {name: int(kib) for name, kib in re.findall(r"^(\w+): +(\d+) kB$", text, re.M)}
+
     def stop(self):
         if self.popen.poll() is None:
             self.popen.terminate()
@@ -104,7 +112,8 @@ class Process:
 
 
 class Bed:
-    """Two gateways and two hosts. `daemons` are the processes whose processor time a contender costs."""
+    """Two gateways and two hosts. `daemons` are the processes whose processor time a contender costs, `facts` what bringing it up
+    has shown, for the results."""
 
     count = 0
 
@@ -114,7 +123,7 @@ class Bed:
         self.prefix = f"{PREFIX}-{os.getpid()}-{Bed.count}"
         self.work = Path(work) / str(Bed.count)  # short: names of UNIX sockets are limited
         self.work.mkdir(mode=0o700)
-        self.namespaces, self.processes, self.daemons, self.servers = [], [], [], {}
+        self.namespaces, self.processes, self.daemons, self.servers, self.facts = [], [], [], {}, {}
         try:
             self._gateways()
         except BaseException:

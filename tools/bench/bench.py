@@ -55,7 +55,7 @@ def settings(asked):
 
 def wanted(asked):
     """The cases of this run, in order."""
-    cases = [case for case in CASES.values() if case.available()]
+    cases = [case.shortened() if asked.quick else case for case in CASES.values() if case.available()]
     if asked.case:
         return [case for case in cases if case.name in asked.case]
     return [case for case in cases if case.quick or not asked.quick]

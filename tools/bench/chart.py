@@ -33,7 +33,7 @@ def _group(table, top):
 
 
 def svg(tables):
-    """The picture of all cases but those whose figure means nothing by itself."""
+    """The picture of all cases but those that are measured once."""
     parts, y = [], 8
     for table in tables:
         if not table.case.once and any(summary.kept for _, summary in table.rows):

@@ -13,7 +13,8 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 PICTURE = ROOT / "docs" / "benchmarks.svg"
 HEAD = ("Medians of up to {rounds} rounds, with the least and the greatest; contenders were measured in turns. \"x wireguard-go\" and the like "
         "are the ratio to that contender in the same run; where less is better, a ratio below 1 is good. s/GB: seconds of processor "
-        "time that both daemons together spent for 10^9 octets. n: rounds; ! where others used more than 5 % of the machine in one of them.")
+        "time that both daemons together spent for 10^9 octets; s/1000: that the responder spent for 1000 handshakes. n: rounds; ! where "
+        "others used more than 5 % of the machine in one of them.")
 SHORT = {"wireguard-go": "x wg-go", "strongSwan": "x strongSwan", "veth": "x veth"}
 
 
@@ -27,19 +28,30 @@ class CaseTable:
         self.references = [(contender, summary) for contender, summary in self.rows if contender.kind != "ikev2d" and summary.kept]
         if not self.references and not case.once:
             self.references = self.rows[:1]
-        self.costs = any(summary.median_of("cpu_s_per_gb") for _, summary in self.rows)
+        self.costs = any(summary.median_of(case.cost) for _, summary in self.rows)
 
     def header(self):
         names = [SHORT.get(contender.kind, f"x {contender.label}") for contender, _ in self.references]
-        return ["", self.case.unit, "least - most", *names, *(["s/GB"] if self.costs else []), "n"]
+        cost = [self.case.cost_unit, *(names if self.case.cost_ratio else [])] if self.costs else []
+        return ["", self.case.unit, "least - most", *names, *cost, "n"]
 
     def cells(self, contender, summary):
         if not summary.kept:
-            return [contender.label, "failed", "", *[""] * len(self.references), *([""] if self.costs else []), "0"]
-        ratios = ["" if contender is other else ratio_text(summary.median, reference.median) for other, reference in self.references]
-        cost = [value_text(summary.median_of("cpu_s_per_gb"))] if self.costs else []
-        return [contender.label, value_text(summary.median), f"{value_text(summary.least)} - {value_text(summary.most)}", *ratios, *cost,
-                f"{summary.count}{'!' if summary.disturbed else ''}"]
+            return [contender.label, "failed", *[""] * (len(self.header()) - 3), "0"]
+        ratios = self.ratios(contender, summary.median, lambda reference: reference.median)
+        return [contender.label, value_text(summary.median), f"{value_text(summary.least)} - {value_text(summary.most)}", *ratios,
+                *self.cost_cells(contender, summary), f"{summary.count}{'!' if summary.disturbed else ''}"]
+
+    def ratios(self, contender, value, value_of):
+        """To each reference, none to itself."""
+        return ["" if contender is other else ratio_text(value, value_of(reference)) for other, reference in self.references]
+
+    def cost_cells(self, contender, summary):
+        if not self.costs:
+            return []
+        cost = summary.median_of(self.case.cost)
+        ratios = self.ratios(contender, cost, lambda reference: reference.median_of(self.case.cost)) if self.case.cost_ratio else []
+        return [value_text(cost), *ratios]
 
     def table(self):
         return [self.header(), *(self.cells(*row) for row in self.rows)]
@@ -103,7 +115,8 @@ def markdown(store):
 
 EXTRAS = {"least_us": "least {} µs", "p99_us": "99 % within {} µs", "rekeys": "{} rekeys", "gap_ms": "longest gap {} ms",
           "gbit_s": "{} Gbit/s", "retransmits": "{} retransmissions", "p99_ms": "99 % within {} ms", "again": "{} requests sent again",
-          "cpu_us": "{} µs of processor time each"}
+          "kib_per_child": "{} KiB of memory for a child SA, both directions, mean of the two daemons", "rss_before_mib": "{} MiB without any",
+          "rss_mib": "{} MiB with all", "anonymous_kib": "{} KiB of it anonymous", "per_second": "{} made a second"}
 
 
 def extras(table):

@@ -69,6 +69,8 @@ class Runner:
         attempt = len(self.store.of(case.name, contender.name, number)) + 1
         result = {"case": case.name, "contender": contender.name, "round": number, "attempt": attempt}
         try:
+            if case.fresh:
+                self._close(contender.name)
             bed = self._bed(contender) if case.ends else None
             begin = time.monotonic()  # without the start of the daemons
             before = machine.Sample()
@@ -77,8 +79,9 @@ class Runner:
         except Failure as failure:
             result["error"] = str(failure)
             self.failed = True
-            self._close(contender.name)
         result["took"] = round(time.monotonic() - begin, 2)
+        if case.fresh or "error" in result:
+            self._close(contender.name)
         result["at"] = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         self.store.add(result)
         self._tell(case, contender, result)
@@ -89,7 +92,7 @@ class Runner:
         if "error" in result:
             print(f"{head} FAILED: {result['error']}", file=sys.stderr, flush=True)
             return
-        cost = f"{result['cpu_s_per_gb']:7.2f} s/GB" if "cpu_s_per_gb" in result else " " * 12
+        cost = f"{result[case.cost]:7.2f} {case.cost_unit}" if case.cost in result else " " * 12
         text = f"{head} {value_text(result['value']):>8} {case.unit:7}{cost}  {left}"
         if disturbed(result):
             again = "" if self.store.done(case, contender.name, result["round"]) else "; again"

@@ -87,10 +87,24 @@ class Kept(unittest.TestCase):
         self.assertIn("<rect", svg([table]))
 
 
+    def test_processor_time_has_ratios_where_a_case_wants_them(self):
+        for contender, value, cost in (("ikev2d-responder-psk", 3000, 0.2), ("strongswan-responder-psk", 1000, 0.5)):
+            self.store.add({"case": "handshakes-psk", "contender": contender, "round": 1, "value": value, "took": 1, "cpu_s_per_1000": cost})
+        table = CaseTable(self.store, CASES["handshakes-psk"]).table()
+        self.assertEqual(table[0][1:], ["1/s", "least - most", "x strongSwan", "s/1000", "x strongSwan", "n"])
+        self.assertEqual(table[1][1:], ["3000", "3000 - 3000", "3x", "0.20", "0.40x", "1"])
+        self.assertEqual(table[2][1:], ["1000", "1000 - 1000", "", "0.50", "", "1"])
+
+
 class Names(unittest.TestCase):
+    def test_quick_leaves_out_the_slow_contenders_of_a_case(self):
+        self.assertNotIn("ikev2d-sas-10000", CASES["many-sas"].shortened().contenders)
+        self.assertEqual(len(CASES["many-sas"].contenders), len(CASES["many-sas"].shortened().contenders) + 1)
+
     def test_every_contender_of_a_case_exists(self):
         for case in CASES.values():
             self.assertLessEqual(set(case.contenders), set(CONTENDERS), case.name)
+            self.assertLessEqual(set(case.slow), set(case.contenders), case.name)
 
 
 if __name__ == "__main__":

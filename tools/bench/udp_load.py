@@ -11,18 +11,20 @@ DRAIN = 0.25  # seconds in which the last datagrams arrive
 
 
 class Load:
-    """A sink and a sender, both running."""
+    """A sink and a sender, both running. With `destinations` the datagrams go to so many addresses from the target's on in turn."""
 
-    def __init__(self, bed, ends, sizes, rate, seconds):
+    def __init__(self, bed, ends, sizes, rate, seconds, destinations=0):
         self.bed, self.seconds = bed, seconds
         (here, source), (there, target) = ENDS[ends]
         # Its first line says that it listens; what it has seen follows when its standard input ends.
-        self.sink = bed.spawn(there, "udp-sink", PROGRAM, "sink", target, PORT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        listen = "0.0.0.0" if destinations else target
+        self.sink = bed.spawn(there, "udp-sink", PROGRAM, "sink", listen, PORT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.sender = None
         try:
             if self.sink.popen.stdout.readline().strip() != b"listening":
                 raise Failure(f"udp_load does not start: {self.sink.tail()}")
-            self.sender = bed.spawn(here, "udp-sender", PROGRAM, "send", source, target, PORT, int(rate), seconds, *sizes,
+            spread = ["--destinations", destinations] if destinations else []
+            self.sender = bed.spawn(here, "udp-sender", PROGRAM, "send", *spread, source, target, PORT, int(rate), seconds, *sizes,
                                     stdout=subprocess.PIPE)
         except BaseException:
             self.stop()
@@ -51,5 +53,5 @@ class Load:
                 self.bed.end(process)
 
 
-def probe(bed, ends, sizes, rate, seconds):
-    return Load(bed, ends, sizes, rate, seconds).finish()
+def probe(bed, ends, sizes, rate, seconds, destinations=0):
+    return Load(bed, ends, sizes, rate, seconds, destinations).finish()

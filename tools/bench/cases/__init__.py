@@ -1,6 +1,6 @@
 """What is measured, in the order of importance. A new kind of case is a file here and a line below."""
 
-from cases import ike, integrity, latency, rekey, tcp, udp
+from cases import ike, integrity, latency, memory, rekey, tcp, udp
 
 
 def _all():
@@ -10,6 +10,8 @@ def _all():
     yield from integrity.cases()
     yield from rekey.cases()
     yield from ike.cases()
+    yield from memory.cases()
+    yield from udp.many_cases()
 
 
 CASES = {case.name: case for case in _all()}

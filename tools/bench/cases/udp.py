@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from cases.base import Case
+from contenders import POLICIES, SAS
 from udp_load import PROGRAM, probe
 
 LOST = 0.001      # of what was sent; as much or more is too much
@@ -48,12 +49,12 @@ class Udp(Case):
 
         def try_rate(rate):
             before = bed.daemons_cpu()
-            probes.append(probe(bed, self.ends, self.sizes, rate, settings.probe))
+            probes.append(probe(bed, self.ends, self.sizes, rate, settings.probe, contender.destinations))
             probes[-1]["cpu_s"] = bed.daemons_cpu() - before
             return probes[-1]
 
         best = search(try_rate)
-        result = {"value": best["rate"] / 1000, "lost": best["lost"], "probes": len(probes), "late": best.get("late", 0),
+        result = {"value": best["rate"] / 1000, "lost": best["lost"], "probes": len(probes), "late": best.get("late", 0), **bed.facts,
                   "sender_limit": best.get("sender_limit", 0)}
         if best.get("octets"):
             result["gbit_s"] = round(best["octets"] * 8 / best["seconds"] / 1e9, 4)
@@ -67,3 +68,13 @@ def cases():
     for size in ("64", "512", "1300"):
         yield Udp(f"udp{size}", f"UDP, {size} octets, highest rate with under 0.1 % lost", unit, sizes=(size,), quick=size == "64")
     yield Udp("imix", "UDP, 64, 548 and 1372 octets as 7:4:1, highest rate with under 0.1 % lost", unit, sizes=("64x7", "548x4", "1372x1"))
+
+
+def many_cases():
+    """The same search beside many policies, and through many SAs."""
+    unit = "1000/s"
+    yield Udp("policies", "UDP, 64 octets through one tunnel, beside further children in the policies of both daemons", unit, quick=True,
+              contenders=tuple(f"ikev2d-policies-{count}" for count in POLICIES))
+    yield Udp("many-sas", "UDP, 64 octets, to as many addresses in turn as there are child SAs", unit, ends="many", quick=True,
+              contenders=tuple(f"ikev2d-sas-{count}" for count in SAS), slow=(f"ikev2d-sas-{SAS[-1]}",),
+              note="No two datagrams in a row have the same SA where there are several: trains and batches of one SA are short.")

@@ -1,13 +1,16 @@
 """Who is measured. Each contender brings a tunnel up between the gateways of a bed."""
 
+from contenders.many import ManyPolicies, ManySas
 from contenders.ours import Ours
-from contenders.responders import OursResponder, StrongSwanResponder
+from contenders.responders import PROOFS, OursResponder, StrongSwanResponder
 from contenders.strongswan import StrongSwan
 from contenders.veth import Veth
 from contenders.wireguard import WireGuardGo
 
 CBC = "aes-cbc-128/hmac-sha2-256-128"
 OFFLOADS = ("tso", "uso", "gso", "gro")
+SAS = (1, 100, 1000, 10000)
+POLICIES = (10, 1000, 10000)
 
 
 def _all():
@@ -26,8 +29,13 @@ def _all():
     yield WireGuardGo("wireguard-go", "wireguard-go")
     yield StrongSwan("strongswan", "strongSwan, kernel-libipsec")
     yield StrongSwan("strongswan-cbc", "strongSwan, AES-CBC", suite="aes128-sha256")
-    yield OursResponder("ikev2d-responder", "ikev2d as responder")
-    yield StrongSwanResponder("strongswan-responder", "strongSwan as responder")
+    for proof in PROOFS:
+        yield OursResponder(f"ikev2d-responder-{proof}", "ikev2d as responder", proof)
+        yield StrongSwanResponder(f"strongswan-responder-{proof}", "strongSwan as responder", proof)
+    for count in SAS:
+        yield ManySas(f"ikev2d-sas-{count}", f"ikev2d, {count} child SAs" if count > 1 else "ikev2d, one child SA", count)
+    for count in POLICIES:
+        yield ManyPolicies(f"ikev2d-policies-{count}", f"ikev2d, {count} further policies", count)
     yield Veth("veth", "bare veth, no tunnel")
 
 

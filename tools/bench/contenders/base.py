@@ -5,6 +5,7 @@ class Contender:
     """`kind` groups contenders that are one program; ratios are against the kinds that are not ours."""
 
     kind = ""
+    destinations = 0  # how many addresses of side b the traffic goes to in turn; 0: the usual one
 
     def __init__(self, name, label):
         self.name = name

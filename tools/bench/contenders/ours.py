@@ -12,18 +12,22 @@ daemon:
   crypto: {crypto}
   data_threads: {threads}
   offload: {{{offload}}}
+  limits: {{children: {limit}}}
 profiles:
   pr1:
     local: {{address: {local}, auth: {{psk: benchmark}}}}
     remote: {{address: {remote}, auth: {{psk: benchmark}}}}
     ike: {{proposals: [aes-gcm-256/hmac-sha2-256/curve25519]}}
     encap: {encap}
-    children: {{net: {{local_ts: [{local_net}], remote_ts: [{remote_net}], proposals: [{suite}/no-esn]}}}}
+    children:
+      {children}
 """
 
 
 class Ours(Contender):
     kind = "ikev2d"
+    limit = 256  # of children
+    ready = 15   # seconds within which a daemon is ready
 
     def __init__(self, name, label, crypto="auto", threads="auto", encap="udp", suite="aes-gcm-128", off=()):
         super().__init__(name, label)
@@ -37,17 +41,27 @@ class Ours(Contender):
 
     def config(self, side):
         offload = ", ".join(f"{name}: {str(name not in self.off).lower()}" for name in ("tso", "uso", "gso", "gro"))
-        return CONFIG.format(crypto=self.crypto, threads=self.threads, offload=offload, encap=self.encap, suite=self.suite,
-                             local=OUTER[side], remote=OUTER[other(side)], local_net=NET[side], remote_net=NET[other(side)])
+        return CONFIG.format(crypto=self.crypto, threads=self.threads, offload=offload, encap=self.encap, limit=self.limit,
+                             local=OUTER[side], remote=OUTER[other(side)], children="\n      ".join(self.children(side)))
 
-    def ctl(self, bed, side, *command):
-        return run(str(BUILD / "ikectl"), "-s", str(bed.work / f"{side}.sock"), *command)
+    def children(self, side):
+        """Lines of the profile, one for each child."""
+        yield f"net: {self.child(NET[side], NET[other(side)])}"
+
+    def child(self, local, remote, more=""):
+        return f"{{local_ts: [{local}], remote_ts: [{remote}], proposals: [{self.suite}/no-esn]{more}}}"
+
+    def ctl(self, bed, side, *command, within=60):
+        return run(str(BUILD / "ikectl"), "-s", str(bed.work / f"{side}.sock"), *command, within=within)
 
     def start(self, bed):
         for side in ("b", "a"):
             self.start_side(bed, side, self.config(side))
-        self.ctl(bed, "a", "initiate", "pr1")
+        self.initiate(bed)
         self.check(bed)
+
+    def initiate(self, bed):
+        self.ctl(bed, "a", "initiate", "pr1")
 
     def start_side(self, bed, side, config):
         file = bed.work / f"{side}.yaml"
@@ -55,7 +69,7 @@ class Ours(Contender):
         file.chmod(0o600)
         daemon = bed.daemon(f"gw-{side}", f"ikev2d-{side}", BUILD / "ikev2d", "-c", file, "-s", bed.work / f"{side}.sock",
                             "--log-level", "info")
-        daemon.wait_line("event=ready", 15)
+        daemon.wait_line("event=ready", self.ready)
 
     def check(self, bed):
         """What was asked for is what is at work, or the figures would be another contender's."""

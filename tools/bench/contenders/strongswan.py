@@ -72,11 +72,15 @@ class StrongSwan(Contender):
             text = text.replace(word, str(value))
         return text
 
+    def credentials(self, bed, folder):
+        """Puts keys and certificates where swanctl looks for them, in folders of its own."""
+
     def start_side(self, bed, side, config):
         folder, log = bed.work / side, bed.work / f"charon-{side}.txt"
         (folder / "run").mkdir(parents=True)
         (folder / "swanctl").mkdir()
         (folder / "swanctl" / "swanctl.conf").write_text(config, encoding="utf-8")
+        self.credentials(bed, folder / "swanctl")
         (folder / "strongswan.conf").write_text(self.settings(folder, log), encoding="utf-8")
         # /var/run is compiled in; a mount of its own hides the machine's.
         daemon = bed.daemon(f"gw-{side}", f"charon-{side}", "unshare", "-m", "sh", "-c",
