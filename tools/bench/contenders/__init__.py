@@ -32,6 +32,7 @@ def _all():
     for proof in PROOFS:
         yield OursResponder(f"ikev2d-responder-{proof}", "ikev2d as responder", proof)
         yield StrongSwanResponder(f"strongswan-responder-{proof}", "strongSwan as responder", proof)
+    yield OursResponder("ikev2d-responder-no-routes", "ikev2d, routes: false", "psk", routes="false")
     for count in SAS:
         yield ManySas(f"ikev2d-sas-{count}", f"ikev2d, {count} child SAs" if count > 1 else "ikev2d, one child SA", count)
     for count in POLICIES:

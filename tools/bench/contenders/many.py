@@ -1,12 +1,15 @@
-"""ikev2d with many children: SAs that all carry traffic, or policies beside the one tunnel that does."""
+"""ikev2d with many children: SAs that all carry traffic, or policies beside the one tunnel that does.
+
+Their routes are ours, one for all, and the daemon makes none: what is measured are its SAs and policies, not the kernel's tables."""
 
 import ipaddress
 import json
 import time
 
-from bed import MANY, NET, Failure, other
+from bed import ENDS, MANY, NET, Failure, other
 from contenders.ours import Ours
 
+DEVICE = "ipsec0"
 LIMIT = 600   # seconds for many children to come up
 SETTLE = 1.0  # seconds after which memory is read
 
@@ -15,11 +18,15 @@ def address_after(first, number):
     return str(ipaddress.ip_address(first) + number)
 
 
+def network_of(address):
+    return str(ipaddress.ip_network(f"{address}/16", strict=False))
+
+
 class ManySas(Ours):
     """`count` children of one IKE SA between the gateways, each with one address on either side: a's is the same for all, b's are
     consecutive."""
 
-    ready = 60
+    routes = "false"
 
     def __init__(self, name, label, count):
         super().__init__(name, label)
@@ -32,9 +39,10 @@ class ManySas(Ours):
 
     def start(self, bed):
         bed.on("gw-a", "ip", "address", "add", f"{MANY['a']}/32", "dev", "lo")
-        bed.on("gw-b", "ip", "route", "add", "local", ipaddress.ip_network(f"{MANY['b']}/16", strict=False), "dev", "lo")
+        bed.on("gw-b", "ip", "route", "add", "local", network_of(MANY["b"]), "dev", "lo")
         for side in ("b", "a"):
             self.start_side(bed, side, self.config(side))
+            bed.on(f"gw-{side}", "ip", "route", "add", network_of(MANY[other(side)]), "dev", DEVICE)
         before = self.resident(bed)
         self.ctl(bed, "a", "initiate", "pr1", "--timeout", f"{LIMIT}s", within=LIMIT + 20)
         if self.count > 1:
@@ -56,9 +64,9 @@ class ManySas(Ours):
 
 
 class ManyPolicies(Ours):
-    """The usual tunnel, and `count` children that wait for a first packet which never comes: policies and routes without SAs."""
+    """The usual tunnel, and `count` children that wait for a first packet which never comes: policies without SAs."""
 
-    ready = 60
+    routes = "false"
 
     def __init__(self, name, label, count):
         super().__init__(name, label)
@@ -71,4 +79,6 @@ class ManyPolicies(Ours):
             yield f"t{number}: {self.child(local, remote, ', start: trap')}"
 
     def initiate(self, bed):
+        for side, (gateway, address) in zip("ab", ENDS["gateways"]):
+            bed.on(gateway, "ip", "route", "add", NET[other(side)], "dev", DEVICE, "src", address)
         self.ctl(bed, "a", "initiate", "pr1", "--child", "net")

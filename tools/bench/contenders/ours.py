@@ -13,6 +13,7 @@ daemon:
   data_threads: {threads}
   offload: {{{offload}}}
   limits: {{children: {limit}}}
+  routes: {routes}
 profiles:
   pr1:
     local: {{address: {local}, auth: {{psk: benchmark}}}}
@@ -27,7 +28,7 @@ profiles:
 class Ours(Contender):
     kind = "ikev2d"
     limit = 256  # of children
-    ready = 15   # seconds within which a daemon is ready
+    routes = "true"
 
     def __init__(self, name, label, crypto="auto", threads="auto", encap="udp", suite="aes-gcm-128", off=()):
         super().__init__(name, label)
@@ -41,7 +42,7 @@ class Ours(Contender):
 
     def config(self, side):
         offload = ", ".join(f"{name}: {str(name not in self.off).lower()}" for name in ("tso", "uso", "gso", "gro"))
-        return CONFIG.format(crypto=self.crypto, threads=self.threads, offload=offload, encap=self.encap, limit=self.limit,
+        return CONFIG.format(crypto=self.crypto, threads=self.threads, offload=offload, encap=self.encap, limit=self.limit, routes=self.routes,
                              local=OUTER[side], remote=OUTER[other(side)], children="\n      ".join(self.children(side)))
 
     def children(self, side):
@@ -69,7 +70,7 @@ class Ours(Contender):
         file.chmod(0o600)
         daemon = bed.daemon(f"gw-{side}", f"ikev2d-{side}", BUILD / "ikev2d", "-c", file, "-s", bed.work / f"{side}.sock",
                             "--log-level", "info")
-        daemon.wait_line("event=ready", self.ready)
+        daemon.wait_line("event=ready", 15)
 
     def check(self, bed):
         """What was asked for is what is at work, or the figures would be another contender's."""

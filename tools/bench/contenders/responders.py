@@ -53,6 +53,7 @@ QUIET = "{delay: 1h, timeout: 2h}"  # of liveness: questions to many silent peer
 OURS = """\
 daemon:
   listen: [0.0.0.0]
+  routes: {routes}
   limits: {{cookie_threshold: 4096, half_open_per_source: 4096, ike_per_identity: 4096, ike_per_profile: 200000}}
 profiles:
   all:
@@ -98,14 +99,14 @@ secrets {{
 
 
 class OursResponder(Ours):
-    def __init__(self, name, label, proof):
+    def __init__(self, name, label, proof, routes="true"):
         super().__init__(name, label)
-        self.proof = PROOFS[proof]
+        self.proof, self.routes = PROOFS[proof], routes
 
     def start(self, bed):
         self.proof.prepare(bed.work)
         self.start_side(bed, "b", OURS.format(address=OUTER["b"], own=self.proof.own("responder"), peer=self.proof.peer(),
-                                              proposal=PROPOSAL, quiet=QUIET, net=NET["b"], load_net=LOAD_NET))
+                                              proposal=PROPOSAL, quiet=QUIET, routes=self.routes, net=NET["b"], load_net=LOAD_NET))
 
 
 class StrongSwanResponder(StrongSwan):
