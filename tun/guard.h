@@ -2,9 +2,13 @@
 // than ours, are dropped before the kernel looks where they go (RFC 4301 5.2, step 3a). A policy routing rule
 // cannot do that alone: the kernel delivers to its own addresses before it comes to our rules. So the guard
 // is an nf_tables table of our own, one for each address family, in the prerouting hook; "nft list ruleset"
-// shows it, with a counter at each drop.
+// shows it, with a counter of what was dropped.
+//
+// A few rules that let packets pass stand in front; behind them, pairs of prefixes are looked up in sets, one
+// set for each combination of lengths. So a packet costs the same with ten pairs and with ten thousand.
 #pragma once
 
+#include <compare>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,12 +20,11 @@
 
 namespace tun {
 
-// All given parts must hold. The first rule that matches decides; what matches none passes.
+// What passes the guard; all given parts must hold.
 struct GuardRule {
   base::IpFamily family = base::IpFamily::v4;
-  bool drop = false;         // else: passes the guard
-  std::string in_interface;  // empty: any
-  std::optional<base::Prefix> from, to;
+  std::string in_interface;            // empty: any
+  std::optional<base::Prefix> to;      // of that family
   std::uint8_t ip_protocol = 0;        // 0: any
   std::uint16_t destination_port = 0;  // 0: any
   bool later_fragment = false;         // only fragments that do not hold the beginning, and so no ports
@@ -31,17 +34,31 @@ struct GuardRule {
   bool operator==(const GuardRule&) const = default;
 };
 
+// What no GuardRule lets pass, from one prefix to the other: dropped, or, before that is asked, passed. What
+// is in no pair passes.
+struct GuardPair {
+  bool pass = false;
+  base::Prefix from, to;  // of one family
+  auto operator<=>(const GuardPair&) const = default;
+};
+
+struct GuardChange {
+  std::vector<GuardRule> rules;           // all that there shall be, in order
+  std::vector<GuardPair> added, removed;  // new ones, and ones that are there
+};
+
 class ClearTextGuard {
  public:
   // Errors say that nf_tables is missing, or the capability (CAP_NET_ADMIN).
   static base::Result<std::unique_ptr<ClearTextGuard>> open(const RoutingOptions& options);
   ~ClearTextGuard();
 
-  // Puts these rules in the place of what was there, in one step; no rules: the tables go. Rules that only
-  // come behind the present ones of their family leave those, and their counters, as they are. Takes over
-  // what a crashed predecessor with the same RoutingOptions::protocol left.
-  base::Status apply(const std::vector<GuardRule>& rules);
-  base::Status clear() { return apply({}); }
+  // In one step; after an error all is as it was. With nothing left the tables go. The first change takes
+  // over what a crashed predecessor with the same RoutingOptions::protocol left. Where somebody took our
+  // tables away, they are whole again afterwards.
+  base::Status change(const GuardChange& change);
+  // Everything goes.
+  base::Status clear();
 
  private:
   struct Impl;

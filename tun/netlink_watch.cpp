@@ -43,10 +43,8 @@ bool NetlinkWatch::matters(const void* message) const {
   const auto* header = static_cast<const nlmsghdr*>(message);
   switch (header->nlmsg_type) {
     case RTM_NEWADDR:
-    case RTM_DELADDR: {
-      const auto* body = static_cast<const ifaddrmsg*>(mnl_nlmsg_get_payload(header));
-      return static_cast<int>(body->ifa_index) != own_index_;
-    }
+    case RTM_DELADDR:
+      return true;
     case RTM_NEWROUTE:
     case RTM_DELROUTE: {
       const auto* body = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(header));

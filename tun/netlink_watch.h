@@ -11,7 +11,7 @@ namespace tun {
 
 class NetlinkWatch {
  public:
-  // Listens to rtnetlink from now on. What happens in our own routing table, and on `own_device`, is passed
+  // Listens to rtnetlink from now on. Our own routes, and routes of others through `own_device`, are passed
   // over.
   static base::Result<std::unique_ptr<NetlinkWatch>> open(const RoutingOptions& options,
                                                           const std::string& own_device);

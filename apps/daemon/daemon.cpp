@@ -240,9 +240,11 @@ base::Status Daemon::run() {
 base::Status Daemon::watch_network() {
   const std::string& device = tun_queues_.front()->name();
   ASSIGN_OR_RETURN(auto watch, tun::NetlinkWatch::open(config_.daemon.routing, device));
-  network_ = std::make_unique<NetworkWatch>(
-      io_, std::move(watch), *netlink_, device, addresses_, log_,
-      [this](std::vector<base::IpAddress> addresses) { loop_->network({std::move(addresses)}); });
+  network_ = std::make_unique<NetworkWatch>(io_, std::move(watch), *netlink_, device, addresses_, log_,
+                                            [this](std::vector<base::IpAddress> addresses) {
+                                              routing_->addresses_changed();
+                                              loop_->network({std::move(addresses)});
+                                            });
   return {};
 }
 

@@ -180,7 +180,7 @@ void Dataplane::install(const ikev2::InstallTrap& trap) {
     publish_policies();
   }
   // No MTU: that is known once there is an SA.
-  routing_.put(id, {standing.selectors, 0, standing.local, standing.remote, false});
+  routing_.put(id, {standing.selectors, 0, standing.local.address});
 }
 
 void Dataplane::remove(const ikev2::RemoveTrap& trap) {
@@ -206,7 +206,7 @@ std::optional<ikev2::Acquire> Dataplane::acquire_of(const TrapHit& hit) const {
 }
 
 RoutedChild Dataplane::routed(const Child& child) const {
-  return {child.selectors, inner_mtu_of(child), child.local, child.remote, child.udp_encap};
+  return {child.selectors, inner_mtu_of(child), child.local.address};
 }
 
 // Asked of an SA of its own with an empty key: the live one belongs to its shard.

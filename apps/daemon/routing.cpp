@@ -24,8 +24,7 @@ std::vector<tun::ProtectedPath> paths_of(const RoutedChild& child,
       if (local.range.first.family() != remote.range.first.family()) continue;
       for (const auto& from : base::to_prefixes(local.range)) {
         for (const auto& to : base::to_prefixes(remote.range)) {
-          tun::ProtectedPath path{
-              from, to, source, child.inner_mtu, child.outer_local, child.outer_remote, child.udp_encap};
+          const tun::ProtectedPath path{from, to, source, child.inner_mtu, child.outer_local};
           // Selectors may differ in protocol and ports alone.
           if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
         }
@@ -41,7 +40,10 @@ Routing::Routing(tun::Netlink& netlink, const config::Daemon& options, std::stri
       device_(std::move(device)),
       log_(log),
       guard_(open_guard()),
-      table_(netlink, guard_.get()) {}
+      paths_(device_, options.routing, options.ike_port, options.natt_port),
+      table_(netlink, guard_.get(), options.routing) {
+  look_at_addresses();
+}
 
 std::unique_ptr<tun::ClearTextGuard> Routing::open_guard() {
   if (!options_.routes) return nullptr;
@@ -63,32 +65,52 @@ Routing::~Routing() {
   if (cleared.has_error()) warn(cleared.error());
 }
 
-bool Routing::is_wanted(const RoutedChild& child) const {
-  return std::any_of(children_.begin(), children_.end(),
-                     [&](const auto& one) { return one.second == child; });
-}
-
 void Routing::put(base::ChildId id, RoutedChild child) {
   const auto found = children_.find(id);
-  // What the child wanted until now may go.
-  const bool changes = !is_wanted(child) || (found != children_.end() && found->second != child);
-  children_[id] = std::move(child);
-  if (changes || failed_ || (options_.routes && addresses() != ours_)) apply();
+  if (found != children_.end() && found->second.child == child && table_.is_complete()) return;
+  Routed routed{std::move(child), {}};
+  if (options_.routes) routed.paths = paths_of(routed.child, ours_);
+  for (const auto& path : routed.paths) paths_.add(path);
+  ++mtus_[routed.child.inner_mtu];
+  if (found != children_.end()) take(found->second);  // once the new ones stand: what both want stays
+  children_[id] = std::move(routed);
+  apply();
 }
 
 void Routing::remove(base::ChildId id) {
   const auto found = children_.find(id);
   if (found == children_.end()) return;
-  const RoutedChild gone = std::move(found->second);
+  take(found->second);
   children_.erase(found);
-  if (!is_wanted(gone) || failed_) apply();
+  apply();
 }
 
-std::vector<tun::LocalAddress> Routing::addresses() {
+void Routing::take(const Routed& gone) {
+  for (const auto& path : gone.paths) paths_.remove(path);
+  const auto found = mtus_.find(gone.child.inner_mtu);
+  if (--found->second == 0) mtus_.erase(found);
+}
+
+void Routing::look_at_addresses() {
   auto addresses = netlink_.addresses();
-  if (addresses.has_value()) return std::move(*addresses);
-  warn(addresses.error());
-  return {};
+  if (addresses.has_value()) {
+    ours_ = std::move(*addresses);
+  } else {
+    warn(addresses.error());
+  }
+}
+
+void Routing::addresses_changed() {
+  const auto before = ours_;
+  look_at_addresses();
+  if (!options_.routes || ours_ == before) return;
+  for (auto& [id, routed] : children_) {
+    auto paths = paths_of(routed.child, ours_);
+    for (const auto& path : paths) paths_.add(path);
+    for (const auto& path : routed.paths) paths_.remove(path);
+    routed.paths = std::move(paths);
+  }
+  apply();
 }
 
 std::uint32_t Routing::outer_mtu(const base::IpAddress& remote) {
@@ -104,24 +126,13 @@ std::optional<base::IpAddress> Routing::source_towards(const base::IpAddress& re
 
 void Routing::apply() {
   apply_device_mtu();
-  if (!options_.routes) return;
-  ours_ = addresses();
-  std::vector<tun::ProtectedPath> paths;
-  for (const auto& [id, child] : children_) {
-    auto more = paths_of(child, ours_);
-    paths.insert(paths.end(), more.begin(), more.end());
-  }
-  const base::Status applied = table_.apply(
-      tun::plan_routing(paths, device_, options_.routing, options_.ike_port, options_.natt_port));
-  failed_ = applied.has_error();
-  if (failed_) warn(applied.error());
+  const base::Status applied = table_.apply(paths_);
+  if (applied.has_error()) warn(applied.error());
 }
 
 void Routing::apply_device_mtu() {
-  if (options_.tun.mtu != 0 || children_.empty()) return;
-  std::uint32_t largest = 0;
-  for (const auto& [id, child] : children_) largest = std::max(largest, child.inner_mtu);
-  if (largest == 0 || largest == device_mtu_) return;
+  const std::uint32_t largest = mtus_.empty() ? 0 : mtus_.rbegin()->first;
+  if (options_.tun.mtu != 0 || largest == 0 || largest == device_mtu_) return;
   const base::Status set = netlink_.set_mtu(device_, largest);
   if (set.has_error()) {
     warn(set.error());

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/log.h"
@@ -14,7 +15,8 @@
 #include "spd/selector.h"
 #include "tun/guard.h"
 #include "tun/netlink.h"
-#include "tun/routing_plan.h"
+#include "tun/protected_paths.h"
+#include "tun/routing_table.h"
 
 namespace daemon_app {
 
@@ -22,8 +24,7 @@ namespace daemon_app {
 struct RoutedChild {
   spd::SelectorPair selectors;
   std::uint32_t inner_mtu = 0;  // octets of the largest packet that its SA takes
-  base::Endpoint outer_local, outer_remote;
-  bool udp_encap = false;
+  base::IpAddress outer_local;  // unset: not known yet
   bool operator==(const RoutedChild&) const = default;
 };
 
@@ -33,7 +34,8 @@ std::vector<tun::ProtectedPath> paths_of(const RoutedChild& child,
                                          const std::vector<tun::LocalAddress>& ours);
 
 // Of the IKE thread alone. Failures are logged; the tunnel then works for whoever routes by hand. A child
-// that wants the same as another one, as after each rekey, costs the kernel nothing.
+// costs the same whether there are few others or thousands, and one that wants what another one has, as after
+// each rekey, costs the kernel nothing.
 class Routing {
  public:
   Routing(tun::Netlink& netlink, const config::Daemon& options, std::string device, base::LogSink& log);
@@ -41,6 +43,8 @@ class Routing {
 
   void put(base::ChildId id, RoutedChild child);
   void remove(base::ChildId id);
+  // The addresses of this host may be others: looks again.
+  void addresses_changed();
 
   // The MTU of the first link towards a peer, in octets; 1500 where the kernel has no answer.
   std::uint32_t outer_mtu(const base::IpAddress& remote);
@@ -48,10 +52,15 @@ class Routing {
   std::optional<base::IpAddress> source_towards(const base::IpAddress& remote);
 
  private:
+  struct Routed {
+    RoutedChild child;
+    std::vector<tun::ProtectedPath> paths;  // as they were added
+  };
+
   std::unique_ptr<tun::ClearTextGuard> open_guard();
+  void look_at_addresses();
+  void take(const Routed& gone);
   void apply();
-  bool is_wanted(const RoutedChild& child) const;  // by one of the children
-  std::vector<tun::LocalAddress> addresses();
   void apply_device_mtu();
   void warn(const base::Error& error);
 
@@ -60,10 +69,11 @@ class Routing {
   const std::string device_;
   base::LogSink& log_;
   std::unique_ptr<tun::ClearTextGuard> guard_;  // null where nf_tables is missing, or with `routes: false`
+  tun::ProtectedPaths paths_;
   tun::RoutingTable table_;
-  std::map<base::ChildId, RoutedChild> children_;
-  std::vector<tun::LocalAddress> ours_;  // when routes were made last
-  bool failed_ = false;                  // at that time; the next change tries again
+  std::unordered_map<base::ChildId, Routed> children_;
+  std::map<std::uint32_t, std::size_t> mtus_;  // of the children, with their number
+  std::vector<tun::LocalAddress> ours_;
   std::uint32_t device_mtu_ = 0;
 };
 

@@ -25,11 +25,7 @@ spd::TrafficSelector selector(const std::string& text) {
 }
 
 RoutedChild child(const std::string& remote, std::uint32_t mtu = 1400) {
-  return {{{selector("10.1.0.0/16")}, {selector(remote)}},
-          mtu,
-          {address("192.0.2.1"), 4500},
-          {address("192.0.2.2"), 4500},
-          true};
+  return {{{selector("10.1.0.0/16")}, {selector(remote)}}, mtu, address("192.0.2.1")};
 }
 
 // Whether our table leads to that destination, and with what beside it.
@@ -84,13 +80,35 @@ TEST_CASE("a child that moves or changes takes its routes along") {
   CHECK(routed("10.3.0.0/16", "mtu 1400"));
 }
 
-TEST_CASE("an address that came since is the source of the next child's route") {
+TEST_CASE("an address that came since is the source of the routes to come, and of those that stand") {
   Host host;
   host.routing->put(base::ChildId(1), child("10.2.0.0/16"));
   CHECK_FALSE(routed("10.2.0.0/16", "src 10.1.0.1"));
   shell("ip addr add 10.1.0.1/32 dev lo");
-  host.routing->put(base::ChildId(2), child("10.2.0.0/16"));
+  host.routing->addresses_changed();
+  host.routing->put(base::ChildId(2), child("10.3.0.0/16"));
   CHECK(routed("10.2.0.0/16", "src 10.1.0.1"));
+  CHECK(routed("10.3.0.0/16", "src 10.1.0.1"));
+  shell("ip addr del 10.1.0.1/32 dev lo");
+  host.routing->addresses_changed();
+  CHECK(routed("10.2.0.0/16"));
+  CHECK_FALSE(routed("10.2.0.0/16", "src 10.1.0.1"));
+  CHECK(host.log.warnings.empty());
+}
+
+TEST_CASE("the device's MTU follows the child that takes the largest packets") {
+  Host host;
+  const auto mtu_is = [](const std::string& octets) {
+    return std::system(("ip link show ipsec0 | grep -q 'mtu " + octets + " '").c_str()) == 0;
+  };
+  host.routing->put(base::ChildId(1), child("10.2.0.0/16", 1400));
+  CHECK(mtu_is("1400"));
+  host.routing->put(base::ChildId(2), child("10.3.0.0/16", 1420));
+  CHECK(mtu_is("1420"));
+  host.routing->put(base::ChildId(2), child("10.3.0.0/16", 1300));
+  CHECK(mtu_is("1400"));
+  host.routing->remove(base::ChildId(1));
+  CHECK(mtu_is("1300"));
 }
 
 TEST_CASE("what failed is tried again with the next child, also one that wants the same") {

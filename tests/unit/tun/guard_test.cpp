@@ -6,7 +6,7 @@
 
 #include "fixture.h"
 #include "tun/raw_socket.h"
-#include "tun/routing_plan.h"
+#include "tun/routing_table.h"
 #include "tun/tun_device.h"
 #include "tun/udp_socket.h"
 
@@ -68,11 +68,13 @@ class Site {
   void protect(std::vector<ProtectedPath> paths) {
     const Inside inside(gateway);
     for (ProtectedPath& path : paths) {
-      path.outer_local = {address(at.gateway), 4500};
-      if (!path.outer_remote.address.is_set()) path.outer_remote = {address(at.outside), 4500};
+      path.outer_local = address(at.gateway);
+      paths_.add(path);
     }
-    if (!table_) table_ = std::make_unique<tun::RoutingTable>(*netlink_, guard_.get());
-    must(table_->apply(plan_routing(paths, "ipsec0", {}, 500, 4500)));
+    if (!table_) {
+      table_ = std::make_unique<tun::RoutingTable>(*netlink_, guard_.get(), tun::RoutingOptions{});
+    }
+    must(table_->apply(paths_));
   }
   void unprotect() { must(table_->clear()); }
   std::size_t count_ours() { return must(netlink_->count_ours()); }
@@ -131,7 +133,8 @@ class Site {
       give_address("eth0", at.outside, at.outer_length);
       shell(std::string("ip route add default via ") + at.gateway);
       // With strict reverse-path filtering the kernel does not answer the ARP requests of a neighbour who
-      // lies inside a remote prefix (see routing_plan.h); a peer behind a router, as most, has no need of it.
+      // lies inside a remote prefix (see protected_paths.h); a peer behind a router, as most, has no need of
+      // it.
       shell("ip neigh replace " + at.gateway + " lladdr 02:00:00:00:00:01 dev eth0 nud permanent");
       spoofer_ = must(IpSocket::open(at.family, 0));
     }
@@ -144,6 +147,7 @@ class Site {
   std::unique_ptr<tun::Netlink> netlink_;
   bool with_netfilter_;
   std::unique_ptr<tun::ClearTextGuard> guard_;
+  tun::ProtectedPaths paths_{"ipsec0", {}, 500, 4500};
   std::unique_ptr<tun::RoutingTable> table_;
 };
 
@@ -325,105 +329,4 @@ TEST_CASE("with everything remote, the local networks still reach one another an
   site.from_outside(world, host->bound(), "clear");
   site.from_tunnel(world, host->bound(), "decrypted");
   CHECK(site.next(*host) == "decrypted;");
-}
-
-TEST_CASE("a guard that a predecessor left is taken over and taken away") {
-  Site site(IpFamily::v4, "0", false);
-  std::unique_ptr<UdpSocket> own;
-  const Inside inside(site.gateway);
-  own = listen(site.at.inner, 9000);
-  tun::GuardRule drop;
-  drop.drop = true;
-  drop.from = prefix(site.at.remote);
-  drop.to = prefix(site.at.local);
-  const Endpoint far{address(site.at.far_host), 1000};
-  must(must(tun::ClearTextGuard::open({}))->apply({drop}));
-  site.from_outside(far, own->bound(), "dropped");
-  const auto guard = must(tun::ClearTextGuard::open({}));
-  must(guard->clear());
-  site.from_outside(far, own->bound(), "passed");
-  CHECK(site.next(*own) == "passed;");
-  must(guard->clear());
-}
-
-TEST_CASE("rules that come behind those that are there leave them as they are, with their counters") {
-  Site site(IpFamily::v4, "0", false);
-  const Inside inside(site.gateway);
-  const auto own = listen(site.at.inner, 9000);
-  const auto guard = must(tun::ClearTextGuard::open({}));
-  tun::GuardRule first, second, six;
-  first.drop = second.drop = six.drop = true;
-  first.from = prefix(site.at.remote);
-  second.from = prefix("10.3.0.0/16");
-  six.family = IpFamily::v6;
-  six.from = prefix("2001:db8:3::/48");
-  must(guard->apply({first}));
-  site.from_outside({address(site.at.far_host), 1000}, own->bound(), "dropped");
-  const std::string counted = "nft list table ip ikev2d_173 | grep -q '10.2.0.0.*packets 1 '";
-  shell(counted);
-  must(guard->apply({six, first, second}));
-  shell(counted);
-  shell("nft list table ip ikev2d_173 | grep -q '10.3.0.0.*packets 0 '");
-  shell("nft list table ip6 ikev2d_173 | grep -q '2001:db8:3::'");
-  site.from_outside({address("10.3.0.1"), 1000}, own->bound(), "dropped");
-  shell("nft list table ip ikev2d_173 | grep -q '10.3.0.0.*packets 1 '");
-
-  // Without its first rule it is another table.
-  must(guard->apply({second}));
-  shell("! nft list table ip ikev2d_173 | grep -q 10.2.0.0");
-  shell("nft list table ip ikev2d_173 | grep -q '10.3.0.0.*packets 0 '");
-  must(guard->clear());
-}
-
-TEST_CASE("a guard whose tables somebody took away is whole again with the next rule") {
-  const Namespace space;
-  const Inside inside(space);
-  const auto guard = must(tun::ClearTextGuard::open({}));
-  tun::GuardRule first, second;
-  first.drop = second.drop = true;
-  first.from = prefix("10.2.0.0/16");
-  second.from = prefix("10.3.0.0/16");
-  must(guard->apply({first}));
-  shell("nft flush ruleset");
-  must(guard->apply({first, second}));
-  shell("nft list table ip ikev2d_173 | grep -q 10.2.0.0");
-  shell("nft list table ip ikev2d_173 | grep -q 10.3.0.0");
-  must(guard->clear());
-}
-
-TEST_CASE("a guard of thousands of rules goes in and out in one step") {
-  const Namespace space;
-  const Inside inside(space);
-  const auto guard = must(tun::ClearTextGuard::open({}));
-  std::vector<tun::GuardRule> rules;
-  for (std::uint32_t i = 0; i < 3000; ++i) {
-    tun::GuardRule& rule = rules.emplace_back();
-    rule.drop = true;
-    rule.from = base::Prefix{base::IpAddress::v4((10u << 24) | (i << 8)), 24};
-    rule.to = prefix("10.200.0.0/16");
-  }
-  must(guard->apply(rules));
-  must(guard->apply(rules));
-  must(guard->clear());
-}
-
-TEST_CASE("a guard rule that the kernel cannot take is an error, and the rules before it stay") {
-  Site site(IpFamily::v4, "0", false);
-  const Inside inside(site.gateway);
-  const auto own = listen(site.at.inner, 9000);
-  const auto guard = must(tun::ClearTextGuard::open({}));
-  tun::GuardRule drop;
-  drop.drop = true;
-  drop.from = prefix(site.at.remote);
-  must(guard->apply({drop}));
-  tun::GuardRule odd;
-  odd.family = IpFamily::v4;
-  odd.from = prefix("2001:db8::/32");
-  odd.to = prefix("2001:db8::/32");
-  odd.in_interface = "lo";
-  // An IPv6 prefix in an IPv4 rule is refused here, before the kernel could take it for something else.
-  CHECK(guard->apply({odd}).has_error());
-  site.from_outside({address(site.at.far_host), 1000}, own->bound(), "dropped");
-  site.from_outside({address(site.at.outside), 1000}, own->bound(), "passed");
-  CHECK(site.next(*own) == "passed;");
 }

@@ -37,7 +37,7 @@ TEST_CASE("an address that comes or goes, and a route, are told") {
   CHECK(watch->drain());
 }
 
-TEST_CASE("what happens on our own device, and our own routes, are passed over") {
+TEST_CASE("routes through our own device, and our own routes, are passed over; its addresses are not") {
   const Namespace space;
   const Inside inside(space);
   shell("ip link add eth0 type veth peer name eth1 && ip link set eth0 up && ip link set eth1 up");
@@ -46,8 +46,11 @@ TEST_CASE("what happens on our own device, and our own routes, are passed over")
   const auto netlink = must(tun::Netlink::open(options));
   const auto watch = must(NetlinkWatch::open(options, "eth1"));
   watch->drain();
-  give_address("eth1", "203.0.113.1", 24);
+  shell("ip route add 203.0.113.0/24 dev eth1");
   must(netlink->add_route({*base::Prefix::parse("198.51.100.0/24"), "eth0", {}, 0}));
   CHECK_FALSE(silent(*watch));
   CHECK_FALSE(watch->drain());
+  give_address("eth1", "203.0.113.1", 32);
+  REQUIRE(readable(*watch));
+  CHECK(watch->drain());
 }
