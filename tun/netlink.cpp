@@ -60,6 +60,23 @@ base::Result<LinkInfo> Netlink::Impl::link(int index) {
   return info;
 }
 
+base::Result<int> Netlink::Impl::index_of(const std::string& device) {
+  const auto found = indexes.find(device);
+  if (found != indexes.end()) return found->second;
+  ASSIGN_OR_RETURN(const LinkInfo info, link(device));
+  indexes[device] = info.index;
+  return info.index;
+}
+
+base::Result<std::uint32_t> Netlink::Impl::recent_mtu(int index) {
+  const auto now = std::chrono::steady_clock::now();
+  const auto found = mtus_.find(index);
+  if (found != mtus_.end() && now - found->second.at < std::chrono::seconds(1)) return found->second.mtu;
+  ASSIGN_OR_RETURN(const LinkInfo info, link(index));
+  mtus_[index] = {info.mtu, now};
+  return info.mtu;
+}
+
 base::Status Netlink::Impl::set_link(const std::string& device, const std::string& what,
                                      const std::function<void(ifinfomsg&, NetlinkRequest&)>& fill) {
   ASSIGN_OR_RETURN(const LinkInfo info, link(device));
@@ -187,8 +204,7 @@ base::Result<std::uint32_t> Netlink::mtu_towards(const base::IpAddress& destinat
     mtu = number(parse_nested(found[RTA_METRICS], RTAX_MTU)[RTAX_MTU]);
   }));
   if (mtu != 0) return mtu;
-  ASSIGN_OR_RETURN(const LinkInfo info, impl_->link(device));
-  return info.mtu;
+  return impl_->recent_mtu(device);
 }
 
 base::Status Netlink::add_route(const Route& route) { return impl_->change_route(route, true); }

@@ -59,7 +59,7 @@ class Netlink {
   base::Result<std::vector<LocalAddress>> addresses();
   // The source address that the kernel would use towards `destination`, by a route look-up with our mark.
   base::Result<base::IpAddress> source_for(const base::IpAddress& destination);
-  // The MTU of the path's first link towards `destination`, with our mark.
+  // The MTU of the path's first link towards `destination`, with our mark; as it was within the last second.
   base::Result<std::uint32_t> mtu_towards(const base::IpAddress& destination);
 
   // Gives the device an address, as of an internal address that a peer assigned; taking away what is not

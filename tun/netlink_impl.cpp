@@ -122,7 +122,7 @@ base::Status Netlink::Impl::connect() {
   return {};
 }
 
-Netlink::Impl::Answer Netlink::Impl::receive(std::uint32_t expected, const OnMessage& on_message) {
+Netlink::Impl::Answer Netlink::Impl::receive(std::uint32_t expected, const OnMessage& on_message, End end) {
   bool interrupted = false;
   while (true) {
     const ssize_t got = mnl_socket_recvfrom(socket, buffer.data(), buffer.size());
@@ -141,6 +141,7 @@ Netlink::Impl::Answer Netlink::Impl::receive(std::uint32_t expected, const OnMes
         return {error, message->nlmsg_type == NLMSG_ERROR ? error_text(message) : std::string()};
       }
       if (on_message) on_message(message);
+      if (end == End::first_message) return {};
     }
   }
 }
@@ -148,12 +149,14 @@ Netlink::Impl::Answer Netlink::Impl::receive(std::uint32_t expected, const OnMes
 Netlink::Impl::Answer Netlink::Impl::transact(NetlinkRequest& request, const OnMessage& on_message) {
   nlmsghdr* message = request.message();
   // rtnetlink's message types come in fours; the third of each is a question. A dump ends with NLMSG_DONE
-  // instead of an acknowledgement. (Of other requests the same bits say replace and exclusive.)
-  const bool is_dump = (message->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP && message->nlmsg_type % 4 == 2;
-  if (!is_dump) message->nlmsg_flags |= NLM_F_ACK;
+  // instead of an acknowledgement, and the answer to another question is one message or an error. (Of other
+  // requests the same bits say replace and exclusive.)
+  const bool is_question = message->nlmsg_type % 4 == 2;
+  const bool is_dump = is_question && (message->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
+  if (!is_question) message->nlmsg_flags |= NLM_F_ACK;
   message->nlmsg_seq = ++sequence;
   if (mnl_socket_sendto(socket, message, message->nlmsg_len) < 0) return {errno, {}};
-  return receive(sequence, on_message);
+  return receive(sequence, on_message, is_question && !is_dump ? End::first_message : End::acknowledged);
 }
 
 Netlink::Impl::Answer Netlink::Impl::dump(const std::function<void(NetlinkRequest&)>& build,

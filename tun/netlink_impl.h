@@ -4,7 +4,9 @@
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
 
+#include <chrono>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -81,6 +83,11 @@ struct Netlink::Impl {
 
   base::Result<LinkInfo> link(const std::string& name);
   base::Result<LinkInfo> link(int index);
+  // The number of a device, looked up once; forget it where the kernel says that there is none.
+  base::Result<int> index_of(const std::string& device);
+  void forget_index(const std::string& device) { indexes.erase(device); }
+  // The MTU of a link as it was within the last second, octets.
+  base::Result<std::uint32_t> recent_mtu(int index);
   base::Status set_link(const std::string& device, const std::string& what,
                         const std::function<void(ifinfomsg&, NetlinkRequest&)>& fill);
   // A route look-up with our mark.
@@ -100,10 +107,18 @@ struct Netlink::Impl {
   RoutingOptions options;
   std::uint32_t sequence = 0;
   std::vector<std::uint8_t> buffer;
+  std::map<std::string, int> indexes;
 
  private:
+  struct Seen {
+    std::uint32_t mtu = 0;
+    std::chrono::steady_clock::time_point at;
+  };
+  enum class End : std::uint8_t { acknowledged, first_message };
   // Reads until the answer is complete. The error is an errno value.
-  Answer receive(std::uint32_t expected, const OnMessage& on_message);
+  Answer receive(std::uint32_t expected, const OnMessage& on_message, End end);
+
+  std::map<int, Seen> mtus_;
 };
 
 }  // namespace tun

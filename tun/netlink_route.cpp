@@ -46,8 +46,8 @@ base::Status Netlink::Impl::change_route(const Route& route, bool add) {
   put_table(body, request, options.table);
   if (route.destination.length > 0) request.address(RTA_DST, route.destination.address);
   if (add && !is_throw) {
-    ASSIGN_OR_RETURN(const LinkInfo info, link(route.device));
-    request.u32(RTA_OIF, static_cast<std::uint32_t>(info.index));
+    ASSIGN_OR_RETURN(const int index, index_of(route.device));
+    request.u32(RTA_OIF, static_cast<std::uint32_t>(index));
     if (route.source) request.address(RTA_PREFSRC, *route.source);
     if (route.mtu != 0) {
       nlattr* metrics = request.nest(RTA_METRICS);
@@ -56,6 +56,10 @@ base::Status Netlink::Impl::change_route(const Route& route, bool add) {
     }
   }
   const Answer answer = transact(request);
+  if (add && answer.error == ENODEV && indexes.count(route.device) != 0) {
+    forget_index(route.device);  // the device was made anew
+    return change_route(route, add);
+  }
   const bool nothing_to_do = add ? answer.error == EEXIST : answer.error == ESRCH || answer.error == ENOENT;
   if (answer.error == 0 || nothing_to_do) return {};
   return answer.as_error(describe(route));

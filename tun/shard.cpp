@@ -50,7 +50,9 @@ struct Shard::Impl {
   void serve(Source& source, std::uint32_t events);
   void end_source(Source& source, const base::Error& error);
   void run_tasks();
+  // One that is awake already, or about to be, is left alone: it looks for tasks once more.
   void wake() {
+    if (woken.exchange(true, std::memory_order_acq_rel)) return;
     const std::uint64_t one = 1;
     // It fails only when the counter is full, and then the thread wakes anyway.
     [[maybe_unused]] const ssize_t written = write(wake_up.get(), &one, sizeof one);
@@ -65,7 +67,7 @@ struct Shard::Impl {
   base::Instant idle_due{};
   base::SpscRing<Task> tasks;
   FileDescriptor wake_up, poll;
-  std::atomic<bool> stopping{false};
+  std::atomic<bool> stopping{false}, woken{false};
   std::atomic<std::uint64_t> dropped{0};
   std::thread thread;
 };
@@ -138,6 +140,7 @@ void Shard::Impl::run() {
       if (event.data.u64 == kWakeUp) {
         std::uint64_t count = 0;
         [[maybe_unused]] const ssize_t got = read(wake_up.get(), &count, sizeof count);
+        woken.exchange(false, std::memory_order_acq_rel);  // then looks: what is posted later wakes again
         run_tasks();
       } else {
         serve(sources[event.data.u64], event.events);

@@ -26,7 +26,7 @@ class ManySas(Ours):
     """`count` children of one IKE SA between the gateways, each with one address on either side: a's is the same for all, b's are
     consecutive."""
 
-    routes = "false"
+    routes = "true"
 
     def __init__(self, name, label, count):
         super().__init__(name, label)
@@ -66,7 +66,7 @@ class ManySas(Ours):
 class ManyPolicies(Ours):
     """The usual tunnel, and `count` children that wait for a first packet which never comes: policies without SAs."""
 
-    routes = "false"
+    routes = "true"
 
     def __init__(self, name, label, count):
         super().__init__(name, label)
