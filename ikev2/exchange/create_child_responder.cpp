@@ -54,9 +54,10 @@ ChildSa* named_child(IkeSa& sa, const NotifyPayload& rekey) {
 
 // The children of the profile that the peer may mean: those that are not up yet before the others.
 std::vector<const ChildConfig*> candidates(const IkeSa& sa) {
+  const auto installed = sa.installed_names();
   std::vector<const ChildConfig*> absent, present;
   for (const ChildConfig& config : sa.peer->children) {
-    (sa.find_installed(config.name) == nullptr ? absent : present).push_back(&config);
+    (installed.count(config.name) == 0 ? absent : present).push_back(&config);
   }
   absent.insert(absent.end(), present.begin(), present.end());
   return absent;

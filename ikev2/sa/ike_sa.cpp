@@ -23,6 +23,14 @@ const ChildSa* IkeSa::find_installed(const std::string& child_name) const {
   return it == children.rend() ? nullptr : &*it;
 }
 
+std::unordered_set<std::string_view> IkeSa::installed_names() const {
+  std::unordered_set<std::string_view> names;
+  for (const ChildSa& child : children) {
+    if (child.state == ChildState::installed) names.insert(child.config.name);
+  }
+  return names;
+}
+
 std::unique_ptr<IkeSa> successor_of(const IkeSa& old) {
   auto fresh = std::make_unique<IkeSa>();
   fresh->peer = old.peer;

@@ -6,6 +6,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "base/ip.h"
@@ -139,6 +141,8 @@ struct IkeSa {
   ChildSa* find_child_by_spi_out(base::Spi spi);
   // The newest of that name that carries traffic, or nullptr.
   const ChildSa* find_installed(const std::string& child_name) const;
+  // The names of all children that carry traffic, for whoever asks for many; valid while `children` stays.
+  std::unordered_set<std::string_view> installed_names() const;
 };
 
 // A new IKE SA between the same two peers: who and where they are, what they can do. Nothing of keys,
