@@ -40,7 +40,7 @@ void Outbound::protect(const spd::Policy& policy, const IpPacket& inner, base::F
                        OutboundResult& out) noexcept {
   const Bundle* const bundle = sad_.find(policy.bundle);
   // More than one transform would need outer headers between them, which nobody here builds.
-  if (bundle == nullptr || bundle->outbound.size() != 1) return counters_.add(Counter::out_no_sa);
+  if (bundle == nullptr || bundle->chain) return counters_.add(Counter::out_no_sa);
   OutboundSa& sa = *bundle->outbound.front();
   const std::uint32_t mtu = told_mtu(sa, inner.family());
   if (packet.packet_length(0) > mtu && !inner.may_fragment) {
