@@ -6,6 +6,10 @@ namespace esp {
 
 namespace {
 
+bool is_plain_tunnel(const SaParams& params) {
+  return params.mode == Mode::tunnel && !has_cipher(params.transform);
+}
+
 bool is_at(const InboundSa& sa, const base::IpAddress& destination) {
   return sa.params.local.address == destination || sa.former_local == destination;
 }
@@ -15,6 +19,7 @@ bool is_at(const InboundSa& sa, const base::IpAddress& destination) {
 bool Sad::insert(std::shared_ptr<InboundSa> sa) {
   const SaParams& p = sa->params;
   if (find_any(p.transform, p.local.address, p.spi) != nullptr) return false;
+  if (is_plain_tunnel(p)) tunnels_.push_back(sa.get());
   spis_.emplace(p.child, p.spi);
   inbound_.emplace(p.spi, std::move(sa));
   return true;
@@ -80,6 +85,7 @@ void Sad::move(base::ChildId child, const Outer& outer) {
 }
 
 void Sad::erase(const InboundSa& sa) {
+  if (is_plain_tunnel(sa.params)) std::erase(tunnels_, &sa);
   const base::Spi spi = sa.params.spi;
   const auto [first, last] = spis_.equal_range(sa.params.child);
   for (auto it = first; it != last; ++it) {
@@ -137,6 +143,19 @@ InboundSa* Sad::find_any(Transform transform, const base::IpAddress& destination
     if (is_at(sa, destination) && sa.params.transform == transform) return &sa;
   }
   return nullptr;
+}
+
+InboundSa* Sad::find_tunnel(const base::IpAddress& local, const base::IpAddress& remote,
+                            const spd::PacketKey& inner) const {
+  InboundSa* other = nullptr;
+  for (InboundSa* const sa : tunnels_) {
+    const SaParams& p = sa->params;
+    if (!is_at(*sa, local) || p.remote.address != remote || !p.selectors.matches(inner)) continue;
+    InboundSa* const outermost = sa->bundle == nullptr ? sa : sa->bundle->inbound.back().get();
+    if (!has_cipher(outermost->params.transform)) return outermost;
+    other = outermost;
+  }
+  return other;
 }
 
 Counter Sad::why_not_found(Transform wire, const base::IpAddress& destination, base::Spi spi) {

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <unordered_map>
+#include <vector>
 
 #include "base/ip.h"
 #include "esp/bundle.h"
@@ -38,6 +39,10 @@ class Sad {
   InboundSa* find(crypto::IpsecProtocol protocol, const base::IpAddress& destination, base::Spi spi) {
     return find(static_cast<Transform>(protocol), destination, spi);
   }
+  // Of tun, and of IPComp in tunnel mode, for a packet in clear between these outer addresses: the outermost
+  // SA of the bundle by which the inner packet has to come. That may be ESP or AH, and then it has not.
+  InboundSa* find_tunnel(const base::IpAddress& local, const base::IpAddress& remote,
+                         const spd::PacketKey& inner) const;
   // Why find() has found nothing: another SA of its bundle has to be around such a packet (then the SA has
   // counted it), or there is no SA.
   Counter why_not_found(Transform wire, const base::IpAddress& destination, base::Spi spi);
@@ -58,6 +63,7 @@ class Sad {
   InboundSas inbound_;
   Bundles bundles_;
   InboundBundles inbound_bundles_;
+  std::vector<InboundSa*> tunnels_;                         // of inbound_, what find_tunnel() looks at
   std::unordered_multimap<base::ChildId, base::Spi> spis_;  // of inbound_
 };
 

@@ -146,7 +146,7 @@ TEST_CASE("ESN: before the first subspace there is none") {
 
 // RFC 4303 A2.2 names the top of the window Th | Tl and its bottom Bh | Bl; W is its size. Every place that a
 // received low half can have with regard to those, in both cases, at the edges.
-TEST_CASE("B142 ESN: in case A, with the window within one subspace, each low half is in the right one") {
+TEST_CASE("B142: ESN, in case A, with the window within one subspace, each low half is in the right one") {
   const std::uint32_t size = GENERATE(32u, 64u, 128u, 1024u, 4096u);
   const std::uint32_t top = GENERATE_COPY(size - 1, size, 70'000u, 0xfffffffeu, 0xffffffffu);
   const std::uint64_t subspace = GENERATE(0u, 5u), above = subspace << 32, next = (subspace + 1) << 32;
@@ -167,7 +167,7 @@ TEST_CASE("B142 ESN: in case A, with the window within one subspace, each low ha
   CHECK((bottom <= 1 || is(1, next + 1)));
 }
 
-TEST_CASE("B142 ESN: in case B, with the window over two subspaces, each low half is in the right one") {
+TEST_CASE("B142: ESN, in case B, with the window over two subspaces, each low half is in the right one") {
   const std::uint32_t size = GENERATE(32u, 64u, 128u, 1024u, 4096u);
   const std::uint32_t top = GENERATE_COPY(0u, 1u, size / 2, size - 2);
   const std::uint64_t subspace = GENERATE(1u, 6u), above = subspace << 32, before = (subspace - 1) << 32;
@@ -188,7 +188,7 @@ TEST_CASE("B142 ESN: in case B, with the window over two subspaces, each low hal
   CHECK(window.highest() == above + top);
 }
 
-TEST_CASE("B142 ESN: a jump to the next subspace moves the window into it, by every size") {
+TEST_CASE("B142: ESN, a jump to the next subspace moves the window into it, by every size") {
   const std::uint32_t size = GENERATE(32u, 64u, 128u, 1024u, 4096u);
   esp::ReplayWindow window(size, true);
   REQUIRE(receive(window, 0x90000000));
