@@ -3,7 +3,7 @@
 
 PROGRAM prints samples, one JSON object a line (write_samples.cpp). Each that the other one has the algorithms for must
 come out as the packet that went in; what it does not know is named and counted. Exit status 77: it is not installed.
---self-test proves that a wrong octet, or a wrong key, is found."""
+--self-test proves that a wrong octet is found."""
 
 import json
 import subprocess
@@ -38,9 +38,10 @@ def compare(decoder, samples):
 
 
 def self_test(decoder, samples):
-    """Whether changed octets of ciphertext and of a key are found in every sample that has those."""
-    missed = []
-    for sample in (s for s in samples if decoder.knows(s)):
+    """The samples of the decoder's list that are not there, or whose last octet can change without being noticed."""
+    chosen = [sample for sample in samples if sample["name"] in decoder.SELF_TEST and decoder.knows(sample)]
+    missed = sorted(set(decoder.SELF_TEST) - {sample["name"] for sample in chosen})
+    for sample in chosen:
         broken = dict(sample, wire=sample["wire"][:-1] + bytes([sample["wire"][-1] ^ 1]))
         if not compare(decoder, [broken])[1]:
             missed.append(sample["name"])
@@ -57,7 +58,7 @@ def main():
         return SKIPPED
     samples = samples_of(sys.argv[2])
     if "--self-test" in sys.argv[3:]:
-        missed = self_test(decoder, [s for s in samples if s["name"] in decoder.SELF_TEST])
+        missed = self_test(decoder, samples)
         print("\n".join(f"a changed octet is not found: {name}" for name in missed) or "changed octets are found")
         return 1 if missed else 0
     good, wrong = compare(decoder, samples)
