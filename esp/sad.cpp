@@ -63,10 +63,11 @@ void Sad::add(std::shared_ptr<const Bundle> bundle) {
 }
 
 void Sad::move(base::ChildId child, const Outer& outer) {
-  const auto change = [&](SaParams& params) {
+  // Of a bundle the outermost alone goes inside UDP.
+  const auto change = [&](SaParams& params, bool outermost) {
     params.local = outer.local;
     params.remote = outer.remote;
-    params.udp_encap = outer.udp_encap;
+    params.udp_encap = outer.udp_encap && outermost;
     params.outer_mtu = outer.mtu;
   };
   const auto [first, last] = spis_.equal_range(child);
@@ -76,12 +77,12 @@ void Sad::move(base::ChildId child, const Outer& outer) {
       InboundSa& sa = *it->second;
       if (sa.params.child != child) continue;
       if (sa.params.local.address != outer.local.address) sa.former_local = sa.params.local.address;
-      change(sa.params);
+      change(sa.params, sa.wire != Transform::none);
     }
   }
   const Bundle* const bundle = find(child);
   if (bundle == nullptr) return;
-  for (const auto& sa : bundle->outbound) change(sa->params);
+  for (const auto& sa : bundle->outbound) change(sa->params, sa == bundle->outbound.back());
 }
 
 void Sad::erase(const InboundSa& sa) {

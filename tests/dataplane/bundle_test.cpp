@@ -337,3 +337,22 @@ TEST_CASE("what came in clear although ESP should have been around it is dropped
   CHECK(link.pass(link.even(500)).empty());
   CHECK(link.received_count(Counter::in_no_sa) == 2);
 }
+
+TEST_CASE("a bundle that moves into UDP has UDP around its outermost SA alone, and goes on") {
+  BundleLink link({{Transform::tun, Transform::comp, Transform::esp}});
+  CHECK_FALSE(link.pass(link.even(500)).empty());
+  const base::Endpoint ours{support::ip("198.51.100.1"), 4500}, theirs{support::ip("198.51.100.2"), 4500};
+  link.left.sad.move(base::ChildId(link.shape.child), {ours, theirs, true, 1500});
+  link.right.sad.move(base::ChildId(link.shape.child), {theirs, ours, true, 1500});
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(link.out[i]->params.udp_encap == (i == 2));
+    CHECK(link.in[i]->params.udp_encap == (i == 2));
+  }
+  link.give(link.even(500));
+  link.left.out.process(link.batch, link.sent);
+  REQUIRE(link.sent.udp.size() == 1);
+  CHECK(link.sent.udp[0].remote == theirs);
+  support::carry(link.sent.udp, link.wire);
+  link.right.in.process(esp::Arrival::udp, link.wire, link.delivered, link.ike);
+  CHECK(link.received_count(Counter::in_packets) == 2);
+}
