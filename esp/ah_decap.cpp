@@ -113,7 +113,8 @@ void ah_decapsulate(InboundSa& sa, std::span<DecapItem> items, std::span<const s
   sa.cipher->open({opening.data(), n});
   for (std::size_t i = 0; i < n; ++i) owner[i]->drop = finish(sa, *owner[i], opening[i], sequence[i]);
   for (const std::uint8_t index : run) {
-    if (items[index].drop) count_drop(items[index].sa->traffic, *items[index].drop);
+    const DecapItem& item = items[index];
+    if (item.drop && item.sa != nullptr) count_drop(item.sa->traffic, *item.drop);
   }
 }
 

@@ -20,7 +20,7 @@ struct DecapItem {
   base::MutableByteSpan packet;  // SPI to ICV, at least 8 octets; with AH the whole IP packet
   AhPlace ah;                    // with AH
   base::Frame* frame = nullptr;  // the frame that the packet lies in
-  InboundSa* sa = nullptr;       // with `drop`, out: the SA that counts it
+  InboundSa* sa = nullptr;       // out, with `drop`: the SA to count it; null: done
   base::MutableByteSpan inner;   // out: the inner packet, in ESP transport mode what follows its IP header
   std::array<std::uint8_t, kMaxFixedHeader> header;  // out: that header
   std::uint32_t header_size = 0;                     // its octets; 0: it is in `inner`

@@ -42,7 +42,7 @@ void Inbound::take_plain(base::Frame& frame, base::MutableByteSpan segment) noex
   item.frame = &frame;
   item.sa = sa;
   item.drop = unwrapper_.unwrap_plain(item, {text, split->next_header, front, split->next_at});
-  if (item.drop) count_drop(item.sa->traffic, *item.drop);
+  if (item.drop && item.sa != nullptr) count_drop(item.sa->traffic, *item.drop);
 }
 
 void Inbound::process_plain(base::PacketBatch& in, base::PacketBatch& deliver) noexcept {

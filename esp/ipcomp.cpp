@@ -65,7 +65,8 @@ Deflater::~Deflater() = default;
 
 base::ByteSpan Deflater::compress(base::ByteSpan payload, std::size_t limit) noexcept {
   if (!stream_->ready || limit < 2 || deflateReset(&stream_->z) != Z_OK) return {};
-  const std::size_t room = std::min(limit - 1, kMaxInflated);
+  // zlib ends a stream only where an octet is left behind it.
+  const std::size_t room = std::min(limit, kMaxInflated);
   stream_->feed(payload, output_.get(), room);
   if (deflate(&stream_->z, Z_FINISH) != Z_STREAM_END) return {};
   return {output_.get(), room - stream_->z.avail_out};

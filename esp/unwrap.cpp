@@ -117,7 +117,7 @@ std::optional<Counter> Unwrapper::open_member(InboundSa& member, DecapItem& item
   item.inner = inside[0].inner;
   item.header = inside[0].header;
   item.header_size = inside[0].header_size;
-  if (inside[0].drop) item.sa = inside[0].sa;
+  if (inside[0].drop) item.sa = nullptr;
   return inside[0].drop;
 }
 

@@ -32,7 +32,7 @@ class Unwrapper {
   void set_pool(base::PacketPool* pool) { pool_ = pool; }
 
   // Goes on with the bundle of item.sa, whose own header is off: fills what the item says of the inner
-  // packet, or gives the reason to drop it; item.sa then is the SA that found it.
+  // packet, or gives the reason to drop it; item.sa then is the SA to count it, or null where that is done.
   std::optional<Counter> unwrap(DecapItem& item, const Unwrapped& outer) noexcept;
 
   // The same where the header of item.sa is still there: tun, or IPComp.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "crypto/botan/provider.h"
+#include "esp/transport.h"
 #include "tests/support/bundle_pair.h"
 
 namespace dataplane {
@@ -65,7 +66,11 @@ struct BundleLink {
     if (!shape.transport)
       return support::udp_packet(support::ip("10.1.0.1"), support::ip("10.2.0.2"), 1, 2, payload);
     const auto& params = out.front()->params;
-    return support::udp_packet(params.local.address, params.remote.address, 1, 2, payload);
+    auto packet = support::udp_packet(params.local.address, params.remote.address, 1, 2, payload);
+    if (shape.outer_v6 || outermost() != esp::Transform::ah) return packet;
+    base::store_be16(&packet[4], 0x1234);  // AH keeps the header, and gives a number to one that has none
+    esp::finish_header(packet, 9, base::ip_protocol::kUdp);
+    return packet;
   }
   base::Bytes datagram6(std::size_t payload) const {
     return support::udp_packet(support::ip("2001:db8:1::1"), support::ip("2001:db8:2::2"), 1, 2, payload);
