@@ -138,6 +138,46 @@ void Dataplane::publish_policies() {
   watch_backlog();
 }
 
+void Dataplane::add(std::shared_ptr<esp::InboundSa> sa) {
+  const base::Spi spi = sa->params.spi;
+  owner_of(spi).post([this, sa = std::move(sa)](DataShard& shard) {
+    if (shard.sad().add(sa)) return;
+    log_.write({base::LogLevel::error,
+                "sa-not-installed",
+                "the SPI is taken already",
+                {{"spi", base::to_hex(sa->params.spi.value, 8)}}});
+  });
+  watch_backlog();
+}
+
+void Dataplane::add(std::shared_ptr<const esp::Bundle> bundle) {
+  const base::ChildId id = bundle->id;
+  sender_of(id).post([bundle = std::move(bundle)](DataShard& shard) { shard.sad().add(bundle); });
+  watch_backlog();
+}
+
+void Dataplane::remove_sas(base::ChildId name) {
+  for (auto& shard : shards_) {
+    shard->post([name](DataShard& s) { s.sad().remove(name); });
+  }
+  watch_backlog();
+}
+
+void Dataplane::on_receiver(base::Spi spi, std::function<void()> task) {
+  owner_of(spi).post([task = std::move(task)](DataShard&) { task(); });
+  watch_backlog();
+}
+
+void Dataplane::on_sender(base::ChildId bundle, std::function<void()> task) {
+  sender_of(bundle).post([task = std::move(task)](DataShard&) { task(); });
+  watch_backlog();
+}
+
+void Dataplane::answer_trap(base::ChildId trap) {
+  sender_of(trap).post([trap](DataShard& shard) { shard.answer_trap(trap, {}); });
+  watch_backlog();
+}
+
 void Dataplane::remove(base::ChildId id) {
   if (children_.erase(id) == 0) return;
   routing_.remove(id);
@@ -306,6 +346,11 @@ DataplaneStatus Dataplane::gather(const std::vector<Sequences>& sequences) const
     traffic.outer_remote = child.remote;
   }
   for (const Sequences& s : sequences) {
+    SaSequences& all = status.sequences[s.child];
+    all.in += s.in;
+    all.out += s.out;
+    all.replay_bits += s.replay_bits;
+    all.replay_window += s.replay_window;
     const auto found = status.children.find(s.child);
     if (found == status.children.end()) continue;
     found->second.sequence_in += s.in;
