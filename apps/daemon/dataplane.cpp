@@ -114,9 +114,7 @@ base::Status Dataplane::try_install(ikev2::InstallChild& child) {
       Child{inbound,         outbound,     child.suite,     inbound->params.mode,
             child.local,     child.remote, child.udp_encap, child.profile + "/" + child.child,
             child.selectors, outer_mtu};
-  auto bundle = std::make_shared<esp::Bundle>();
-  bundle->id = child.id;
-  bundle->outbound.push_back(std::move(outbound));
+  ASSIGN_OR_RETURN(const auto bundle, esp::make_bundle(child.id, {std::move(outbound)}));
   owner_of(child.spi_in).post([this, inbound = std::move(inbound)](DataShard& shard) {
     if (!shard.sad().add(inbound)) {
       log_.write({base::LogLevel::error,
