@@ -154,6 +154,14 @@ void Dataplane::add(std::shared_ptr<const esp::Bundle> bundle) {
   watch_backlog();
 }
 
+void Dataplane::add(base::Spi outermost, std::shared_ptr<const esp::InboundBundle> bundle) {
+  owner_of(outermost).post([this, bundle = std::move(bundle)](DataShard& shard) {
+    if (shard.sad().add(bundle)) return;
+    log_.write({base::LogLevel::error, "sa-not-installed", "an SPI of the group is taken already", {}});
+  });
+  watch_backlog();
+}
+
 void Dataplane::remove_sas(base::ChildId name) {
   for (auto& shard : shards_) {
     shard->post([name](DataShard& s) { s.sad().remove(name); });

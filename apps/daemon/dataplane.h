@@ -58,6 +58,7 @@ class Dataplane {
   // publish_policies() on.
   void add(std::shared_ptr<esp::InboundSa> sa);
   void add(std::shared_ptr<const esp::Bundle> bundle);
+  void add(base::Spi outermost, std::shared_ptr<const esp::InboundBundle> bundle);
   void remove_sas(base::ChildId name);
   void on_receiver(base::Spi spi, std::function<void()> task);
   void on_sender(base::ChildId bundle, std::function<void()> task);

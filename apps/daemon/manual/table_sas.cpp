@@ -193,18 +193,14 @@ ManualOutcome ManualTable::delete_sa(const ManualSaRef& name) {
       return ManualOutcome::refused("in-use", name_of(sas_.at(member).spec) + " is used by policies");
     }
   }
-  if (sa->group != 0) groups_.erase(sa->group);
-  for (const std::uint64_t member : chain) {
-    sas_.at(member).group = 0;
-    erase_sa(sas_.at(member));
-  }
+  if (sa->group != 0) dissolve(sa->group);
+  for (const std::uint64_t member : chain) erase_sa(sas_.at(member));
   port_.publish();
   return {};
 }
 
 ManualOutcome ManualTable::clear_sas() {
-  groups_.clear();
-  for (auto& [index, sa] : sas_) sa.group = 0;
+  while (!groups_.empty()) dissolve(groups_.begin()->first);
   std::vector<std::uint64_t> kept;
   for (auto it = sas_.begin(); it != sas_.end();) {
     ManualSaEntry& sa = (it++)->second;
