@@ -101,6 +101,7 @@ class Dataplane {
   RoutedChild routed(const Child& child) const;
   std::uint32_t inner_mtu_of(const Child& child) const;
   void watch_backlog();
+  void add_counters(std::vector<control::CounterView>& out) const;
   DataplaneStatus gather(const std::vector<Sequences>& sequences) const;
   static std::vector<Sequences> sequences_of(DataShard& shard);
 

@@ -132,6 +132,7 @@ class ManualTable {
   ManualSaEntry* find(std::uint64_t index);
   ManualOutcome check_new(const config::ManualSa& sa, std::vector<std::string>& warnings) const;
   base::Status check_shared_key(const config::ManualSa& sa, std::vector<std::string>& warnings) const;
+  base::Status change_ciphers(ManualSaEntry& sa);
   void remember_keys(const ManualSaEntry& sa);
   void forget_keys(const ManualSaEntry& sa, const ManualKeys& keys);
   void erase_sa(ManualSaEntry& sa);

@@ -112,7 +112,7 @@ void ManualTable::keep_counter_ahead(ManualSaEntry& sa) {
     return;
   }
   sa.counter_end = end;
-  port_.on_sender(sa.out_name, [out = sa.out, end] { out->sequence_ceiling = end; });
+  port_.on_sender(carrier(sa).out_name, [out = sa.out, end] { out->sequence_ceiling = end; });
 }
 
 void ManualTable::close() {
