@@ -68,9 +68,11 @@ ManualSaRef reference(JsonArgs& args) {
 ManualLimit limit(JsonArgs& args, const char* key) {
   const json& pair = args.at(key);
   if (pair.is_null()) return {};
-  const bool fits =
-      pair.is_array() && pair.size() == 2 && pair[0].is_number_unsigned() && pair[1].is_number_unsigned();
-  if (fits) return {pair[0].get<std::uint64_t>(), pair[1].get<std::uint64_t>()};
+  const auto count = [](const json& one) {
+    return one.is_number_unsigned() || (one.is_number_integer() && one.get<std::int64_t>() >= 0);
+  };
+  if (pair.is_array() && pair.size() == 2 && count(pair[0]) && count(pair[1]))
+    return {pair[0].get<std::uint64_t>(), pair[1].get<std::uint64_t>()};
   args.fail(fmt::format("life: {} is no pair of a soft and a hard limit", key));
   return {};
 }

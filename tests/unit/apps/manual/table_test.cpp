@@ -314,7 +314,7 @@ TEST_CASE("SAs and policies by the thousand cost as little each as one") {
   REQUIRE(w.t.table.bind({"eth0", 1}).ok());
   for (std::uint32_t i = 0; i < 2000; ++i) {
     json sa = page_sa(i, 0x10000 + i);
-    sa["encr_key"] = base::to_hex(0x100000000 + i, 32);
+    sa["encr_key"] = std::string(16, '0') + base::to_hex(0x100000000 + i, 16);
     REQUIRE(w.t.sa(sa).ok());
     json policy = page_policy("outbound", i);
     policy["remote"] = "10." + std::to_string(i / 256) + "." + std::to_string(i % 256) + ".1";
