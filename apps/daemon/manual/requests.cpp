@@ -213,6 +213,15 @@ base::Result<std::uint32_t> read_manual_spd(const json& object) {
   return spd;
 }
 
+base::Result<ManualAttachment> read_manual_attachment(const json& object, bool attaches) {
+  JsonArgs args(object);
+  ManualAttachment out;
+  out.device = attaches ? args.text("virtual") : args.optional_text("virtual").value_or("");
+  if (attaches) out.physical = args.text("physical");
+  RETURN_IF_ERROR(args.finish());
+  return out;
+}
+
 base::Result<ManualKeys> read_manual_keys(const json& object) {
   JsonArgs args(object);
   ManualKeys keys{reference(args), args.hex("encr_key"), args.hex("integ_key")};

@@ -228,6 +228,20 @@ TEST_CASE("eroute takes networks, masks, protocols and ports by number and by na
   }
 }
 
+TEST_CASE("tncfg attaches and detaches, and makes no devices") {
+  Daemon daemon;
+  CHECK(daemon.asked(words("tncfg --attach --virtual ipsec0 --physical eth0")) ==
+        R"(manual-device-attach {"physical":"eth0","virtual":"ipsec0"})");
+  CHECK(daemon.asked(words("tncfg --detach --virtual ipsec0")) ==
+        R"(manual-device-detach {"virtual":"ipsec0"})");
+  CHECK(daemon.asked({"tncfg", "--clear"}) == "manual-device-detach {}");
+  CHECK(daemon(words("tncfg --create ipsec1")).status == ctl::kRefused);
+  CHECK(daemon(words("tncfg --attach --virtual ipsec0")).status == ctl::kUsage);
+  CHECK(daemon(words("tncfg --detach --virtual ipsec0 --physical eth0")).status == ctl::kUsage);
+  CHECK(daemon(words("tncfg --attach --clear")).status == ctl::kUsage);
+  CHECK(daemon({"tncfg"}).out.empty());
+}
+
 TEST_CASE("Options may stand in a file, and a label stands in front of what is said") {
   Daemon daemon;
   const std::string file = daemon.folder.file("options");
