@@ -45,12 +45,18 @@ void Outbound::protect(const spd::Policy& policy, const IpPacket& inner, base::F
                        OutboundResult& out) noexcept {
   const Bundle* const bundle = sad_.find(policy.bundle);
   if (bundle == nullptr) return counters_.add(Counter::out_no_sa);
-  if (bundle->chain) return protect_by_bundle(*bundle, inner, std::move(packet), out);
+  if (bundle->chain) {
+    if (packet.gso.payload != 0) return split(packet, out);
+    count(policy, packet);
+    return protect_by_bundle(*bundle, inner, std::move(packet), out);
+  }
   OutboundSa& sa = *bundle->outbound.front();
   const std::uint32_t mtu = told_mtu(sa.inner_mtu(sa.params.outer_mtu), inner.family());
   if (packet.packet_length(0) > mtu && !inner.may_fragment) return refuse(std::move(packet), mtu, out);
-  if (sa.params.mode == Mode::tunnel && !sa.is_ah()) return enter_tunnel(sa, inner, std::move(packet), out);
-  if (packet.gso.payload != 0) return split(packet, out);
+  const bool tunnel = sa.params.mode == Mode::tunnel && !sa.is_ah();
+  if (!tunnel && packet.gso.payload != 0) return split(packet, out);
+  count(policy, packet);
+  if (tunnel) return enter_tunnel(sa, inner, std::move(packet), out);
   EncapItem& item = round_.items[round_.size];
   item.inner_length = packet.length;
   item.frame = std::move(packet);
@@ -192,6 +198,14 @@ bool Outbound::is_of_other(const spd::Policy& policy, base::Frame& packet) noexc
   return true;
 }
 
+// A packet that is split comes back one by one, and is counted then.
+void Outbound::count(const spd::Policy& policy, const base::Frame& packet) noexcept {
+  if (policy.traffic == nullptr || lane_ >= policy.traffic->size()) return;
+  std::uint64_t octets = 0;
+  for (std::uint32_t i = 0; i < packet.packets(); ++i) octets += packet.packet_length(i);
+  (*policy.traffic)[lane_].add(packet.packets(), octets);
+}
+
 void Outbound::take(base::Frame&& packet, OutboundResult& out) noexcept {
   const auto inner = parse_ip(packet.bytes());
   if (!inner) return counters_.add(Counter::out_malformed);
@@ -207,14 +221,17 @@ void Outbound::take(base::Frame&& packet, OutboundResult& out) noexcept {
   switch (policy->action) {
     case spd::Action::bypass:
       if (packet.gso.payload != 0) return split(packet, out);
+      count(*policy, packet);
       return emit(out.tun, std::move(packet), out);
     case spd::Action::discard:
     case spd::Action::reject:
+      count(*policy, packet);
       return counters_.add(Counter::out_discard);
     case spd::Action::trap:
     case spd::Action::hold:
       if (is_of_other(*policy, packet)) return;
       if (packet.gso.payload != 0) return split(packet, out);
+      count(*policy, packet);
       return hold(*policy, *inner, packet, out);
     case spd::Action::protect:
       if (is_of_other(*policy, packet)) return;

@@ -118,6 +118,7 @@ class Outbound {
   void split(const base::Frame& train, OutboundResult& out) noexcept;
   void take(base::Frame&& packet, OutboundResult& out) noexcept;
   bool is_of_other(const spd::Policy& policy, base::Frame& packet) noexcept;
+  void count(const spd::Policy& policy, const base::Frame& packet) noexcept;
   void hold(const spd::Policy& policy, const IpPacket& inner, const base::Frame& packet,
             OutboundResult& out) noexcept;
   bool still_waits(const Hold& hold, base::ByteSpan packet) const noexcept;

@@ -55,6 +55,7 @@ struct ChildLife {
   // The moments of the last packet in and out, in nanoseconds of base::Instant; 0: none yet. As fine as
   // ChildWatch looks.
   std::atomic<std::int64_t> last_in{0}, last_out{0};
+  std::atomic<std::int64_t> first{0};  // of the first packet of either direction
   // Told once neither direction has carried a packet for so long; 0: never. Set before the shards see it.
   std::int64_t inactivity = 0;  // nanoseconds
 };
@@ -118,6 +119,9 @@ struct OutboundSa {
   std::unique_ptr<crypto::Cipher> cipher;  // of ESP and AH
   bool aead = false;
   std::uint64_t next_sequence = 1;  // taken by the owning shard alone (RFC 4303 3.3.3)
+  // Numbers from here on may not be taken yet: they are not written down as used (manual keys). Of the shard
+  // too.
+  std::uint64_t sequence_ceiling = ~std::uint64_t{0};
   SaTraffic traffic;
   Watched watched;
   std::shared_ptr<ChildLife> life;  // null: nobody asks

@@ -9,6 +9,7 @@
 
 #include "apps/daemon/dataplane.h"
 #include "apps/daemon/ike_loop.h"
+#include "apps/daemon/manual/keying.h"
 #include "apps/daemon/pending_requests.h"
 #include "base/log.h"
 #include "control/server.h"
@@ -25,6 +26,7 @@ class ControlHandler {
     ikev2::Engine& engine;
     IkeLoop& loop;
     Dataplane& dataplane;
+    ManualKeying& manual;
     PendingRequests& requests;
     const std::vector<ikev2::PeerConfigPtr>& peers;
     std::string crypto_name;

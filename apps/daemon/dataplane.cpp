@@ -136,6 +136,54 @@ void Dataplane::publish_policies() {
   watch_backlog();
 }
 
+void Dataplane::add(std::shared_ptr<esp::InboundSa> sa) {
+  const base::Spi spi = sa->params.spi;
+  owner_of(spi).post([this, sa = std::move(sa)](DataShard& shard) {
+    if (shard.sad().add(sa)) return;
+    log_.write({base::LogLevel::error,
+                "sa-not-installed",
+                "the SPI is taken already",
+                {{"spi", base::to_hex(sa->params.spi.value, 8)}}});
+  });
+  watch_backlog();
+}
+
+void Dataplane::add(std::shared_ptr<const esp::Bundle> bundle) {
+  const base::ChildId id = bundle->id;
+  sender_of(id).post([bundle = std::move(bundle)](DataShard& shard) { shard.sad().add(bundle); });
+  watch_backlog();
+}
+
+void Dataplane::add(base::Spi outermost, std::shared_ptr<const esp::InboundBundle> bundle) {
+  owner_of(outermost).post([this, bundle = std::move(bundle)](DataShard& shard) {
+    if (shard.sad().add(bundle)) return;
+    log_.write({base::LogLevel::error, "sa-not-installed", "an SPI of the group is taken already", {}});
+  });
+  watch_backlog();
+}
+
+void Dataplane::remove_sas(base::ChildId name) {
+  for (auto& shard : shards_) {
+    shard->post([name](DataShard& s) { s.sad().remove(name); });
+  }
+  watch_backlog();
+}
+
+void Dataplane::on_receiver(base::Spi spi, std::function<void()> task) {
+  owner_of(spi).post([task = std::move(task)](DataShard&) { task(); });
+  watch_backlog();
+}
+
+void Dataplane::on_sender(base::ChildId bundle, std::function<void()> task) {
+  sender_of(bundle).post([task = std::move(task)](DataShard&) { task(); });
+  watch_backlog();
+}
+
+void Dataplane::answer_trap(base::ChildId trap) {
+  sender_of(trap).post([trap](DataShard& shard) { shard.answer_trap(trap, {}); });
+  watch_backlog();
+}
+
 void Dataplane::remove(base::ChildId id) {
   if (children_.erase(id) == 0) return;
   routing_.remove(id);
@@ -284,6 +332,18 @@ void Dataplane::observe(std::function<void(DataplaneStatus)> done) {
   }
 }
 
+void Dataplane::add_counters(std::vector<control::CounterView>& out) const {
+  for (std::size_t c = 0; c < esp::kCounters; ++c) {
+    const auto counter = static_cast<esp::Counter>(c);
+    std::uint64_t sum = 0;
+    for (const auto& shard : shards_) sum += shard->counters().get(counter);
+    if (sum != 0) out.push_back({std::string(esp::name(counter)), sum});
+  }
+  std::uint64_t lost = stray_dropped_;
+  for (const auto& shard : shards_) lost += shard->dropped();
+  if (lost != 0) out.push_back({"in-lost", lost});
+}
+
 DataplaneStatus Dataplane::gather(const std::vector<Sequences>& sequences) const {
   DataplaneStatus status;
   if (describe_) status.data_path = describe_();
@@ -304,6 +364,11 @@ DataplaneStatus Dataplane::gather(const std::vector<Sequences>& sequences) const
     traffic.outer_remote = child.remote;
   }
   for (const Sequences& s : sequences) {
+    SaSequences& all = status.sequences[s.child];
+    all.in += s.in;
+    all.out += s.out;
+    all.replay_bits += s.replay_bits;
+    all.replay_window += s.replay_window;
     const auto found = status.children.find(s.child);
     if (found == status.children.end()) continue;
     found->second.sequence_in += s.in;
@@ -311,15 +376,7 @@ DataplaneStatus Dataplane::gather(const std::vector<Sequences>& sequences) const
     found->second.replay_bits += s.replay_bits;
     found->second.replay_window += s.replay_window;
   }
-  for (std::size_t c = 0; c < esp::kCounters; ++c) {
-    const auto counter = static_cast<esp::Counter>(c);
-    std::uint64_t sum = 0;
-    for (const auto& shard : shards_) sum += shard->counters().get(counter);
-    if (sum != 0) status.counters.push_back({std::string(esp::name(counter)), sum});
-  }
-  std::uint64_t lost = stray_dropped_;
-  for (const auto& shard : shards_) lost += shard->dropped();
-  if (lost != 0) status.counters.push_back({"in-lost", lost});
+  add_counters(status.counters);
   return status;
 }
 
