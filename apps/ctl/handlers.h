@@ -26,9 +26,4 @@ int run_command(const std::vector<std::string>& args, Terminal& terminal);
 // All of ikectl: one command, a file of them, or a prompt.
 int run(const std::vector<std::string>& args, Terminal& terminal);
 
-// One line on standard error; with --json {"error": {"code", "reason"}} on standard output as well. Returns
-// `status`.
-int refuse(const Invocation& invocation, Terminal& terminal, int status, const std::string& code,
-           const std::string& reason);
-
 }  // namespace ctl
