@@ -20,6 +20,9 @@ class Credentials {
   enum class Side : std::uint8_t { local, remote };
   // The `auth` key of one side. What is wrong is reported; the result then names no credential (id 0).
   ikev2::AuthConfig read_auth(MapReader& map, Side side);
+  // A key of an SA that is keyed by hand: hexadecimal, or {file: PATH} with it. Empty where it is wrong,
+  // which is reported.
+  base::SecretBytes read_key(const YamlEntry& entry);
   std::vector<Credential> take() { return std::move(list_); }
 
  private:

@@ -86,6 +86,22 @@ base::Status set_algorithms(ManualSa& sa, std::string_view encr, std::string_vie
 
 bool counts(const crypto::CipherSpec& spec) { return spec.aead() || spec.encr == crypto::Encr::aes_ctr; }
 
+spd::Action magic_action(const base::Said& said) {
+  switch (static_cast<base::MagicSa>(said.spi.value)) {
+    case base::MagicSa::pass:
+      return spd::Action::bypass;
+    case base::MagicSa::drop:
+      return spd::Action::discard;
+    case base::MagicSa::reject:
+      return spd::Action::reject;
+    case base::MagicSa::hold:
+      return spd::Action::hold;
+    case base::MagicSa::trap:
+      return spd::Action::trap;
+  }
+  return spd::Action::discard;
+}
+
 std::string name_of(const ManualSa& sa) {
   return sa.id ? fmt::format("sa {}", *sa.id) : said_text(said_of(sa), base::SaidForm::hex);
 }

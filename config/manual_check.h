@@ -22,6 +22,9 @@ base::Status check_policy(const ManualPolicy& policy);
 // 8, RFC 7634 2).
 bool counts(const crypto::CipherSpec& spec);
 
+// What eroutes do by a magic name (ipsec_eroute(5)).
+spd::Action magic_action(const base::Said& said);
+
 // "sa 10", or "esp0x3e8@192.168.100.2" where there is no id.
 std::string name_of(const ManualSa& sa);
 base::Said said_of(const ManualSa& sa);

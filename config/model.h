@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/ip.h"
+#include "config/manual.h"
 #include "crypto/key_material.h"
 #include "ikev2/config.h"
 #include "tun/options.h"
@@ -67,6 +68,7 @@ struct Config {
   Daemon daemon;
   std::vector<ikev2::PeerConfigPtr> peers;
   std::vector<Credential> credentials;
+  Manual manual;
 };
 
 struct LoadResult {

@@ -46,20 +46,21 @@ std::string quoted(std::string_view text) {
   return out + "\"";
 }
 
-// Where in the tree the writer is: the keys that matter, the nearest first.
+// Where in the tree the writer is: the key, and the one above it.
 struct Where {
-  std::string_view key, parent, grandparent;
-  Where below(std::string_view next) const { return {next, key, parent}; }
+  std::string_view key, parent;
+  Where below(std::string_view next) const { return {next, key}; }
 };
 
-// Keys of SAs that are made by hand: everything in `manual` whose name says so.
+bool is_secret_word(std::string_view key) { return is_one_of(key, {"psk", "encr_key", "integ_key"}); }
+
+// A secret stands as a text, below `hex`, or in the file that `file` names.
 bool holds_secret(const Where& at) {
-  if (at.key == "psk" || (at.key == "hex" && at.parent == "psk")) return true;
-  return is_one_of(at.key, {"encr_key", "integ_key", "salt", "enckey", "authkey"});
+  return is_secret_word(at.key) || (at.key == "hex" && is_secret_word(at.parent));
 }
 
 bool names_file(const Where& at) {
-  if (at.key == "file" && at.parent == "psk") return true;
+  if (at.key == "file" && is_secret_word(at.parent)) return true;
   return at.parent == "signature" && is_one_of(at.key, {"key", "cert", "ca", "crl"});
 }
 

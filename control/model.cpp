@@ -36,6 +36,8 @@ json child_details(const ChildView& view) {
   add(details, "sequence_in", view.sequence_in);
   add(details, "replay_bits", view.replay_bits);
   add(details, "replay_window", view.replay_window);
+  add(details, "encr_bits", view.encr_bits);
+  add(details, "integ_bits", view.integ_bits);
   add(details, "integrity_errors", view.integrity_errors);
   add(details, "replays", view.replays);
   add(details, "selector_errors", view.selector_errors);
@@ -135,6 +137,8 @@ void read_child_details(const Fields& d, ChildView& view) {
   d.get("sequence_in", view.sequence_in);
   d.get("replay_bits", view.replay_bits);
   d.get("replay_window", view.replay_window);
+  d.get("encr_bits", view.encr_bits);
+  d.get("integ_bits", view.integ_bits);
   d.get("integrity_errors", view.integrity_errors);
   d.get("replays", view.replays);
   d.get("selector_errors", view.selector_errors);

@@ -41,6 +41,9 @@ void ControlHandler::handle(const control::Request& request, const ResponderPtr&
     shutdown(responder);
   } else if (request.command == "version") {
     version(responder);
+  } else if (request.command.starts_with("manual-")) {
+    if (request.secrets) note_secrets(request.command);
+    parts_.manual.handle(request, responder);
   } else if (handle_by_spi(request, responder) || parts_.config_commands.handle(request, responder)) {
     return;
   } else {

@@ -9,6 +9,7 @@
 #include "apps/daemon/config_commands.h"
 #include "apps/daemon/dataplane.h"
 #include "apps/daemon/ike_loop.h"
+#include "apps/daemon/manual/keying.h"
 #include "apps/daemon/pending_requests.h"
 #include "apps/daemon/running_config.h"
 #include "base/log.h"
@@ -26,6 +27,7 @@ class ControlHandler {
     ikev2::Engine& engine;
     IkeLoop& loop;
     Dataplane& dataplane;
+    ManualKeying& manual;
     PendingRequests& requests;
     const RunningConfig& config;
     ConfigCommands& config_commands;

@@ -54,6 +54,7 @@ Daemon::~Daemon() {
   network_.reset();
   loop_.reset();
   dataplane_.reset();
+  manual_.reset();
   keys_.reset();
   resolver_.reset();
   routing_.reset();
@@ -198,6 +199,9 @@ void Daemon::build_engine() {
   options.fragments.size_v4 = options.fragments.size_v6 = config_.daemon.fragment_size;
   spis_ = std::make_unique<RandomSpiSource>(*rng_, lanes());
   engine_ = std::make_unique<ikev2::Engine>(options, *provider_, *rng_, *spis_);
+  manual_ = std::make_unique<ManualKeying>(
+      ManualKeying::Parts{io_, *dataplane_, *routing_, *netlink_, *spis_, data_provider(), log_,
+                          config_.daemon.interfaces, config_.manual.state});
 
   const auto complete_later = [this](ikev2::Completion completion) {
     boost::asio::post(io_, [this, c = std::move(completion)]() mutable { loop_->complete(std::move(c)); });
@@ -215,7 +219,8 @@ void Daemon::build_engine() {
       ActionRunner::Parts{*sockets_, *dataplane_, *keys_, *resolver_, requests_, log_, complete_later,
                           [this] { boost::asio::post(io_, [this] { io_.stop(); }); }});
   loop_ = std::make_unique<IkeLoop>(
-      IkeLoop::Parts{io_, *engine_, *runner_, *dataplane_, listeners_, ike_pool_, log_});
+      IkeLoop::Parts{io_, *engine_, *runner_, *dataplane_, listeners_, ike_pool_, log_,
+                     [this](const FromShard& event) { return manual_->take(event); }});
   keepalive_ = std::make_unique<NatKeepalive>(io_, *engine_, *sockets_, config_.daemon.nat_keepalive);
 }
 
@@ -228,6 +233,7 @@ void Daemon::build_running_config() {
   config::Config read = std::move(config_);
   config_ = config::Config();
   config_.daemon = read.daemon;
+  config_.manual = std::move(read.manual);
   running_->begin(std::move(read));
 }
 
@@ -235,8 +241,8 @@ void Daemon::build_control() {
   config_commands_ = std::make_unique<ConfigCommands>(ConfigCommands::Parts{
       io_, *engine_, *loop_, requests_, *running_, config_.daemon, tun_queues_.front()->name(), log_});
   handler_ = std::make_unique<ControlHandler>(ControlHandler::Parts{
-      io_, *engine_, *loop_, *dataplane_, requests_, *running_, *config_commands_, provider_->name(), log_,
-      started_, [this] { begin_stop("the command shutdown"); }});
+      io_, *engine_, *loop_, *dataplane_, *manual_, requests_, *running_, *config_commands_,
+      provider_->name(), log_, started_, [this] { begin_stop("the command shutdown"); }});
 }
 
 base::Status Daemon::run() {
@@ -245,6 +251,7 @@ base::Status Daemon::run() {
   loop_->start();
   keepalive_->start();
   network_->start();
+  manual_->load(std::move(config_.manual));
   add_peers();
   announce_ready();
   keep_house();

@@ -14,6 +14,7 @@
 #include "apps/daemon/dataplane.h"
 #include "apps/daemon/ike_loop.h"
 #include "apps/daemon/logger.h"
+#include "apps/daemon/manual/keying.h"
 #include "apps/daemon/nat_keepalive.h"
 #include "apps/daemon/network_watch.h"
 #include "apps/daemon/process.h"
@@ -89,6 +90,7 @@ class Daemon {
   std::unique_ptr<Routing> routing_;
   std::unique_ptr<Dataplane> dataplane_;
   std::unique_ptr<RandomSpiSource> spis_;
+  std::unique_ptr<ManualKeying> manual_;
   std::unique_ptr<ikev2::Engine> engine_;
   PendingRequests requests_;
   std::unique_ptr<IkeSockets> sockets_;

@@ -74,19 +74,23 @@ std::string absolute_directory(const std::string& path) {
   return absolute.parent_path().string();
 }
 
-// What of the section `daemon` has changed, each at its place in the new file.
-std::vector<std::string> daemon_changes(const config::YamlNodePtr& running, const config::Config& fresh) {
+// Something that has changed and cannot while the daemon runs, at its place in the new file.
+std::string unchangeable(const config::Config& fresh, config::Place at, const std::string& what) {
+  const config::Diagnostic line{config::Diagnostic::Severity::error, {fresh.path, at.line, at.column}, what};
+  return line.text();
+}
+
+// What of the section `daemon` has changed.
+void find_daemon_changes(const config::YamlNodePtr& running, const config::Config& fresh,
+                         std::vector<std::string>& out) {
   static const config::YamlNode kEmpty;
-  std::vector<std::string> out;
   const config::YamlNode* before = below(running, "daemon");
   const config::YamlNode* after = below(fresh.tree, "daemon");
   if (before == nullptr) before = &kEmpty;
   if (after == nullptr) after = &kEmpty;
   const auto tell = [&](const std::string& key, config::Place at) {
-    const config::Diagnostic line{config::Diagnostic::Severity::error,
-                                  {fresh.path, at.line, at.column},
-                                  "daemon." + key + " cannot change while the daemon runs: restart it"};
-    out.push_back(line.text());
+    out.push_back(
+        unchangeable(fresh, at, "daemon." + key + " cannot change while the daemon runs: restart it"));
   };
   for (const config::YamlEntry& entry : after->entries) {
     const config::YamlEntry* old = before->find(entry.key);
@@ -95,7 +99,17 @@ std::vector<std::string> daemon_changes(const config::YamlNodePtr& running, cons
   for (const config::YamlEntry& entry : before->entries) {
     if (after->find(entry.key) == nullptr) tell(entry.key, {});
   }
-  return out;
+}
+
+// A used key must not begin again at its first number, so SAs that are keyed by hand are never made anew.
+void find_manual_changes(const config::YamlNodePtr& running, const config::Config& fresh,
+                         std::vector<std::string>& out) {
+  const config::YamlNode* after = below(fresh.tree, "manual");
+  if (same_tree(below(running, "manual"), after)) return;
+  out.push_back(
+      unchangeable(fresh, after == nullptr ? config::Place{} : after->place,
+                   "manual cannot change by a reload: change it by commands (ikectl ipsec, ikectl spi), "
+                   "or restart the daemon"));
 }
 
 }  // namespace
@@ -263,8 +277,10 @@ ProfileStep RunningConfig::step_for(const std::string& name, const Profiles& fre
 }
 
 base::Result<ReloadPlan> RunningConfig::plan(config::Config fresh) {
-  if (const auto lines = daemon_changes(tree_, fresh); !lines.empty())
-    return base::local_error(fmt::format("{}", fmt::join(lines, "\n")));
+  std::vector<std::string> lines;
+  find_daemon_changes(tree_, fresh, lines);
+  find_manual_changes(tree_, fresh, lines);
+  if (!lines.empty()) return base::local_error(fmt::format("{}", fmt::join(lines, "\n")));
   ReloadPlan out;
   out.tree = fresh.tree;
   out.profiles = take_profiles(fresh);

@@ -103,23 +103,6 @@ void read_algorithms(JsonArgs& args, ManualSa& sa) {
   sa.integ_key = args.hex("integ_key");
 }
 
-// What eroutes say of a magic SA.
-Action action_of(const base::Said& said) {
-  switch (static_cast<base::MagicSa>(said.spi.value)) {
-    case base::MagicSa::pass:
-      return Action::bypass;
-    case base::MagicSa::drop:
-      return Action::discard;
-    case base::MagicSa::reject:
-      return Action::reject;
-    case base::MagicSa::hold:
-      return Action::hold;
-    case base::MagicSa::trap:
-      return Action::trap;
-  }
-  return Action::discard;
-}
-
 constexpr std::pair<const char*, Direction> kDirections[] = {{"outbound", Direction::outbound},
                                                              {"inbound", Direction::inbound}};
 
@@ -180,7 +163,7 @@ base::Result<ManualPolicy> read_manual_eroute(const json& object, bool names_sa)
     const auto* said = std::get_if<base::Said>(&policy.sa);
     if (said == nullptr) args.fail("said is missing");
     if (said != nullptr && said->magic()) {
-      policy.action = action_of(*said);
+      policy.action = config::magic_action(*said);
       policy.sa = {};
     }
   }
