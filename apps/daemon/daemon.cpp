@@ -292,7 +292,7 @@ control::DataPathView Daemon::describe_data_path() const {
   const tun::OffloadOptions& tun = tun_queues_.front()->offload();
   const tun::OffloadOptions udp =
       listeners_.empty() ? tun::kNoOffload : listeners_.front().shards.front()->offload();
-  control::DataPathView view{data_provider().name(), data_threads(), {}};
+  control::DataPathView view{data_provider().name(), data_threads(), {}, tun_queues_.front()->name()};
   for (const auto& [on, name] : {std::pair(tun.tso, "tso"), std::pair(tun.uso, "uso"),
                                  std::pair(udp.gso, "gso"), std::pair(udp.gro, "gro")}) {
     if (on) view.offloads.emplace_back(name);
