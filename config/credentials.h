@@ -28,6 +28,7 @@ class Credentials {
  private:
   std::optional<base::SecretBytes> read_psk(const YamlEntry& entry);
   std::optional<base::SecretBytes> read_psk_map(const YamlEntry& entry);
+  bool is_left_out(const YamlNode& node);  // reports it
   std::optional<base::SecretBytes> from_hex(const YamlNode& node);
   std::optional<base::SecretBytes> from_file(const YamlNode& node);
   std::optional<base::SecretBytes> checked(base::SecretBytes secret, Place at);

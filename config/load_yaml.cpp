@@ -39,6 +39,8 @@ LoadResult load_document(const std::string& text, const std::string& path, bool 
     const bool unreadable = root == nullptr && diagnostics.error_count() != 0;
     if (!unreadable) {
       Credentials credentials(std::filesystem::path(path).parent_path(), exposed, diagnostics);
+      result.config.path = path;
+      result.config.tree = root;
       load_root(root == nullptr ? kEmpty : *root, credentials, diagnostics, result.config);
       if (result.config.peers.empty() && result.config.manual.empty() && diagnostics.error_count() == 0) {
         diagnostics.warning({}, "there are no profiles: nothing to negotiate");

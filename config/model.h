@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -59,7 +60,11 @@ struct Credential {
   crypto::KeyMaterial material;
 };
 
+struct YamlNode;
+
 struct Config {
+  std::string path;                      // of the file
+  std::shared_ptr<const YamlNode> tree;  // as it was read, inline secrets and all; null: an empty file
   Daemon daemon;
   std::vector<ikev2::PeerConfigPtr> peers;
   std::vector<Credential> credentials;

@@ -293,6 +293,7 @@ json to_json(const StatusView& view) {
     out["data_path"] = {{"crypto", view.data_path.crypto},
                         {"threads", view.data_path.threads},
                         {"offloads", view.data_path.offloads}};
+    if (!view.data_path.device.empty()) out["data_path"]["device"] = view.data_path.device;
   }
   if (!view.counters.empty()) {
     json counters = json::object();
@@ -313,6 +314,7 @@ StatusView status_from_json(const json& object) {
   data_path.get("crypto", view.data_path.crypto);
   data_path.get("threads", view.data_path.threads);
   data_path.get("offloads", view.data_path.offloads);
+  data_path.get("device", view.data_path.device);
   const json& counters = f.at("counters");
   if (!counters.is_object()) return view;
   for (const auto& [name, value] : counters.items())

@@ -14,7 +14,6 @@ int run_rekey(const Invocation& invocation, Terminal& terminal);
 int run_reauth(const Invocation& invocation, Terminal& terminal);
 int run_status(const Invocation& invocation, Terminal& terminal);
 int run_show_ikev2_sa(const Invocation& invocation, Terminal& terminal);
-int run_show_ipsec_sa(const Invocation& invocation, Terminal& terminal);
 int run_show_error(const Invocation& invocation, Terminal& terminal);
 int run_shutdown(const Invocation& invocation, Terminal& terminal);
 int run_help(const Invocation& invocation, Terminal& terminal);

@@ -44,6 +44,8 @@ void ControlHandler::handle(const control::Request& request, const ResponderPtr&
   } else if (request.command.starts_with("manual-")) {
     if (request.secrets) note_secrets(request.command);
     parts_.manual.handle(request, responder);
+  } else if (handle_by_spi(request, responder) || parts_.config_commands.handle(request, responder)) {
+    return;
   } else {
     fail(*responder, "unsupported", "this daemon has no command '" + request.command.substr(0, 64) + "'");
   }
@@ -74,12 +76,6 @@ void ControlHandler::status(bool secrets, const ResponderPtr& responder) {
   });
 }
 
-const ikev2::PeerConfig* ControlHandler::find_peer(const std::string& name) const {
-  const auto found = std::find_if(parts_.peers.begin(), parts_.peers.end(),
-                                  [&](const auto& peer) { return peer->name == name; });
-  return found == parts_.peers.end() ? nullptr : found->get();
-}
-
 bool ControlHandler::read_target(const control::Request& request, const ResponderPtr& responder,
                                  Target& target) {
   const std::string* profile = text_argument(request.args, "profile");
@@ -87,9 +83,9 @@ bool ControlHandler::read_target(const control::Request& request, const Responde
     fail(*responder, "usage", request.command + " needs a profile");
     return false;
   }
-  const ikev2::PeerConfig* peer = find_peer(*profile);
+  const ikev2::PeerConfig* peer = parts_.config.find(*profile);
   if (peer == nullptr) {
-    fail(*responder, "not-found", "no profile '" + *profile + "'");
+    fail(*responder, "not-found", parts_.config.why_not(*profile));
     return false;
   }
   target.profile = *profile;
@@ -131,7 +127,7 @@ ikev2::RequestId ControlHandler::wait_for_outcome(const Target& target, const Re
 void ControlHandler::initiate(const control::Request& request, const ResponderPtr& responder) {
   Target target;
   if (!read_target(request, responder, target)) return;
-  if (!find_peer(target.profile)->can_initiate()) {
+  if (!parts_.config.find(target.profile)->can_initiate()) {
     fail(*responder, "failed",
          "profile '" + target.profile + "' is responder-only: its remote address is not one host");
     return;
