@@ -55,9 +55,7 @@ RoutedChild ManualTable::routed(ManualPolicyEntry& policy) {
   if (policy.sa == 0) return child;
   const ManualSaEntry& sa = carrier(sas_.at(policy.sa));
   child.inner_mtu = sa.inner_mtu;
-  child.outer_local = {sa.out_ends.local, sa.spec.source_port};
-  child.outer_remote = {sa.out_ends.remote, sa.spec.destination_port};
-  child.udp_encap = sa.spec.udp_encap;
+  child.outer_local = sa.out_ends.local;
   return child;
 }
 
