@@ -26,7 +26,7 @@ printed() {
   local expected=$case_dir/$1
   shift
   ctl "ours_$run" "$@" | sed -E 's/\b(ispi|rspi|spi\([ir]\)|SK_d   ) [0-9a-f]+\b/\1 HEX/g; s/\b([ir]):[0-9a-f]{16,}/\1:HEX/
-    s/-spi [0-9]+/-spi N/; s/-(crypto|integrity) (\S+) [0-9a-f]+/-\1 \2 KEY/' >"$work/printed"
+    s/-spi [0-9]+/-spi N/; s/\bseq [0-9]+/seq N/; s/window [01]{64}/window BITS/; s/-(crypto|integrity) (\S+) [0-9a-f]+/-\1 \2 KEY/' >"$work/printed"
   diff -u "$expected" "$work/printed" || die "ikectl $* prints something else"
 }
 
