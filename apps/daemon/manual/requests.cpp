@@ -73,7 +73,7 @@ ManualLimit limit(JsonArgs& args, const char* key) {
   };
   if (pair.is_array() && pair.size() == 2 && count(pair[0]) && count(pair[1]))
     return {pair[0].get<std::uint64_t>(), pair[1].get<std::uint64_t>()};
-  args.fail(fmt::format("life: {} is no pair of a soft and a hard limit", key));
+  args.fail(fmt::format("{} is no pair of a soft and a hard limit", key));
   return {};
 }
 

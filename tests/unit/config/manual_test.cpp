@@ -111,7 +111,7 @@ TEST_CASE("What an SA lacks, or has too much of, is said where it begins") {
 }
 
 TEST_CASE("Every mistake of the section has its place") {
-  CHECK(check("manual: 3\n").front() == "f:1:9: error: manual: expected a map, found value");
+  CHECK(check("manual: 3\n").front() == "f:1:9: error: manual: expected a map, found a single value");
   const Lines lines = check(
       "manual:\n"
       "  sas:\n"

@@ -8,7 +8,7 @@ namespace {
 
 std::string refusal(const json& change, const char* drop = nullptr) {
   json sa = page_sa(10, 1001);
-  sa.update(change);
+  if (!change.is_null()) sa.update(change);
   if (drop != nullptr) sa.erase(drop);
   config_test::TemporaryDirectory folder;
   Tables t(folder / "counters");
@@ -19,7 +19,7 @@ std::string refusal(const json& change, const char* drop = nullptr) {
 
 std::vector<std::string> warnings(const json& change) {
   json sa = page_sa(10, 1001);
-  sa.update(change);
+  if (!change.is_null()) sa.update(change);
   config_test::TemporaryDirectory folder;
   Tables t(folder / "counters");
   const ManualOutcome outcome = t.sa(sa);
