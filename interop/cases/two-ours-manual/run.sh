@@ -8,12 +8,15 @@ begin() {
   (umask 077 && sed "s|STATE|$work/ours.state|" "$case_dir/ours.yaml" >"$work/ours-$run.yaml")
   (umask 077 && sed "s|STATE|$work/peer.state|; s/UDP/$2/" "$case_dir/$1.peer.yaml" >"$work/peer-$run.yaml")
   sed "s/NATT/$natt/" "$case_dir/$1.commands" >"$work/$run.commands"
-  for side in ours peer; do start_ikev2d "${side}_${run//-/_}" $side "$work/$side-$run.yaml"; done
+  for side in ours peer; do
+    rm -f "$work/${side}_${run//-/_}.log" # of a daemon before: what follows waits for lines of this one
+    start_ikev2d "${side}_${run//-/_}" $side "$work/$side-$run.yaml"
+  done
   capture ours out0 "$work/$run.pcap"
   ctl "ours_${run//-/_}" -f "$work/$run.commands" || die "ikectl -f $run.commands exits with $?"
 }
 
-# finish PROTOCOL — nothing left in clear, something did protected, and both daemons end.
+# finish PROTOCOL [LEAST] — nothing left in clear, so many packets did protected (40), and both daemons end.
 finish() {
   local side pid
   ctl "ours_${run//-/_}" spi
@@ -28,7 +31,7 @@ finish() {
   seen_in_clear=$(tcpdump -n -r "$work/$run.pcap" "$clear_text" 2>/dev/null | head -n 5)
   [ -z "$seen_in_clear" ] || die "the outer link carried packets in clear: $seen_in_clear"
   protected=$(tcpdump -n -r "$work/$run.pcap" "$1" 2>/dev/null | wc -l)
-  [ "$protected" -ge 40 ] || die "only $protected packets of: $1"
+  [ "$protected" -ge "${2:-40}" ] || die "only $protected packets of: $1"
   note "$protected packets of: $1"
 }
 
@@ -37,7 +40,7 @@ begin page false
 ping_host ours 192.168.100.2 20 56
 ping_host peer 192.168.100.3 20 56
 tcp_host 192.168.100.2 "$work/sink-page.log"
-wire_length=$(tcpdump -n -r "$work/page-false.pcap" 'esp and src 192.168.100.3' 2>/dev/null | head -n 1)
+wire_length=$(tcpdump -n -r "$work/page-false.pcap" 'esp and src 192.168.100.3' 2>/dev/null | sed -n 1p)
 [[ $wire_length == *"spi=0x000003e9,seq=0x1), length 116" ]] || die "the first packet is not as on the page: $wire_length"
 ctl ours_page_false spi | grep -q '^esp0x3e9@192.168.100.2 ESP_AES_HMAC_SHA1: dir=out src=192.168.100.3 ' || die "the listing is not as it should be"
 ! ctl ours_page_false --json spi | grep -q 4a506a79 || die "a key is listed without --secrets"
@@ -64,7 +67,7 @@ begin group false
 ping_across ours 5
 kill -KILL "$(pgrep -P "$ours_group_false_pid")"
 wait_line "$work/ours_group_false.log" 'process-ended status=137' 10 || die "the daemon was not killed"
-: >"$work/ours_group_false.log"
+rm "$work/ours_group_false.log"
 start_ikev2d ours_group_false ours "$work/ours-group-false.yaml"
 ctl ours_group_false -f "$work/group-false.commands" || die "ikectl -f exits with $?"
 ping_across ours 5
@@ -73,4 +76,4 @@ import json, sys
 print(max(sa["sequence"] for sa in json.load(sys.stdin)["sas"] if sa["outbound"]))')
 note "the last number sent is $sequence"
 [ "$sequence" -gt 16777216 ] || die "numbers of AES-GCM began again"
-finish esp
+finish esp 20

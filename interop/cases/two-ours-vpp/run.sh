@@ -71,6 +71,7 @@ ctl peer_psk config save "$work/saved.yaml" --secrets || die "config save exits 
 "$build/ikev2d" -c "$work/saved.yaml" --check || die "what was saved does not load"
 ctl peer_psk config save | grep -q Vpp123 && die "the PSK is saved without --secrets"
 stop_pid "$peer_psk_pid"
+rm "$work/peer_psk.log"  # of the daemon before: what follows waits for lines of the next
 start_ikev2d peer_psk peer "$work/saved.yaml"
 ctl peer_psk initiate pr1 || die "initiate exits with $?"
 on ours python3 "$repo/tools/echo.py" --source 192.168.124.1 --count 200 --interval 0.02 192.168.125.1 >"$work/echo" 2>&1 &
