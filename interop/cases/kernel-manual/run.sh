@@ -11,6 +11,8 @@ try() {
   local name=$1 ours=$2 peer=$3 protocol=$4 mode=$5 out=$6 in=$7 mark=. local_net=$2 remote_net=$3
   step "$name"
   [[ $ours != *:* ]] || mark=:
+  # The kernel's policies take Neighbor Discovery in, too: the two find each other before they stand.
+  [ "$mode" = tunnel ] || on ours ping -n -q -c 1 -W 5 "$peer" >"$work/host-ping" || die "the hosts do not find each other"
   [ "$mode" = transport ] || { local_net=192.168.124.0/24; remote_net=192.168.125.0/24; }
   {
     echo "spi --said $protocol${mark}3e9@$peer --src $ours $out"
