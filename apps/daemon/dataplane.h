@@ -59,6 +59,9 @@ class Dataplane {
   // Gathers counters; the callback runs on the IKE thread, later.
   void observe(std::function<void(DataplaneStatus)> done);
 
+  // The traffic of these children alone, at once: without sequence numbers, which the shards know.
+  DataplaneStatus glance(const std::vector<base::ChildId>& children) const;
+
   const std::vector<std::unique_ptr<DataShard>>& shards() const { return shards_; }
 
  private:
@@ -88,6 +91,7 @@ class Dataplane {
   RoutedChild routed(const Child& child) const;
   std::uint32_t inner_mtu_of(const Child& child) const;
   void watch_backlog();
+  static ChildTraffic traffic_of(const Child& child);
   DataplaneStatus gather(const std::vector<Sequences>& sequences) const;
   static std::vector<Sequences> sequences_of(DataShard& shard);
 
