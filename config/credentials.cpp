@@ -1,6 +1,7 @@
 #include "config/credentials.h"
 
 #include "config/file.h"
+#include "config/write_yaml.h"
 
 namespace config {
 
@@ -50,8 +51,18 @@ std::optional<base::SecretBytes> Credentials::read_psk(const YamlEntry& entry) {
         fmt::format("psk: expected a text, {{hex: ...}} or {{file: PATH}}, found {}", kind_name(node)));
     return {};
   }
+  if (is_left_out(node)) return {};
   warn_exposed(node.place);
   return checked(base::SecretBytes(base::as_bytes(node.text)), node.place);
+}
+
+bool Credentials::is_left_out(const YamlNode& node) {
+  if (node.text != kLeftOut) return false;
+  diagnostics_.error(
+      node.place, fmt::format("psk: {} stands in the place of a secret: write the secret itself, or save the "
+                              "configuration with --secrets",
+                              kLeftOut));
+  return true;
 }
 
 std::optional<base::SecretBytes> Credentials::read_psk_map(const YamlEntry& entry) {
@@ -68,7 +79,7 @@ std::optional<base::SecretBytes> Credentials::read_psk_map(const YamlEntry& entr
 
 std::optional<base::SecretBytes> Credentials::from_hex(const YamlNode& node) {
   const auto text = scalar_text(node, "hex", diagnostics_);
-  if (!text) return {};
+  if (!text || is_left_out(node)) return {};
   warn_exposed(node.place);
   base::Bytes octets;
   const bool good = base::from_hex(*text, octets);

@@ -20,11 +20,15 @@ class Credentials {
   enum class Side : std::uint8_t { local, remote };
   // The `auth` key of one side. What is wrong is reported; the result then names no credential (id 0).
   ikev2::AuthConfig read_auth(MapReader& map, Side side);
+  // A key of an SA that is keyed by hand: hexadecimal, or {file: PATH} with it. Empty where it is wrong,
+  // which is reported.
+  base::SecretBytes read_key(const YamlEntry& entry);
   std::vector<Credential> take() { return std::move(list_); }
 
  private:
   std::optional<base::SecretBytes> read_psk(const YamlEntry& entry);
   std::optional<base::SecretBytes> read_psk_map(const YamlEntry& entry);
+  bool is_left_out(const YamlNode& node);  // reports it
   std::optional<base::SecretBytes> from_hex(const YamlNode& node);
   std::optional<base::SecretBytes> from_file(const YamlNode& node);
   std::optional<base::SecretBytes> checked(base::SecretBytes secret, Place at);

@@ -24,6 +24,7 @@ void load_root(const YamlNode& root, Credentials& credentials, Diagnostics& diag
   if (!file.sound()) return;
   load_daemon(file.map("daemon"), out.daemon);
   load_profiles(file.find_entry("profiles"), credentials, diagnostics, out);
+  load_manual(file.map("manual"), credentials, out.manual);
   file.finish();
   validate(out, root, diagnostics);
   out.credentials = credentials.take();
@@ -38,8 +39,10 @@ LoadResult load_document(const std::string& text, const std::string& path, bool 
     const bool unreadable = root == nullptr && diagnostics.error_count() != 0;
     if (!unreadable) {
       Credentials credentials(std::filesystem::path(path).parent_path(), exposed, diagnostics);
+      result.config.path = path;
+      result.config.tree = root;
       load_root(root == nullptr ? kEmpty : *root, credentials, diagnostics, result.config);
-      if (result.config.peers.empty() && diagnostics.error_count() == 0) {
+      if (result.config.peers.empty() && result.config.manual.empty() && diagnostics.error_count() == 0) {
         diagnostics.warning({}, "there are no profiles: nothing to negotiate");
       }
     }

@@ -16,6 +16,9 @@ ikev2::PeerConfig load_profile(const YamlEntry& entry, Credentials& credentials,
 // One entry of `children`. `replay_window` is that of the profile, for a child that says nothing else.
 ikev2::ChildConfig load_child(const YamlEntry& entry, std::uint32_t replay_window, Diagnostics& diagnostics);
 
+// The section `manual`.
+void load_manual(MapReader manual, Credentials& credentials, Manual& out);
+
 // The key `replay_window`, of a child or of its profile: packets.
 void read_replay_window(MapReader& map, std::uint32_t& out);
 

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "base/ip.h"
+#include "config/manual.h"
 #include "crypto/key_material.h"
 #include "ikev2/config.h"
 #include "tun/options.h"
@@ -58,10 +60,15 @@ struct Credential {
   crypto::KeyMaterial material;
 };
 
+struct YamlNode;
+
 struct Config {
+  std::string path;                      // of the file
+  std::shared_ptr<const YamlNode> tree;  // as it was read, inline secrets and all; null: an empty file
   Daemon daemon;
   std::vector<ikev2::PeerConfigPtr> peers;
   std::vector<Credential> credentials;
+  Manual manual;
 };
 
 struct LoadResult {

@@ -36,6 +36,8 @@ json child_details(const ChildView& view) {
   add(details, "sequence_in", view.sequence_in);
   add(details, "replay_bits", view.replay_bits);
   add(details, "replay_window", view.replay_window);
+  add(details, "encr_bits", view.encr_bits);
+  add(details, "integ_bits", view.integ_bits);
   add(details, "integrity_errors", view.integrity_errors);
   add(details, "replays", view.replays);
   add(details, "selector_errors", view.selector_errors);
@@ -135,6 +137,8 @@ void read_child_details(const Fields& d, ChildView& view) {
   d.get("sequence_in", view.sequence_in);
   d.get("replay_bits", view.replay_bits);
   d.get("replay_window", view.replay_window);
+  d.get("encr_bits", view.encr_bits);
+  d.get("integ_bits", view.integ_bits);
   d.get("integrity_errors", view.integrity_errors);
   d.get("replays", view.replays);
   d.get("selector_errors", view.selector_errors);
@@ -289,6 +293,7 @@ json to_json(const StatusView& view) {
     out["data_path"] = {{"crypto", view.data_path.crypto},
                         {"threads", view.data_path.threads},
                         {"offloads", view.data_path.offloads}};
+    if (!view.data_path.device.empty()) out["data_path"]["device"] = view.data_path.device;
   }
   if (!view.counters.empty()) {
     json counters = json::object();
@@ -309,6 +314,7 @@ StatusView status_from_json(const json& object) {
   data_path.get("crypto", view.data_path.crypto);
   data_path.get("threads", view.data_path.threads);
   data_path.get("offloads", view.data_path.offloads);
+  data_path.get("device", view.data_path.device);
   const json& counters = f.at("counters");
   if (!counters.is_object()) return view;
   for (const auto& [name, value] : counters.items())

@@ -40,10 +40,11 @@ struct ChildView {
   std::uint64_t sequence_out = 0, sequence_in = 0;   // the last sent, the highest received
   std::uint64_t replay_bits = 0, replay_window = 0;  // newest 64 numbers, bit 0 the highest; size in packets
   std::uint64_t integrity_errors = 0, replays = 0, selector_errors = 0;
-  std::string outer_local, outer_remote;  // addresses alone; the IKE SA's where empty
-  std::uint64_t index = 0;                // of the pair in listings: kept for its life, no two the same
-  std::int64_t installed_us = 0;          // microseconds since installed; installed_s counts where it is 0
-  std::uint64_t shard = 0;                // the thread that owns the inbound SA
+  std::uint64_t encr_bits = 0, integ_bits = 0;  // of the keys, without salt
+  std::string outer_local, outer_remote;        // addresses alone; the IKE SA's where empty
+  std::uint64_t index = 0;                      // of the pair in listings: kept for its life, no two the same
+  std::int64_t installed_us = 0;  // microseconds since installed; installed_s counts where it is 0
+  std::uint64_t shard = 0;        // the thread that owns the inbound SA
   std::optional<KeyView> keys;
 };
 // Exchanges of one IKE SA, for `show ikev2 sa details`.
@@ -78,6 +79,7 @@ struct DataPathView {
   std::string crypto;                 // the engine that encrypts them
   std::uint64_t threads = 0;          // 0: not told
   std::vector<std::string> offloads;  // at work: tso, uso, gso, gro
+  std::string device = {};            // the TUN or TAP device
 };
 struct StatusView {
   std::string version;

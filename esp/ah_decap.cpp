@@ -67,6 +67,16 @@ std::optional<Counter> join(const SaParams& params, DecapItem& item, std::size_t
   return {};
 }
 
+// What is inside is the business of the other SAs of the bundle.
+std::optional<Counter> enter_bundle(InboundSa& sa, DecapItem& item, std::uint8_t next_header,
+                                    base::MutableByteSpan text) {
+  item.frame->traffic_class = traffic_class_of(item.packet);
+  const Unwrapped rest{text, next_header, item.packet.first(item.ah.at), item.ah.next_at};
+  const auto drop = item.unwrapper->unwrap(item, rest);
+  if (!drop) sa.traffic.add(1, item.inner.size());
+  return drop;
+}
+
 // What follows the integrity check.
 std::optional<Counter> finish(InboundSa& sa, DecapItem& item, const crypto::CipherItem& c,
                               std::uint64_t sequence) {
@@ -74,6 +84,7 @@ std::optional<Counter> finish(InboundSa& sa, DecapItem& item, const crypto::Ciph
   const std::uint8_t next_header = item.packet[item.ah.at];
   const base::MutableByteSpan text(c.destination, c.length);
   if (sa.params.mode == Mode::transport) {
+    if (sa.bundle != nullptr) return enter_bundle(sa, item, next_header, text);
     const auto ah = static_cast<std::size_t>(c.destination - item.packet.data()) - item.ah.at;
     if (const auto drop = join(sa.params, item, ah, next_header)) return drop;
   } else {
@@ -102,7 +113,7 @@ void ah_decapsulate(InboundSa& sa, std::span<DecapItem> items, std::span<const s
   sa.cipher->open({opening.data(), n});
   for (std::size_t i = 0; i < n; ++i) owner[i]->drop = finish(sa, *owner[i], opening[i], sequence[i]);
   for (const std::uint8_t index : run) {
-    if (items[index].drop) count_drop(sa.traffic, *items[index].drop);
+    if (items[index].drop) count_drop(items[index].sa->traffic, *items[index].drop);
   }
 }
 

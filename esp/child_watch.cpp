@@ -32,6 +32,12 @@ void report_stage(const Sa& sa, const ChildWatch::Report& report) {
   }
 }
 
+void note_moment(std::atomic<std::int64_t>& last, ChildLife& life, std::int64_t moment) {
+  last.store(moment);
+  std::int64_t none = 0;
+  life.first.compare_exchange_strong(none, moment);
+}
+
 // Asked by the outbound half alone, so that it is told once.
 void report_silence(OutboundSa& sa, std::int64_t now, const ChildWatch::Report& report) {
   ChildLife* const life = sa.life.get();
@@ -50,12 +56,12 @@ void ChildWatch::look(base::Instant now, const Report& report) {
   for (const auto& [spi, sa] : sad_.inbound()) {
     if (sa->seen) report.seen(sa->params.child);
     sa->seen = false;
-    if (moved(*sa) && sa->life != nullptr) sa->life->last_in.store(moment);
+    if (moved(*sa) && sa->life != nullptr) note_moment(sa->life->last_in, *sa->life, moment);
     report_stage(*sa, report);
   }
   for (const auto& [id, bundle] : sad_.bundles()) {
     for (const auto& sa : bundle->outbound) {
-      if (moved(*sa) && sa->life != nullptr) sa->life->last_out.store(moment);
+      if (moved(*sa) && sa->life != nullptr) note_moment(sa->life->last_out, *sa->life, moment);
       report_stage(*sa, report);
       report_silence(*sa, moment, report);
     }

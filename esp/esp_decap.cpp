@@ -60,6 +60,19 @@ bool strip(base::MutableByteSpan& text, std::uint8_t& next_header) {
   return true;
 }
 
+// What is inside is the business of the other SAs of the bundle.
+std::optional<Counter> enter_bundle(InboundSa& sa, DecapItem& item, std::uint8_t next_header,
+                                    base::MutableByteSpan text) {
+  Unwrapped rest{text, next_header, {}, 0};
+  if (sa.wire == Transform::none) {  // AH is around it, and has left the IP header here
+    rest.front = item.front;
+    rest.next_at = item.ah.next_at;
+  }
+  const auto drop = item.unwrapper->unwrap(item, rest);
+  if (!drop) sa.traffic.add(1, item.header_size + item.inner.size());
+  return drop;
+}
+
 // What follows the integrity check.
 std::optional<Counter> finish(InboundSa& sa, DecapItem& item, const crypto::CipherItem& c,
                               std::uint64_t sequence) {
@@ -69,6 +82,7 @@ std::optional<Counter> finish(InboundSa& sa, DecapItem& item, const crypto::Ciph
   if (!strip(text, next_header)) return Counter::in_padding;
   item.header_size = 0;
   if (sa.params.mode == Mode::transport) {
+    if (sa.bundle != nullptr) return enter_bundle(sa, item, next_header, text);
     const Hosts hosts = transport_hosts(sa.params, item.frame->local, item.frame->remote);
     const auto drop = accept_transport(sa.params, next_header, hosts, text, item.header, item.header_size);
     if (drop) return drop;
@@ -101,7 +115,7 @@ void decapsulate(InboundSa& sa, std::span<DecapItem> items, std::span<const std:
   sa.cipher->open({opening.data(), n});
   for (std::size_t i = 0; i < n; ++i) owner[i]->drop = finish(sa, *owner[i], opening[i], sequence[i]);
   for (const std::uint8_t index : run) {
-    if (items[index].drop) count_drop(sa.traffic, *items[index].drop);
+    if (items[index].drop) count_drop(items[index].sa->traffic, *items[index].drop);
   }
 }
 

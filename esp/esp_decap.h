@@ -11,6 +11,7 @@
 #include "esp/counters.h"
 #include "esp/sa.h"
 #include "esp/transport.h"
+#include "esp/unwrap.h"
 
 namespace esp {
 
@@ -19,11 +20,13 @@ struct DecapItem {
   base::MutableByteSpan packet;  // SPI to ICV, at least 8 octets; with AH the whole IP packet
   AhPlace ah;                    // with AH
   base::Frame* frame = nullptr;  // the frame that the packet lies in
-  InboundSa* sa = nullptr;
-  base::MutableByteSpan inner;  // out: the inner packet, in ESP transport mode what follows its IP header
+  InboundSa* sa = nullptr;       // with `drop`, out: the SA that counts it
+  base::MutableByteSpan inner;   // out: the inner packet, in ESP transport mode what follows its IP header
   std::array<std::uint8_t, kMaxFixedHeader> header;  // out: that header
   std::uint32_t header_size = 0;                     // its octets; 0: it is in `inner`
   std::optional<Counter> drop;                       // out: set where there is none
+  Unwrapper* unwrapper = nullptr;                    // for SAs that are members of a bundle
+  base::MutableByteSpan front;  // of ESP inside AH: what stands in front of it, and `ah` names its octet
 };
 
 // Decapsulates items[i] for every i of `run`, which all have this SA; at most base::PacketBatch::kCapacity.

@@ -99,6 +99,7 @@ void build(OutboundSa& sa, const Placed& placed, std::uint64_t sequence, const s
 std::optional<Counter> refusal(const OutboundSa& sa) {
   if (past_hard_lifetime(sa.params, sa.traffic)) return Counter::out_expired;
   if (sequence_used_up(sa.next_sequence, sa.params.suite.esn)) return Counter::out_sequence;
+  if (sa.next_sequence >= sa.sequence_ceiling) return Counter::out_sequence;
   return {};
 }
 

@@ -50,8 +50,8 @@ bool Inbound::is_of_other(Arrival arrival, base::Spi spi, base::Frame& frame,
 void Inbound::take_esp(base::Frame& frame, base::MutableByteSpan segment) noexcept {
   const base::Spi spi(base::load_be32(segment.data()));
   if (is_of_other(Arrival::raw, spi, frame, segment)) return;
-  InboundSa* const sa = sad_.find(crypto::IpsecProtocol::esp, frame.local.address, spi);
-  if (sa == nullptr) return counters_.add(Counter::in_no_sa);
+  InboundSa* const sa = sad_.find(Transform::esp, frame.local.address, spi);
+  if (sa == nullptr) return counters_.add(sad_.why_not_found(Transform::esp, frame.local.address, spi));
   DecapItem& item = round_.items[round_.size++];
   item.packet = segment;
   item.frame = &frame;
@@ -63,8 +63,8 @@ void Inbound::take_ah(base::Frame& frame, base::MutableByteSpan segment) noexcep
   if (!place) return counters_.add(Counter::in_runt);
   const base::Spi spi(base::load_be32(&segment[place->at + 4]));
   if (is_of_other(Arrival::ah, spi, frame, segment)) return;
-  InboundSa* const sa = sad_.find(crypto::IpsecProtocol::ah, frame.local.address, spi);
-  if (sa == nullptr) return counters_.add(Counter::in_no_sa);
+  InboundSa* const sa = sad_.find(Transform::ah, frame.local.address, spi);
+  if (sa == nullptr) return counters_.add(sad_.why_not_found(Transform::ah, frame.local.address, spi));
   DecapItem& item = round_.items[round_.size++];
   item.packet = segment.first(place->total);
   item.ah = *place;
@@ -99,7 +99,12 @@ void Inbound::finish(base::PacketBatch& deliver) noexcept {
     sa.is_ah() ? ah_decapsulate(sa, items, run) : decapsulate(sa, items, run);
     raise_alarm(sa, alarm_);
   });
-  for (DecapItem& item : items) {
+  hand_on(deliver);
+}
+
+// What has come out of the round, in the order it came in.
+void Inbound::hand_on(base::PacketBatch& deliver) noexcept {
+  for (DecapItem& item : std::span<DecapItem>(round_.items.data(), round_.size)) {
     if (!item.drop) note_source(item);
     if (deliver.full() && on_full_) on_full_(deliver);
     if (item.drop) {
@@ -115,10 +120,12 @@ void Inbound::finish(base::PacketBatch& deliver) noexcept {
     }
   }
   round_.size = 0;
+  unwrapper_.rest();
 }
 
 void Inbound::process(Arrival arrival, base::PacketBatch& in, base::PacketBatch& deliver,
                       base::PacketBatch& ike) noexcept {
+  if (arrival == Arrival::ip) return process_plain(in, deliver);
   for (base::Frame& frame : in) {
     for (std::uint32_t i = 0; i < frame.count; ++i) {
       const base::MutableByteSpan segment = segment_of(frame, i);

@@ -22,16 +22,25 @@ enum class Arrival : std::uint8_t {
   udp,  // payload of a UDP datagram on the NAT-T port: ESP, IKE behind a marker, or a keepalive
   raw,  // payload of IP protocol 50: ESP
   ah,   // whole IP packets of protocol 51
+  ip,   // whole IP packets of protocols 4, 41 and 108: bundles of tun and comp alone
 };
 
 class Inbound {
  public:
   // `sad` and `counters` belong to the same thread as this object.
-  Inbound(Sad& sad, Counters& counters) : sad_(sad), counters_(counters) {}
+  Inbound(Sad& sad, Counters& counters) : sad_(sad), counters_(counters) {
+    for (DecapItem& item : round_.items) item.unwrapper = &unwrapper_;
+  }
+  Inbound(const Inbound&) = delete;
+  Inbound& operator=(const Inbound&) = delete;
 
-  // Where buffers come from for segments of a train that get an IP header in transport mode; without, those
-  // are dropped and counted. The pool belongs to the same thread and outlives this object.
-  void set_pool(base::PacketPool* pool) { pool_ = pool; }
+  // Where buffers come from for segments of a train that get an IP header in transport mode, and for what is
+  // decompressed; without, those are dropped and counted. The pool belongs to the same thread and outlives
+  // this object.
+  void set_pool(base::PacketPool* pool) {
+    pool_ = pool;
+    unwrapper_.set_pool(pool);
+  }
 
   // Of `lanes` threads, a power of two, this one owns the SAs whose SPI modulo `lanes` is `lane`. Packets of
   // others are handed over, one by one and sharing the buffer of their frame; those for which `hand_over`
@@ -59,7 +68,10 @@ class Inbound {
                base::PacketBatch& ike) noexcept;
 
   // Whether an SA has reached a limit of its life since the last call: time for ChildWatch to look.
-  bool take_alarm() { return std::exchange(alarm_, false); }
+  bool take_alarm() {
+    const bool of_bundles = unwrapper_.take_alarm();
+    return std::exchange(alarm_, false) || of_bundles;
+  }
 
  private:
   // Up to one batch of ESP or AH packets that have an SA.
@@ -71,7 +83,10 @@ class Inbound {
   bool is_of_other(Arrival arrival, base::Spi spi, base::Frame& frame, base::MutableByteSpan packet) noexcept;
   void take_esp(base::Frame& frame, base::MutableByteSpan segment) noexcept;
   void take_ah(base::Frame& frame, base::MutableByteSpan segment) noexcept;
+  void take_plain(base::Frame& frame, base::MutableByteSpan segment) noexcept;
+  void process_plain(base::PacketBatch& in, base::PacketBatch& deliver) noexcept;
   void finish(base::PacketBatch& deliver) noexcept;
+  void hand_on(base::PacketBatch& deliver) noexcept;
   base::Frame assemble(DecapItem& item) noexcept;
 
   Sad& sad_;
@@ -80,6 +95,7 @@ class Inbound {
   std::function<void(base::PacketBatch&)> on_full_;
   std::uint32_t lane_ = 0, lane_mask_ = 0;
   HandOver hand_over_;
+  Unwrapper unwrapper_;
   Round round_;  // empty between batches
   bool alarm_ = false;
 };

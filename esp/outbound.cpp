@@ -17,10 +17,10 @@ namespace {
 // The least that a peer must take whole: of IPv6 (RFC 8200 5), and of IPv4 (RFC 791 3.2).
 constexpr std::uint32_t kMinMtuV6 = 1280, kMinMtuV4 = 68;
 
-// The MTU that a host behind us is told. An SA that takes less than the family's minimum takes that all the
-// same: the kernel fragments the outer packet.
-std::uint32_t told_mtu(const OutboundSa& sa, base::IpFamily family) {
-  return std::max(sa.inner_mtu(sa.params.outer_mtu), family == base::IpFamily::v6 ? kMinMtuV6 : kMinMtuV4);
+// The MTU that a host behind us is told, of what the SAs leave. Those that take less than the family's
+// minimum take that all the same: the kernel fragments the outer packet.
+std::uint32_t told_mtu(std::uint32_t left, base::IpFamily family) {
+  return std::max(left, family == base::IpFamily::v6 ? kMinMtuV6 : kMinMtuV4);
 }
 
 // Where a sealed packet leaves.
@@ -34,23 +34,29 @@ base::PacketBatch& queue_of(EncapItem& item, OutboundResult& out) {
   return params.udp_encap ? out.udp : out.raw;
 }
 
+base::PacketBatch& queue_of(Exit exit, OutboundResult& out) {
+  if (exit == Exit::whole) return out.whole;
+  return exit == Exit::udp ? out.udp : out.raw;
+}
+
 }  // namespace
 
 void Outbound::protect(const spd::Policy& policy, const IpPacket& inner, base::Frame&& packet,
                        OutboundResult& out) noexcept {
   const Bundle* const bundle = sad_.find(policy.bundle);
-  // More than one transform would need outer headers between them, which nobody here builds.
-  if (bundle == nullptr || bundle->outbound.size() != 1) return counters_.add(Counter::out_no_sa);
-  OutboundSa& sa = *bundle->outbound.front();
-  const std::uint32_t mtu = told_mtu(sa, inner.family());
-  if (packet.packet_length(0) > mtu && !inner.may_fragment) {
-    counters_.add(Counter::out_too_big);
-    const std::size_t at = out.icmp.size();
-    if (out.icmp.push(std::move(packet))) out.icmp_mtu[at] = mtu;
-    return;
+  if (bundle == nullptr) return counters_.add(Counter::out_no_sa);
+  if (bundle->chain) {
+    if (packet.gso.payload != 0) return split(packet, out);
+    count(policy, packet);
+    return protect_by_bundle(*bundle, inner, std::move(packet), out);
   }
-  if (sa.params.mode == Mode::tunnel && !sa.is_ah()) return enter_tunnel(sa, inner, std::move(packet), out);
-  if (packet.gso.payload != 0) return split(packet, out);
+  OutboundSa& sa = *bundle->outbound.front();
+  const std::uint32_t mtu = told_mtu(sa.inner_mtu(sa.params.outer_mtu), inner.family());
+  if (packet.packet_length(0) > mtu && !inner.may_fragment) return refuse(std::move(packet), mtu, out);
+  const bool tunnel = sa.params.mode == Mode::tunnel && !sa.is_ah();
+  if (!tunnel && packet.gso.payload != 0) return split(packet, out);
+  count(policy, packet);
+  if (tunnel) return enter_tunnel(sa, inner, std::move(packet), out);
   EncapItem& item = round_.items[round_.size];
   item.inner_length = packet.length;
   item.frame = std::move(packet);
@@ -64,6 +70,40 @@ void Outbound::protect(const spd::Policy& policy, const IpPacket& inner, base::F
     }
   }
   if (++round_.size == round_.items.size()) finish(out);
+}
+
+// Too big for its SAs: whoever sent it is told the MTU.
+void Outbound::refuse(base::Frame&& packet, std::uint32_t mtu, OutboundResult& out) noexcept {
+  counters_.add(Counter::out_too_big);
+  const std::size_t at = out.icmp.size();
+  if (out.icmp.push(std::move(packet))) out.icmp_mtu[at] = mtu;
+}
+
+void Outbound::protect_by_bundle(const Bundle& bundle, const IpPacket& inner, base::Frame&& packet,
+                                 OutboundResult& out) noexcept {
+  const std::uint32_t mtu = told_mtu(inner_mtu(bundle), inner.family());
+  if (packet.packet_length(0) > mtu && !inner.may_fragment) return refuse(std::move(packet), mtu, out);
+  if (packet.gso.payload != 0) return split(packet, out);
+  const std::uint32_t length = packet.length;
+  Exit exit = Exit::whole;
+  if (const auto drop = wrapper_.wrap(bundle, inner, packet, exit)) {
+    packet.buffer.reset();
+    return counters_.add(*drop);
+  }
+  counters_.add(Counter::out_packets);
+  counters_.add(Counter::out_bytes, length);
+  emit(queue_of(exit, out), std::move(packet), out);
+  if (const auto size = wrapper_.dummy_due(bundle)) send_dummy(bundle, *size, out);
+}
+
+void Outbound::send_dummy(const Bundle& bundle, std::uint32_t size, OutboundResult& out) noexcept {
+  base::Frame dummy;
+  if (pool_ != nullptr) dummy.buffer = pool_->take();
+  if (!dummy.buffer) return counters_.add(Counter::out_no_buffer);
+  Exit exit = Exit::whole;
+  if (const auto drop = wrapper_.wrap_dummy(bundle, size, dummy, exit)) return counters_.add(*drop);
+  counters_.add(Counter::out_dummy);
+  emit(queue_of(exit, out), std::move(dummy), out);
 }
 
 // A packet that has a Gso stays where it is until the round is finished.
@@ -158,6 +198,14 @@ bool Outbound::is_of_other(const spd::Policy& policy, base::Frame& packet) noexc
   return true;
 }
 
+// A packet that is split comes back one by one, and is counted then.
+void Outbound::count(const spd::Policy& policy, const base::Frame& packet) noexcept {
+  if (policy.traffic == nullptr || lane_ >= policy.traffic->size()) return;
+  std::uint64_t octets = 0;
+  for (std::uint32_t i = 0; i < packet.packets(); ++i) octets += packet.packet_length(i);
+  (*policy.traffic)[lane_].add(packet.packets(), octets);
+}
+
 void Outbound::take(base::Frame&& packet, OutboundResult& out) noexcept {
   const auto inner = parse_ip(packet.bytes());
   if (!inner) return counters_.add(Counter::out_malformed);
@@ -173,14 +221,17 @@ void Outbound::take(base::Frame&& packet, OutboundResult& out) noexcept {
   switch (policy->action) {
     case spd::Action::bypass:
       if (packet.gso.payload != 0) return split(packet, out);
+      count(*policy, packet);
       return emit(out.tun, std::move(packet), out);
     case spd::Action::discard:
     case spd::Action::reject:
+      count(*policy, packet);
       return counters_.add(Counter::out_discard);
     case spd::Action::trap:
     case spd::Action::hold:
       if (is_of_other(*policy, packet)) return;
       if (packet.gso.payload != 0) return split(packet, out);
+      count(*policy, packet);
       return hold(*policy, *inner, packet, out);
     case spd::Action::protect:
       if (is_of_other(*policy, packet)) return;

@@ -16,6 +16,7 @@
 #include "esp/hold.h"
 #include "esp/ip_header.h"
 #include "esp/sad.h"
+#include "esp/wrap.h"
 #include "spd/flow_cache.h"
 #include "spd/spd.h"
 
@@ -32,8 +33,8 @@ struct OutboundResult {
   base::PacketBatch udp;  // payload for the NAT-T socket: ESP, in trains
   base::PacketBatch raw;  // payload for IP protocol 50: ESP, in trains of packets that are sent one by one
   base::PacketBatch tun;  // bypass: whole inner packets, untouched, that apps puts back on their way in clear
-  base::PacketBatch whole;  // whole IP packets with their outer header: AH, and ESP in transport mode
-                            // where more than a fixed header stands in front
+  base::PacketBatch whole;  // whole IP packets with their outer header: AH, tun and comp, and ESP in
+                            // transport mode where more than a fixed header stands in front
   base::PacketBatch icmp;   // whole inner packets too big for their SA: apps answers with ICMP
   std::array<std::uint32_t, base::PacketBatch::kCapacity>
       icmp_mtu{};                          // of icmp[i]: the MTU to tell, in octets
@@ -53,7 +54,7 @@ class Outbound {
  public:
   // All belong to the thread of this object. `rng` gives IVs of CBC.
   Outbound(Sad& sad, Counters& counters, base::Rng& rng, HoldLimits limits = {})
-      : sad_(sad), counters_(counters), rng_(rng), holds_(limits) {}
+      : sad_(sad), counters_(counters), rng_(rng), wrapper_(counters, rng), holds_(limits) {}
 
   // Swapped between batches. Traps that are new begin idle; what waits at one that is gone is dropped.
   // Packets that wait and find another policy now are for take_released().
@@ -100,7 +101,10 @@ class Outbound {
   void forget_acquire(std::uint64_t policy) noexcept;
 
   // Whether an SA has reached a limit of its life since the last call: time for ChildWatch to look.
-  bool take_alarm() { return std::exchange(alarm_, false); }
+  bool take_alarm() {
+    const bool of_bundles = wrapper_.take_alarm();
+    return std::exchange(alarm_, false) || of_bundles;
+  }
 
  private:
   // Up to one batch of packets that have an SA, of each kind: tunnels, and what is sealed in place.
@@ -114,11 +118,16 @@ class Outbound {
   void split(const base::Frame& train, OutboundResult& out) noexcept;
   void take(base::Frame&& packet, OutboundResult& out) noexcept;
   bool is_of_other(const spd::Policy& policy, base::Frame& packet) noexcept;
+  void count(const spd::Policy& policy, const base::Frame& packet) noexcept;
   void hold(const spd::Policy& policy, const IpPacket& inner, const base::Frame& packet,
             OutboundResult& out) noexcept;
   bool still_waits(const Hold& hold, base::ByteSpan packet) const noexcept;
   void protect(const spd::Policy& policy, const IpPacket& inner, base::Frame&& packet,
                OutboundResult& out) noexcept;
+  void refuse(base::Frame&& packet, std::uint32_t mtu, OutboundResult& out) noexcept;
+  void protect_by_bundle(const Bundle& bundle, const IpPacket& inner, base::Frame&& packet,
+                         OutboundResult& out) noexcept;
+  void send_dummy(const Bundle& bundle, std::uint32_t size, OutboundResult& out) noexcept;
   void enter_tunnel(OutboundSa& sa, const IpPacket& inner, base::Frame&& packet,
                     OutboundResult& out) noexcept;
   void finish(OutboundResult& out) noexcept;
@@ -133,6 +142,7 @@ class Outbound {
   spd::FlowCache flows_;  // in front of policies_
   base::PacketPool* pool_ = nullptr;
   TrainYard yard_;
+  Wrapper wrapper_;
   Round round_;  // empty between batches
   std::function<void(OutboundResult&)> on_full_;
   std::uint32_t lane_ = 0, lane_mask_ = 0;

@@ -15,8 +15,8 @@ std::uint32_t low_half(std::uint64_t sequence) { return static_cast<std::uint32_
 ReplayWindow::ReplayWindow(std::uint32_t size, bool esn) : esn_(esn) {
   // Without a window nobody could tell the high half of an ESN (RFC 4303 A2), so ESN always has one.
   if (size == 0 && !esn) return;
-  const std::uint32_t words = std::max(1u, size / kWordBits + (size % kWordBits != 0 ? 1 : 0));
-  size_ = words * kWordBits;
+  size_ = size == 0 ? kWordBits : size;
+  const std::uint32_t words = size_ / kWordBits + (size_ % kWordBits != 0 ? 1 : 0);
   // One word more than the window, so that moving on clears whole words (RFC 6479 2); a power of two, so that
   // a mask finds the word.
   words_.resize(std::bit_ceil(words + 1));
@@ -71,7 +71,8 @@ bool ReplayWindow::update(std::uint64_t sequence) {
 std::uint64_t ReplayWindow::newest_bits() const {
   if (size_ == 0) return 0;
   std::uint64_t bits = 0;
-  for (std::uint64_t i = 0; i < kWordBits && i < highest_; ++i) {
+  const std::uint64_t known = std::min<std::uint64_t>(kWordBits, size_);
+  for (std::uint64_t i = 0; i < known && i < highest_; ++i) {
     if (seen(highest_ - i)) bits |= std::uint64_t{1} << i;
   }
   return bits;

@@ -10,7 +10,7 @@ namespace esp {
 class ReplayWindow {
  public:
   ReplayWindow() = default;
-  // `size` packets, rounded up to whole words; 0 switches the check off (never with ESN).
+  // `size` packets, exactly; 0 switches the check off (never with ESN: it has 64 then).
   ReplayWindow(std::uint32_t size, bool esn);
 
   // The full 64-bit number of a received low half (Appendix A2.2; the low half itself without ESN), or

@@ -14,7 +14,9 @@
 #include "crypto/provider.h"
 #include "crypto/suite.h"
 #include "esp/counters.h"
+#include "esp/ipcomp_habit.h"
 #include "esp/replay_window.h"
+#include "esp/transform.h"
 #include "spd/selector.h"
 
 namespace esp {
@@ -25,16 +27,23 @@ enum class Mode : std::uint8_t { tunnel, transport };
 struct SaParams {
   base::ChildId child;
   base::Spi spi;
+  // tun and comp are said here, and take neither suite nor keys; whether ESP or AH, suite.protocol says.
+  Transform transform = Transform::esp;
   crypto::ChildSuite suite;
-  Mode mode = Mode::tunnel;
+  Mode mode = Mode::tunnel;  // tun knows tunnel mode alone
   base::SecretBytes encr_key, integ_key;
   base::Endpoint local, remote;  // outer
   bool udp_encap = false;
   std::uint32_t outer_mtu = 1500;  // of the path to the peer, in octets; outbound only
   spd::SelectorPair selectors;
-  std::uint32_t replay_window = 1024;                      // packets, inbound only
+  std::uint32_t replay_window = 1024;  // packets, inbound only: 1 to 4096, or 0 without ESN (RFC 4303 3.4.3)
   std::uint64_t lifetime_bytes = 0, lifetime_packets = 0;  // hard limits; 0: none
   std::uint64_t soft_bytes = 0, soft_packets = 0;          // where a replacement is asked for; 0: none
+  // ESP around whole IP packets, outbound: each is padded to so many octets, as far as the path takes that
+  // (RFC 4303 2.7); 0: as long as it is.
+  std::uint32_t tfc_size = 0;
+  // The same: behind each so many packets a dummy as long as the last one leaves (RFC 4303 2.6); 0: none.
+  std::uint32_t dummy_every = 0;
 };
 
 // How far the life of an SA has gone.
@@ -46,6 +55,7 @@ struct ChildLife {
   // The moments of the last packet in and out, in nanoseconds of base::Instant; 0: none yet. As fine as
   // ChildWatch looks.
   std::atomic<std::int64_t> last_in{0}, last_out{0};
+  std::atomic<std::int64_t> first{0};  // of the first packet of either direction
   // Told once neither direction has carried a packet for so long; 0: never. Set before the shards see it.
   std::int64_t inactivity = 0;  // nanoseconds
 };
@@ -65,6 +75,11 @@ struct alignas(64) SaTraffic {
   }
 };
 
+// Written by the owning shard, read by anyone: octets that an IPComp SA has compressed, or has made again.
+struct CompTraffic {
+  std::atomic<std::uint64_t> plain{0}, compressed{0};
+};
+
 // What ChildWatch remembers of an SA; of the owning shard alone.
 struct Watched {
   std::uint64_t packets = 0;            // that the SA had carried at the last look
@@ -72,9 +87,11 @@ struct Watched {
   bool silent = false;                  // whether inactivity has been told of
 };
 
+struct InboundBundle;
+
 struct InboundSa {
   SaParams params;
-  std::unique_ptr<crypto::Cipher> cipher;
+  std::unique_ptr<crypto::Cipher> cipher;  // of ESP and AH
   bool aead = false;  // combined mode, where an ESN is authenticated in front (RFC 4106 5), not behind
   ReplayWindow window;
   SaTraffic traffic;
@@ -84,23 +101,35 @@ struct InboundSa {
   base::IpAddress former_local;
   Watched watched;
   std::shared_ptr<ChildLife> life;  // null: nobody asks
+  // Kept by Sad: what the SA takes straight from the wire; none: nothing, another SA of its bundle is around
+  // it.
+  Transform wire = Transform::none;
+  const InboundBundle* bundle = nullptr;  // kept by Sad: that it is a member of
+  CompTraffic comp;
 
-  bool is_ah() const { return params.suite.protocol == crypto::IpsecProtocol::ah; }
-  // Fails with family local for what the data path does not do (AH in UDP, SPI 0, no selectors on one side),
-  // or with the provider's error. AH takes a suite with an integrity algorithm alone.
+  bool is_ah() const { return params.transform == Transform::ah; }
+  // Fails with family local for what the data path does not do (AH in UDP, SPI 0, no selectors on one side, a
+  // window that is too large), or with the provider's error. AH takes a suite with an integrity algorithm
+  // alone.
   static base::Result<std::shared_ptr<InboundSa>> make(SaParams params, const crypto::Provider& provider);
 };
 
 struct OutboundSa {
   SaParams params;
-  std::unique_ptr<crypto::Cipher> cipher;
+  std::unique_ptr<crypto::Cipher> cipher;  // of ESP and AH
   bool aead = false;
   std::uint64_t next_sequence = 1;  // taken by the owning shard alone (RFC 4303 3.3.3)
+  // Numbers from here on may not be taken yet: they are not written down as used (manual keys). Of the shard
+  // too.
+  std::uint64_t sequence_ceiling = ~std::uint64_t{0};
   SaTraffic traffic;
   Watched watched;
   std::shared_ptr<ChildLife> life;  // null: nobody asks
+  CompressionHabit habit;           // of IPComp
+  CompTraffic comp;
+  std::uint32_t since_dummy = 0;  // packets, where dummies are sent
 
-  bool is_ah() const { return params.suite.protocol == crypto::IpsecProtocol::ah; }
+  bool is_ah() const { return params.transform == Transform::ah; }
   // The largest inner packet that fits into an outer packet of `outer_mtu` octets; 0 where none does.
   std::uint32_t inner_mtu(std::uint32_t outer_mtu) const;
   // Octets of text (inner packet, padding, trailer) are a multiple of this (RFC 4303 2.4).
@@ -109,12 +138,6 @@ struct OutboundSa {
   }
   // Like InboundSa::make; the remote address must be set.
   static base::Result<std::shared_ptr<OutboundSa>> make(SaParams params, const crypto::Provider& provider);
-};
-
-// The SAs that one policy applies, from inside to outside: one to four. Immutable.
-struct Bundle {
-  base::ChildId id;
-  std::vector<std::shared_ptr<OutboundSa>> outbound;
 };
 
 }  // namespace esp

@@ -24,6 +24,9 @@ struct AddPeer {
 };
 struct ReplacePeer {
   PeerConfigPtr peer;
+  // SAs that stand take this version too, from their next rekeying and the next question of liveness on;
+  // their selectors and identities stay. For changes that need no new SA, or a rekeying at most.
+  bool standing_too = false;
 };
 struct RemovePeer {
   std::string name;
@@ -40,11 +43,29 @@ struct Terminate {
   std::string peer;
   std::optional<std::string> child;
 };
+// The same for one IKE SA of those that a profile has, by its initiator's SPI; for one child.
+struct TerminateIkeSa {
+  std::optional<RequestId> request;
+  base::IkeSpi spi_i;
+};
+struct TerminateChild {
+  std::optional<RequestId> request;
+  base::ChildId child;
+};
 // Replaces the keys now: of the IKE SA, or of that child. Outcome by RequestDone.
 struct Rekey {
   std::optional<RequestId> request;
   std::string peer;
   std::optional<std::string> child;
+};
+// The same for one IKE SA of those that a profile has, by its initiator's SPI; for one child.
+struct RekeyIkeSa {
+  std::optional<RequestId> request;
+  base::IkeSpi spi_i;
+};
+struct RekeyOneChild {
+  std::optional<RequestId> request;
+  base::ChildId child;
 };
 // Makes a new IKE SA with the same children, then deletes the old one. Outcome by RequestDone.
 struct Reauthenticate {
@@ -54,8 +75,8 @@ struct Reauthenticate {
 // Deletes everything; AllClosed follows.
 struct Shutdown {};
 
-using Command =
-    std::variant<AddPeer, ReplacePeer, RemovePeer, Initiate, Terminate, Rekey, Reauthenticate, Shutdown>;
+using Command = std::variant<AddPeer, ReplacePeer, RemovePeer, Initiate, Terminate, TerminateIkeSa,
+                             TerminateChild, Rekey, RekeyIkeSa, RekeyOneChild, Reauthenticate, Shutdown>;
 
 // Results of Start… actions.
 struct KeDone {

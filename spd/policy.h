@@ -1,6 +1,7 @@
 // One rule of the security policy database, RFC 4301 4.4.1.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -17,6 +18,15 @@ enum class Direction : std::uint8_t { outbound, inbound };
 
 using BundleId = base::ChildId;
 
+// What a policy has matched. One for each thread that sends: written by it alone, read by any.
+struct alignas(64) PolicyTraffic {
+  std::atomic<std::uint64_t> packets{0}, bytes{0};
+  void add(std::uint64_t p, std::uint64_t b) {
+    packets.store(packets.load(std::memory_order_relaxed) + p, std::memory_order_relaxed);
+    bytes.store(bytes.load(std::memory_order_relaxed) + b, std::memory_order_relaxed);
+  }
+};
+
 // A rule. Children, manual policies and eroutes all become these, in one list in order of priority.
 struct Policy {
   std::uint64_t id = 0;  // unique in its table
@@ -25,8 +35,9 @@ struct Policy {
   Direction direction = Direction::outbound;
   Action action = Action::discard;
   SelectorPair selectors;
-  BundleId bundle;   // the SAs, for protect
-  std::string name;  // of the child or the policy, for listings
+  BundleId bundle;                                      // the SAs, for protect
+  std::string name;                                     // of the child or the policy, for listings
+  std::shared_ptr<std::vector<PolicyTraffic>> traffic;  // by lane of the sender; null: nobody asks
 };
 
 // The priority that a child or an eroute gets from its selectors: longer prefixes, a protocol and ports count

@@ -82,6 +82,21 @@ std::size_t Spd::remove(BundleId bundle) {
   return by_bundle_.erase(bundle);
 }
 
+std::size_t Spd::remove(BundleId bundle, std::uint64_t id) {
+  std::size_t removed = 0;
+  const auto [begin, end] = by_bundle_.equal_range(bundle);
+  for (auto it = begin; it != end;) {
+    if (policies_.at(it->second)->id != id) {
+      ++it;
+      continue;
+    }
+    erase(it->second);
+    it = by_bundle_.erase(it);
+    ++removed;
+  }
+  return removed;
+}
+
 void Spd::compile() {
   current_.compiled_ = std::make_shared<const Compiled>(in_order(policies_));
   current_.gone_.clear();

@@ -46,6 +46,8 @@ class Spd {
   void add_first(Policy policy) { insert(std::move(policy), --first_place_); }
   // Removes all policies of that bundle; how many there were.
   std::size_t remove(BundleId bundle);
+  // Removes those of them that have this id.
+  std::size_t remove(BundleId bundle, std::uint64_t id);
   std::shared_ptr<const Snapshot> snapshot();
   std::size_t size() const { return policies_.size(); }
 

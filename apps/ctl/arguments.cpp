@@ -5,6 +5,8 @@
 #include <span>
 #include <stdexcept>
 
+#include "apps/ctl/vpp_refused.h"
+
 namespace ctl {
 
 namespace {
@@ -172,6 +174,7 @@ Outcome parse_arguments(const std::vector<std::string>& args) {
   to.prompt = rest.tokens.empty();
   if (to.prompt) return to;
   to.command = find_command(rest.tokens);
+  if (const Command* refused = find_refused(rest.tokens, to.command)) to.command = refused;
   if (to.command == nullptr) return unknown_command(rest);
   if (auto error = take_own(rest, to)) return *error;
   return to;

@@ -21,10 +21,11 @@ int refuse(const Invocation& invocation, Terminal& terminal, int status, const s
 // The same for a command line that makes no sense, with the command's usage below. Returns kUsage.
 int usage(const Invocation& invocation, Terminal& terminal, const std::string& reason);
 
-// Asks the daemon; its steps are printed. Nothing: it was refused, `status` is the exit status and the reason is
-// printed.
-std::optional<nlohmann::json> ask(const Invocation& invocation, Terminal& terminal, const std::string& command,
-                                  nlohmann::json args, int timeout_s, int& status);
+// Asks the daemon; its steps are printed. Nothing: it was refused, `status` is the exit status and the reason
+// is printed.
+std::optional<nlohmann::json> ask(const Invocation& invocation, Terminal& terminal,
+                                  const std::string& command, nlohmann::json args, int timeout_s,
+                                  int& status);
 // The model that every listing is made of; `raw` is the JSON that it came in.
 std::optional<control::StatusView> ask_status(const Invocation& invocation, Terminal& terminal, int& status,
                                               nlohmann::json* raw = nullptr);

@@ -2,17 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <functional>
 #include <optional>
 #include <ostream>
 
 #include "apps/ctl/arguments.h"
 #include "apps/ctl/ask.h"
+#include "apps/ctl/prompt.h"
 #include "apps/ctl/script.h"
 #include "control/client.h"
 #include "control/listing/ikev2_sa.h"
-#include "control/listing/ipsec_sa.h"
 #include "control/listing/status_table.h"
 #include "control/listing/text.h"
 #include "control/model.h"
@@ -50,13 +49,6 @@ std::string summary(const json& ike_sa) {
                          child.spi_out);
   }
   return out;
-}
-
-std::optional<std::uint64_t> parse_index(const std::string& text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 // "[rspi HEX] [details]" in any order. Returns what is wrong with the words, or nothing.
@@ -133,6 +125,9 @@ int run_show_ikev2_sa(const Invocation& invocation, Terminal& terminal) {
   const std::string wrong = read_ikev2_sa_words(invocation.words, options);
   if (!wrong.empty()) return usage(invocation, terminal, wrong);
   options.secrets = invocation.secrets;
+  const std::string form = invocation.option("--format").value_or("current");
+  if (form != "current" && form != "wiki") return usage(invocation, terminal, "--format is current or wiki");
+  options.wiki = form == "wiki";
   int status = kDone;
   auto view = ask_status(invocation, terminal, status);
   if (!view) return status;
@@ -151,39 +146,6 @@ int run_show_ikev2_sa(const Invocation& invocation, Terminal& terminal) {
   json sas = json::array();
   for (const control::IkeSaView& sa : view->ike_sas) sas.push_back(control::to_json(sa));
   print_json(terminal, {{"ike_sas", std::move(sas)}});
-  return kDone;
-}
-
-int run_show_ipsec_sa(const Invocation& invocation, Terminal& terminal) {
-  bool detail = false;
-  std::optional<std::uint64_t> index;
-  if (!invocation.words.empty()) {
-    const std::string& word = invocation.words.front();
-    detail = word == "detail";
-    if (!detail) index = parse_index(word);
-    if (invocation.words.size() > 1 || (!detail && !index))
-      return usage(invocation, terminal,
-                   fmt::format("'{}' is not understood", printable(invocation.words.back())));
-  }
-  int status = kDone;
-  const auto view = ask_status(invocation, terminal, status);
-  if (!view) return status;
-  auto sas = control::listing::ipsec_sas(*view);
-  if (index) {
-    std::erase_if(sas, [&](const control::listing::IpsecSa& sa) { return sa.index != *index; });
-    if (sas.empty())
-      return refuse(invocation, terminal, kRefused, "not-found", fmt::format("No such SA index: {}", *index));
-  }
-  json list = json::array();
-  for (const control::listing::IpsecSa& sa : sas) {
-    if (invocation.json) {
-      list.push_back(control::listing::ipsec_sa_json(sa, invocation.secrets));
-    } else {
-      terminal.out << (detail || index ? control::listing::ipsec_sa_detail(sa, invocation.secrets)
-                                       : control::listing::ipsec_sa_brief(sa));
-    }
-  }
-  if (invocation.json) print_json(terminal, {{"sas", std::move(list)}});
   return kDone;
 }
 
@@ -275,6 +237,7 @@ int run_command(const std::vector<std::string>& args, Terminal& terminal) {
 int run(const std::vector<std::string>& args, Terminal& terminal) {
   const auto parsed = parse_arguments(args);
   if (!parsed.has_error() && parsed->file) return run_file(*parsed, terminal);
+  if (!parsed.has_error() && parsed->prompt && terminal.interactive) return run_prompt(*parsed, terminal);
   return run_command(args, terminal);
 }
 

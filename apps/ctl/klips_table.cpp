@@ -1,15 +1,20 @@
 #include <array>
 
 #include "apps/ctl/command_tables.h"
+#include "apps/ctl/klips.h"
 
 namespace ctl {
 
 namespace {
 
 constexpr std::array kCommands = {
-    Command{"spi", "[…]", "manual SAs: list them, or KLIPS' ipsec spi", nullptr, Words::raw},
-    Command{"spigrp", "[…]", "groups of SAs: list them, or KLIPS' ipsec spigrp", nullptr, Words::raw},
-    Command{"eroute", "[…]", "extended routes: list them, or KLIPS' ipsec eroute", nullptr, Words::raw},
+    Command{"spi", "[--format proc|man] | --said SA TRANSFORM … | --del --said SA | --clear",
+            "SAs: list them, or KLIPS' ipsec spi", run_spi, Words::raw},
+    Command{"spigrp", "[--format proc|man] | --said SA [SA…]",
+            "groups of SAs: list them, or KLIPS' ipsec spigrp", run_spigrp, Words::raw},
+    Command{"eroute",
+            "[--format proc|man] [--ids] | --add|--replace|--del --src NET --dst NET --said SA … | --clear",
+            "extended routes: list them, or KLIPS' ipsec eroute", run_eroute, Words::raw},
     Command{"tncfg", "[…]", "virtual interfaces: list them, or KLIPS' ipsec tncfg", nullptr, Words::raw},
 };
 

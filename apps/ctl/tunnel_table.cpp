@@ -2,6 +2,7 @@
 
 #include "apps/ctl/command_tables.h"
 #include "apps/ctl/handlers.h"
+#include "apps/ctl/vpp.h"
 
 namespace ctl {
 
@@ -18,7 +19,8 @@ constexpr std::array kCommands = {
             run_reauth},
     Command{"status", "", "profiles, SAs and traffic at a glance", run_status},
     Command{"monitor", "", "events as they happen", run_monitor},
-    Command{"reload", "[--dry-run]", "read the configuration again, all or nothing", nullptr},
+    Command{"reload", "[--dry-run]", "read the configuration again, all or nothing", run_reload},
+    Command{"config save", "[FILE]", "write what runs as profiles.yaml", run_config_save},
     Command{"shutdown", "", "stop the daemon; it deletes its SAs with the peers first", run_shutdown},
 };
 

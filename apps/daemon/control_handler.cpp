@@ -4,6 +4,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "apps/daemon/clock.h"
+#include "apps/daemon/explain_packet.h"
 #include "apps/daemon/status_view.h"
 
 namespace daemon_app {
@@ -37,12 +38,19 @@ void ControlHandler::handle(const control::Request& request, const ResponderPtr&
     rekey(request, responder);
   } else if (request.command == "reauth") {
     reauthenticate(request, responder);
+  } else if (request.command == "explain-packet") {
+    explain_packet(request, parts_.dataplane, responder);
   } else if (request.command == "monitor") {
     parts_.monitor.add(responder);
   } else if (request.command == "shutdown") {
     shutdown(responder);
   } else if (request.command == "version") {
     version(responder);
+  } else if (request.command.starts_with("manual-")) {
+    if (request.secrets) note_secrets(request.command);
+    parts_.manual.handle(request, responder);
+  } else if (handle_by_spi(request, responder) || parts_.config_commands.handle(request, responder)) {
+    return;
   } else {
     fail(*responder, "unsupported", "this daemon has no command '" + request.command.substr(0, 64) + "'");
   }
@@ -82,12 +90,6 @@ void ControlHandler::add_counters(control::StatusView& view) const {
   }
 }
 
-const ikev2::PeerConfig* ControlHandler::find_peer(const std::string& name) const {
-  const auto found = std::find_if(parts_.peers.begin(), parts_.peers.end(),
-                                  [&](const auto& peer) { return peer->name == name; });
-  return found == parts_.peers.end() ? nullptr : found->get();
-}
-
 bool ControlHandler::read_target(const control::Request& request, const ResponderPtr& responder,
                                  Target& target) {
   const std::string* profile = text_argument(request.args, "profile");
@@ -95,9 +97,9 @@ bool ControlHandler::read_target(const control::Request& request, const Responde
     fail(*responder, "usage", request.command + " needs a profile");
     return false;
   }
-  const ikev2::PeerConfig* peer = find_peer(*profile);
+  const ikev2::PeerConfig* peer = parts_.config.find(*profile);
   if (peer == nullptr) {
-    fail(*responder, "not-found", "no profile '" + *profile + "'");
+    fail(*responder, "not-found", parts_.config.why_not(*profile));
     return false;
   }
   target.profile = *profile;
@@ -139,7 +141,7 @@ ikev2::RequestId ControlHandler::wait_for_outcome(const Target& target, const Re
 void ControlHandler::initiate(const control::Request& request, const ResponderPtr& responder) {
   Target target;
   if (!read_target(request, responder, target)) return;
-  if (!find_peer(target.profile)->can_initiate()) {
+  if (!parts_.config.find(target.profile)->can_initiate()) {
     fail(*responder, "failed",
          "profile '" + target.profile + "' is responder-only: its remote address is not one host");
     return;

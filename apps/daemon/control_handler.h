@@ -5,12 +5,14 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <vector>
 
+#include "apps/daemon/config_commands.h"
 #include "apps/daemon/dataplane.h"
 #include "apps/daemon/ike_loop.h"
+#include "apps/daemon/manual/keying.h"
 #include "apps/daemon/monitor.h"
 #include "apps/daemon/pending_requests.h"
+#include "apps/daemon/running_config.h"
 #include "base/log.h"
 #include "control/server.h"
 #include "ikev2/config.h"
@@ -26,10 +28,12 @@ class ControlHandler {
     ikev2::Engine& engine;
     IkeLoop& loop;
     Dataplane& dataplane;
+    ManualKeying& manual;
     PendingRequests& requests;
     Monitor& monitor;
     const control::Server& server;
-    const std::vector<ikev2::PeerConfigPtr>& peers;
+    const RunningConfig& config;
+    ConfigCommands& config_commands;
     std::string crypto_name;
     base::LogSink& log;
     base::Instant started;
@@ -56,10 +60,13 @@ class ControlHandler {
   void reauthenticate(const control::Request& request, const ResponderPtr& responder);
   void shutdown(const ResponderPtr& responder);
 
+  // VPP's commands on one SA, named by its SPI (control_by_spi.cpp).
+  bool handle_by_spi(const control::Request& request, const ResponderPtr& responder);
+  std::optional<base::ChildId> find_child(std::uint64_t spi) const;
+
   // False: the failure has been answered.
   bool read_target(const control::Request& request, const ResponderPtr& responder, Target& target);
   void add_counters(control::StatusView& view) const;
-  const ikev2::PeerConfig* find_peer(const std::string& name) const;
   // A request that `on_success` answers, or the engine's reason, or the clock.
   ikev2::RequestId wait_for_outcome(const Target& target, const ResponderPtr& responder,
                                     std::function<void()> on_success);

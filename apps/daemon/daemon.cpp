@@ -55,6 +55,7 @@ Daemon::~Daemon() {
   network_.reset();
   loop_.reset();
   dataplane_.reset();
+  manual_.reset();
   keys_.reset();
   resolver_.reset();
   routing_.reset();
@@ -199,12 +200,16 @@ void Daemon::build_engine() {
   options.fragments.size_v4 = options.fragments.size_v6 = config_.daemon.fragment_size;
   spis_ = std::make_unique<RandomSpiSource>(*rng_, lanes());
   engine_ = std::make_unique<ikev2::Engine>(options, *provider_, *rng_, *spis_);
+  manual_ = std::make_unique<ManualKeying>(
+      ManualKeying::Parts{io_, *dataplane_, *routing_, *netlink_, *spis_, data_provider(), log_,
+                          config_.daemon.interfaces, config_.manual.state});
 
   const auto complete_later = [this](ikev2::Completion completion) {
     boost::asio::post(io_, [this, c = std::move(completion)]() mutable { loop_->complete(std::move(c)); });
   };
-  keys_ = std::make_unique<KeyWorker>(*provider_, crypto::make_system_rng(), std::move(config_.credentials),
-                                      complete_later);
+  keys_ = std::make_unique<KeyWorker>(*provider_, crypto::make_system_rng(),
+                                      std::vector<config::Credential>(), complete_later);
+  build_running_config();
   resolver_ = std::make_unique<Resolver>([this](ikev2::JobId job, Resolver::Addresses addresses) {
     boost::asio::post(io_, [this, job, found = std::move(addresses)] {
       loop_->complete(with_local_addresses(
@@ -218,14 +223,30 @@ void Daemon::build_engine() {
       ActionRunner::Parts{*sockets_, *dataplane_, *keys_, *resolver_, requests_, *monitor_, log_,
                           complete_later, [this] { boost::asio::post(io_, [this] { io_.stop(); }); }});
   loop_ = std::make_unique<IkeLoop>(
-      IkeLoop::Parts{io_, *engine_, *runner_, *dataplane_, listeners_, ike_pool_, log_});
+      IkeLoop::Parts{io_, *engine_, *runner_, *dataplane_, listeners_, ike_pool_, log_,
+                     [this](const FromShard& event) { return manual_->take(event); }});
   keepalive_ = std::make_unique<NatKeepalive>(io_, *engine_, *sockets_, config_.daemon.nat_keepalive);
 }
 
+void Daemon::build_running_config() {
+  available_ = std::make_unique<ikev2::Availability>(*provider_, *rng_);
+  running_ = std::make_unique<RunningConfig>(RunningConfig::Parts{
+      [this](const ikev2::PeerConfig& peer) { return computable(peer); },
+      [this](ikev2::CredentialId id, SharedMaterial material) { keys_->set(id, std::move(material)); },
+      [this](ikev2::CredentialId id) { keys_->set(id, nullptr); }});
+  config::Config read = std::move(config_);
+  config_ = config::Config();
+  config_.daemon = read.daemon;
+  config_.manual = std::move(read.manual);
+  running_->begin(std::move(read));
+}
+
 void Daemon::build_control() {
+  config_commands_ = std::make_unique<ConfigCommands>(ConfigCommands::Parts{
+      io_, *engine_, *loop_, requests_, *running_, config_.daemon, tun_queues_.front()->name(), log_});
   handler_ = std::make_unique<ControlHandler>(ControlHandler::Parts{
-      io_, *engine_, *loop_, *dataplane_, requests_, *monitor_, *control_, config_.peers, provider_->name(),
-      log_, started_, [this] { begin_stop("the command shutdown"); }});
+      io_, *engine_, *loop_, *dataplane_, *manual_, requests_, *monitor_, *control_, *running_,
+      *config_commands_, provider_->name(), log_, started_, [this] { begin_stop("the command shutdown"); }});
 }
 
 base::Status Daemon::run() {
@@ -234,6 +255,7 @@ base::Status Daemon::run() {
   loop_->start();
   keepalive_->start();
   network_->start();
+  manual_->load(std::move(config_.manual));
   add_peers();
   announce_ready();
   keep_house();
@@ -251,11 +273,11 @@ base::Status Daemon::watch_network() {
 }
 
 // Without what the library of this machine cannot compute.
-ikev2::PeerConfigPtr Daemon::computable(const ikev2::PeerConfig& peer, ikev2::Availability& available) {
+ikev2::PeerConfigPtr Daemon::computable(const ikev2::PeerConfig& peer) {
   auto out = std::make_shared<ikev2::PeerConfig>(peer);
-  std::vector<std::string> missing = available.prune(out->proposals);
+  std::vector<std::string> missing = available_->prune(out->proposals);
   for (auto& child : out->children) {
-    for (auto& name : available.prune(child.proposals)) missing.push_back(std::move(name));
+    for (auto& name : available_->prune(child.proposals)) missing.push_back(std::move(name));
   }
   for (const std::string& name : missing) {
     log_.write({base::LogLevel::warning,
@@ -267,15 +289,14 @@ ikev2::PeerConfigPtr Daemon::computable(const ikev2::PeerConfig& peer, ikev2::Av
 }
 
 void Daemon::add_peers() {
-  ikev2::Availability available(*provider_, *rng_);
-  for (const auto& peer : config_.peers) loop_->command(ikev2::AddPeer{computable(*peer, available)});
+  for (const auto& [name, profile] : running_->profiles()) loop_->command(ikev2::AddPeer{profile.peer});
 }
 
 control::DataPathView Daemon::describe_data_path() const {
   const tun::OffloadOptions& tun = tun_queues_.front()->offload();
   const tun::OffloadOptions udp =
       listeners_.empty() ? tun::kNoOffload : listeners_.front().shards.front()->offload();
-  control::DataPathView view{data_provider().name(), data_threads(), {}};
+  control::DataPathView view{data_provider().name(), data_threads(), {}, tun_queues_.front()->name()};
   for (const auto& [on, name] : {std::pair(tun.tso, "tso"), std::pair(tun.uso, "uso"),
                                  std::pair(udp.gso, "gso"), std::pair(udp.gro, "gro")}) {
     if (on) view.offloads.emplace_back(name);
@@ -299,7 +320,7 @@ void Daemon::announce_ready() {
         {"crypto", data.crypto},
         {"data_threads", std::to_string(data.threads)},
         {"offload", data.offloads.empty() ? "none" : fmt::format("{}", fmt::join(data.offloads, " "))},
-        {"profiles", std::to_string(config_.peers.size())}}});
+        {"profiles", std::to_string(running_->profiles().size())}}});
   if (!sd_notify("READY=1")) {
     log_.write({base::LogLevel::warning, "sd-notify", "NOTIFY_SOCKET is set, but takes no message", {}});
   }
@@ -309,7 +330,7 @@ void Daemon::watch_signals() {
   signals_.async_wait([this](boost::system::error_code error, int signal) {
     if (error) return;
     if (signal == SIGHUP) {
-      log_.write({base::LogLevel::warning, "reload", "reload is not available in this version", {}});
+      config_commands_->reload_from_signal();
     } else if (stopping_) {
       io_.stop();
       return;
@@ -322,6 +343,7 @@ void Daemon::watch_signals() {
 
 void Daemon::keep_house() {
   log_.flush_suppressed();
+  running_->sweep();
   house_timer_.expires_after(kHousePeriod);
   house_timer_.async_wait([this](boost::system::error_code error) {
     if (!error) keep_house();

@@ -9,13 +9,16 @@
 #include <optional>
 
 #include "apps/daemon/action_runner.h"
+#include "apps/daemon/config_commands.h"
 #include "apps/daemon/control_handler.h"
 #include "apps/daemon/dataplane.h"
 #include "apps/daemon/ike_loop.h"
 #include "apps/daemon/logger.h"
+#include "apps/daemon/manual/keying.h"
 #include "apps/daemon/nat_keepalive.h"
 #include "apps/daemon/network_watch.h"
 #include "apps/daemon/process.h"
+#include "apps/daemon/running_config.h"
 #include "apps/daemon/spi_source.h"
 #include "control/server.h"
 #include "ikev2/negotiate/available.h"
@@ -46,7 +49,8 @@ class Daemon {
   void build_engine();
   void build_control();
   base::Status watch_network();
-  ikev2::PeerConfigPtr computable(const ikev2::PeerConfig& peer, ikev2::Availability& available);
+  void build_running_config();
+  ikev2::PeerConfigPtr computable(const ikev2::PeerConfig& peer);
   void add_peers();
   void announce_ready();
   control::DataPathView describe_data_path() const;
@@ -86,6 +90,7 @@ class Daemon {
   std::unique_ptr<Routing> routing_;
   std::unique_ptr<Dataplane> dataplane_;
   std::unique_ptr<RandomSpiSource> spis_;
+  std::unique_ptr<ManualKeying> manual_;
   std::unique_ptr<ikev2::Engine> engine_;
   PendingRequests requests_;
   std::unique_ptr<Monitor> monitor_;
@@ -93,9 +98,12 @@ class Daemon {
   std::unique_ptr<Resolver> resolver_;
   std::unique_ptr<KeyWorker> keys_;
   std::unique_ptr<ActionRunner> runner_;
+  std::unique_ptr<ikev2::Availability> available_;
+  std::unique_ptr<RunningConfig> running_;
   std::unique_ptr<IkeLoop> loop_;
   std::unique_ptr<NatKeepalive> keepalive_;
   std::unique_ptr<NetworkWatch> network_;
+  std::unique_ptr<ConfigCommands> config_commands_;
   std::unique_ptr<ControlHandler> handler_;
 };
 

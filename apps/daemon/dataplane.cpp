@@ -114,9 +114,7 @@ base::Status Dataplane::try_install(ikev2::InstallChild& child) {
       Child{inbound,         outbound,     child.suite,     inbound->params.mode,
             child.local,     child.remote, child.udp_encap, child.profile + "/" + child.child,
             child.selectors, outer_mtu};
-  auto bundle = std::make_shared<esp::Bundle>();
-  bundle->id = child.id;
-  bundle->outbound.push_back(std::move(outbound));
+  ASSIGN_OR_RETURN(const auto bundle, esp::make_bundle(child.id, {std::move(outbound)}));
   owner_of(child.spi_in).post([this, inbound = std::move(inbound)](DataShard& shard) {
     if (!shard.sad().add(inbound)) {
       log_.write({base::LogLevel::error,
@@ -130,11 +128,61 @@ base::Status Dataplane::try_install(ikev2::InstallChild& child) {
   return {};
 }
 
+void Dataplane::read_bundle(base::ChildId id, std::function<void(const esp::Bundle*)> read,
+                            std::function<void()> done) {
+  sender_of(id).post([this, id, read = std::move(read), done = std::move(done)](DataShard& shard) {
+    const auto found = shard.sad().bundles().find(id);
+    read(found == shard.sad().bundles().end() ? nullptr : found->second.get());
+    boost::asio::post(io_, done);
+  });
+  watch_backlog();
+}
+
 void Dataplane::publish_policies() {
   const auto snapshot = spd_.snapshot();
   for (std::size_t i = shards_.size() - lanes_; i < shards_.size(); ++i) {
     shards_[i]->post([snapshot](DataShard& shard) { shard.set_policies(snapshot); });
   }
+  watch_backlog();
+}
+
+void Dataplane::add(std::shared_ptr<esp::InboundSa> sa) {
+  const base::Spi spi = sa->params.spi;
+  owner_of(spi).post([this, sa = std::move(sa)](DataShard& shard) {
+    if (shard.sad().add(sa)) return;
+    log_.write({base::LogLevel::error,
+                "sa-not-installed",
+                "the SPI is taken already",
+                {{"spi", base::to_hex(sa->params.spi.value, 8)}}});
+  });
+  watch_backlog();
+}
+
+void Dataplane::add(std::shared_ptr<const esp::Bundle> bundle) {
+  const base::ChildId id = bundle->id;
+  sender_of(id).post([bundle = std::move(bundle)](DataShard& shard) { shard.sad().add(bundle); });
+  watch_backlog();
+}
+
+void Dataplane::remove_sas(base::ChildId name) {
+  for (auto& shard : shards_) {
+    shard->post([name](DataShard& s) { s.sad().remove(name); });
+  }
+  watch_backlog();
+}
+
+void Dataplane::on_receiver(base::Spi spi, std::function<void()> task) {
+  owner_of(spi).post([task = std::move(task)](DataShard&) { task(); });
+  watch_backlog();
+}
+
+void Dataplane::on_sender(base::ChildId bundle, std::function<void()> task) {
+  sender_of(bundle).post([task = std::move(task)](DataShard&) { task(); });
+  watch_backlog();
+}
+
+void Dataplane::answer_trap(base::ChildId trap) {
+  sender_of(trap).post([trap](DataShard& shard) { shard.answer_trap(trap, {}); });
   watch_backlog();
 }
 
@@ -318,6 +366,11 @@ DataplaneStatus Dataplane::gather(const std::vector<Sequences>& sequences) const
   if (describe_) status.data_path = describe_();
   for (const auto& [id, child] : children_) status.children[id] = traffic_of(child);
   for (const Sequences& s : sequences) {
+    SaSequences& all = status.sequences[s.child];
+    all.in += s.in;
+    all.out += s.out;
+    all.replay_bits += s.replay_bits;
+    all.replay_window += s.replay_window;
     const auto found = status.children.find(s.child);
     if (found == status.children.end()) continue;
     found->second.sequence_in += s.in;

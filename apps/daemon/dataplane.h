@@ -54,6 +54,22 @@ class Dataplane {
   // What the engine is told of that; nullopt where the trap is gone meanwhile.
   std::optional<ikev2::Acquire> acquire_of(const TrapHit& hit) const;
 
+  // SAs, bundles and policies that are keyed by hand (apps/daemon/manual/port.h). Policies hold from
+  // publish_policies() on.
+  void add(std::shared_ptr<esp::InboundSa> sa);
+  void add(std::shared_ptr<const esp::Bundle> bundle);
+  void remove_sas(base::ChildId name);
+  void on_receiver(base::Spi spi, std::function<void()> task);
+  void on_sender(base::ChildId bundle, std::function<void()> task);
+  // `read` sees that bundle on the thread that owns it, or nullptr; then `done` is called on the IKE thread.
+  void read_bundle(base::ChildId id, std::function<void(const esp::Bundle*)> read,
+                   std::function<void()> done);
+  // What waits at that trap is dropped, and the next packet asks again.
+  void answer_trap(base::ChildId trap);
+  spd::Spd& policies() { return spd_; }
+  void publish_policies();
+  std::uint32_t lanes() const { return lanes_; }
+
   // Frames that reached the IKE thread's socket and belong to the data path.
   void hand_over(std::unique_ptr<base::PacketBatch> batch);
   // Gathers counters; the callback runs on the IKE thread, later.
@@ -87,7 +103,6 @@ class Dataplane {
   DataShard& sender_of(base::ChildId id) {
     return *shards_[shards_.size() - lanes_ + (id.value & (lanes_ - 1))];
   }
-  void publish_policies();
   RoutedChild routed(const Child& child) const;
   std::uint32_t inner_mtu_of(const Child& child) const;
   void watch_backlog();

@@ -20,6 +20,7 @@ IkeLoop::IkeLoop(const Parts& parts)
       runner_(parts.runner),
       dataplane_(parts.dataplane),
       log_(parts.log),
+      take_manual_(parts.take_manual),
       pool_(parts.pool),
       timer_(parts.io) {
   for (const auto& listener : parts.listeners) {
@@ -158,6 +159,7 @@ void IkeLoop::drain(IkeInbox& inbox) {
   const base::Instant now = monotonic_now();
   ikev2::Actions actions;
   inbox.drain([&](FromShard&& element) {
+    if (take_manual_ && take_manual_(element)) return;
     if (const auto* stray = std::get_if<StrayIke>(&element)) {
       take_message(stray->local, stray->remote, true, stray->message, now, actions);
     } else if (const auto* hit = std::get_if<TrapHit>(&element)) {

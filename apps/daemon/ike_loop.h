@@ -29,6 +29,8 @@ class IkeLoop {
     const Listeners& listeners;
     base::PacketPool& pool;  // outlives the data path, which may hold frames of it
     base::LogSink& log;
+    // Takes what is for SAs that are keyed by hand; false: it is for the engine. May be null.
+    std::function<bool(const FromShard&)> take_manual = nullptr;
   };
   explicit IkeLoop(const Parts& parts);
   ~IkeLoop();
@@ -82,6 +84,7 @@ class IkeLoop {
   ActionRunner& runner_;
   Dataplane& dataplane_;
   base::LogSink& log_;
+  const std::function<bool(const FromShard&)> take_manual_;
   base::PacketPool& pool_;
   base::PacketBatch batch_;
   std::uint64_t dropped_ = 0;

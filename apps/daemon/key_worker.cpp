@@ -54,6 +54,25 @@ KeyWorker::~KeyWorker() {
   thread_.join();
 }
 
+void KeyWorker::set(ikev2::CredentialId id, std::shared_ptr<const crypto::KeyMaterial> material) {
+  {
+    const std::lock_guard lock(mutex_);
+    news_.emplace_back(id, std::move(material));
+  }
+  wake_.notify_one();
+}
+
+void KeyWorker::take_news() {
+  for (auto& [id, material] : news_) {
+    if (material) {
+      vault_.learn(id, std::move(material));
+    } else {
+      vault_.forget(id);
+    }
+  }
+  news_.clear();
+}
+
 bool KeyWorker::submit(Job job) {
   {
     const std::lock_guard lock(mutex_);
@@ -67,8 +86,10 @@ bool KeyWorker::submit(Job job) {
 void KeyWorker::run() {
   for (;;) {
     std::unique_lock lock(mutex_);
-    wake_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
+    wake_.wait(lock, [this] { return stopping_ || !jobs_.empty() || !news_.empty(); });
     if (stopping_) return;
+    take_news();
+    if (jobs_.empty()) continue;
     Job job = std::move(jobs_.front());
     jobs_.pop_front();
     lock.unlock();

@@ -25,6 +25,11 @@ class KeyVault {
  public:
   KeyVault(const crypto::Provider& provider, base::Rng& rng, std::vector<config::Credential> credentials);
 
+  void learn(ikev2::CredentialId id, std::shared_ptr<const crypto::KeyMaterial> material) {
+    authenticator_.put(id, std::move(material));
+  }
+  void forget(ikev2::CredentialId id) { authenticator_.remove(id); }
+
   ikev2::KeDone exchange(ikev2::StartKe work);
   // Computes our AUTH value.
   ikev2::AuthDone authenticate(const ikev2::StartAuth& work) const {
@@ -53,11 +58,14 @@ class KeyWorker {
             std::vector<config::Credential> credentials, Done done);
   ~KeyWorker();  // finishes the job at hand, forgets those that wait
 
+  // A credential that jobs submitted from now on find, or find no longer; null: forgotten.
+  void set(ikev2::CredentialId id, std::shared_ptr<const crypto::KeyMaterial> material);
   // False when too many wait: nothing is queued, and nothing will be answered.
   bool submit(Job job);
 
  private:
   void run();
+  void take_news();  // with the mutex held
 
   std::unique_ptr<base::Rng> rng_;
   KeyVault vault_;
@@ -65,6 +73,7 @@ class KeyWorker {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Job> jobs_;
+  std::vector<std::pair<ikev2::CredentialId, std::shared_ptr<const crypto::KeyMaterial>>> news_;
   bool stopping_ = false;
   std::thread thread_;  // last: starts when all else stands
 };

@@ -20,6 +20,8 @@ class RandomSpiSource : public ikev2::SpiSource {
 
   base::Spi draw() override;
   void release(base::Spi spi) override { used_.erase(spi.value); }
+  // For an SA that is keyed by hand; false where it is drawn already.
+  bool reserve(base::Spi spi) { return used_.insert(spi.value).second; }
 
  private:
   base::Rng& rng_;

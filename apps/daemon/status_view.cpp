@@ -12,6 +12,12 @@ std::optional<std::string> integ_name(const crypto::CipherSpec& spec) {
   return crypto::name(spec.integ);
 }
 
+// Of the key, without its salt.
+std::uint64_t encr_bits(const crypto::CipherSpec& spec) {
+  const crypto::EncrInfo* const row = crypto::find(spec.encr);
+  return row == nullptr ? 0 : (crypto::encr_key_size(spec) - row->salt) * std::uint64_t{8};
+}
+
 std::vector<std::string> texts(const spd::TrafficSelectors& selectors) {
   std::vector<std::string> out;
   for (const auto& selector : selectors) out.push_back(selector.text());
@@ -90,6 +96,8 @@ control::ChildView make_child_view(const ikev2::ChildStatus& child, const Datapl
   view.spi_out = base::to_hex(child.spi_out.value, 8);
   view.encr = ah ? "none" : crypto::name(child.suite.cipher.encr, child.suite.cipher.key_bits);
   view.integ = integ_name(child.suite.cipher);
+  view.encr_bits = ah ? 0 : encr_bits(child.suite.cipher);
+  view.integ_bits = crypto::integ_key_size(child.suite.cipher) * 8;
   view.esn = child.suite.esn;
   view.local_ts = texts(child.selectors.local);
   view.remote_ts = texts(child.selectors.remote);

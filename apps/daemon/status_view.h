@@ -20,8 +20,15 @@ struct ChildTraffic {
   base::Endpoint outer_local, outer_remote;
 };
 
+// Of the SAs of one child, or of one that is keyed by hand.
+struct SaSequences {
+  std::uint64_t in = 0, out = 0;  // highest authenticated, last sent
+  std::uint64_t replay_bits = 0, replay_window = 0;
+};
+
 struct DataplaneStatus {
   std::unordered_map<base::ChildId, ChildTraffic> children;
+  std::unordered_map<base::ChildId, SaSequences> sequences;  // of all that shards have
   std::vector<control::CounterView> counters;
   control::DataPathView data_path;
 };

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/bytes.h"
+#include "base/ip.h"
 #include "control/listing/text.h"
 
 namespace control::listing {
@@ -128,12 +130,70 @@ std::string dump(const IkeSaView& sa, bool secrets) {
   return out + stats(sa) + "\n";
 }
 
+// Version 17.04 prints identities that are no text as the hex of their octets.
+std::string wiki_identifier(const char* which, const SideView& side) {
+  const IdentityText id = split_identity(side.id);
+  std::string data = id.data;
+  if (const auto address = base::IpAddress::parse(data)) data = base::to_hex(address->bytes());
+  if (data.substr(0, 2) == "0x") data = data.substr(2);
+  return fmt::format("  identifier ({}) {} {}\n", which, id.type, data);
+}
+
+// Each selector on a line of its own.
+std::string wiki_selectors(const char* which, const std::vector<std::string>& list) {
+  std::string out = fmt::format("    traffic selectors ({}):\n", which);
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const SelectorText ts = parse_selector(list[i]);
+    out += fmt::format("      {} type {} protocol_id {} addr {} - {} port {} - {}\n", i, ts.type, ts.protocol,
+                       ts.first, ts.last, ts.first_port, ts.last_port);
+  }
+  return out;
+}
+
+std::string wiki_child(const IkeSaView& sa, const ChildView& child, std::size_t index, bool secrets) {
+  const bool ours = we_initiated(sa);
+  std::string out =
+      fmt::format("  child sa {}:\n    {} {} {} \n", index, transform("encr", child.encr),
+                  transform("integ", child.integ.value_or("")), transform("esn", child.esn ? "yes" : "no"));
+  out += fmt::format("    spi(i) {:x} spi(r) {:x}\n", parse_hex(ours ? child.spi_in : child.spi_out),
+                     parse_hex(ours ? child.spi_out : child.spi_in));
+  out += child_keys(sa, child, secrets);
+  out += wiki_selectors("i", ours ? child.local_ts : child.remote_ts);
+  return out + wiki_selectors("r", ours ? child.remote_ts : child.local_ts);
+}
+
+std::string indented(const std::string& lines) {
+  std::string out;
+  bool start = true;
+  for (const char c : lines) {
+    if (start) out += ' ';
+    out += c;
+    start = c == '\n';
+  }
+  return out;
+}
+
+// The transforms end in a space here; nonce and keys stand one column further in than in the current form.
+std::string wiki_dump(const IkeSaView& sa, bool secrets) {
+  std::string transforms = ike_transforms(sa);
+  transforms.insert(transforms.size() - 1, " ");
+  std::string out = " " + headline(sa) + transforms;
+  out += indented(key_pair(" ", "nonce ", sa.nonce_i, sa.nonce_r) + ike_keys(sa, secrets));
+  out += wiki_identifier("i", initiator(sa)) + wiki_identifier("r", responder(sa));
+  for (std::size_t i = 0; i < sa.children.size(); ++i) out += wiki_child(sa, sa.children[i], i, secrets);
+  return out + "\n";
+}
+
 }  // namespace
 
 std::string ikev2_sa(const StatusView& view, const Ikev2SaOptions& options) {
   std::string out;
   for (const IkeSaView& sa : view.ike_sas) {
     if (options.responder_spi && parse_hex(sa.responder_spi) != *options.responder_spi) continue;
+    if (options.wiki) {
+      out += wiki_dump(sa, options.secrets);
+      continue;
+    }
     out += options.details || options.responder_spi ? dump(sa, options.secrets) : headline(sa);
   }
   return out;

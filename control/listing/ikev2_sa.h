@@ -1,4 +1,4 @@
-// `show ikev2 sa`, in the form of current VPP.
+// `show ikev2 sa`, in the form of current VPP and in that of VPP's wiki page.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@ struct Ikev2SaOptions {
   bool details = false;
   std::optional<std::uint64_t> responder_spi;  // that SA alone, with details
   bool secrets = false;                        // else keys print as [redacted]
+  bool wiki = false;                           // the dump of version 17.04, as on VPP's wiki page, of each SA
 };
 
 // One line an IKE SA, or its full dump and an empty line. Nothing where there is none.

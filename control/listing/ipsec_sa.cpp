@@ -12,29 +12,16 @@ namespace control::listing {
 
 namespace {
 
-bool tunnel(const IpsecSa& sa) { return sa.child->mode == "tunnel"; }
-bool udp(const IpsecSa& sa) { return sa.child->encap == "udp"; }
-
-const std::string& local_address(const IpsecSa& sa) {
-  return sa.child->outer_local.empty() ? sa.ike_sa->local.address : sa.child->outer_local;
-}
-const std::string& remote_address(const IpsecSa& sa) {
-  return sa.child->outer_remote.empty() ? sa.ike_sa->remote.address : sa.child->outer_remote;
-}
-const std::string& source(const IpsecSa& sa) { return sa.inbound ? remote_address(sa) : local_address(sa); }
-const std::string& destination(const IpsecSa& sa) {
-  return sa.inbound ? local_address(sa) : remote_address(sa);
-}
-
 // In VPP's order; each is followed by a space.
 std::string flags(const IpsecSa& sa) {
-  const bool v6 = local_address(sa).find(':') != std::string::npos;
-  const std::array<std::pair<const char*, bool>, 6> all = {{{"esn", sa.child->esn},
-                                                            {"anti-replay", sa.child->replay_window > 0},
-                                                            {"tunnel", tunnel(sa)},
-                                                            {"tunnel-v6", tunnel(sa) && v6},
-                                                            {"udp-encap", udp(sa)},
-                                                            {"inbound", sa.inbound}}};
+  const bool v6 = sa.source.find(':') != std::string::npos;
+  const std::array<std::pair<const char*, bool>, 7> all = {{{"esn", sa.esn},
+                                                            {"anti-replay", sa.replay_window > 0},
+                                                            {"tunnel", sa.tunnel()},
+                                                            {"tunnel-v6", sa.tunnel() && v6},
+                                                            {"udp-encap", sa.udp},
+                                                            {"Protect", sa.protects_tunnel},
+                                                            {"inbound", sa.inbound && !sa.outbound}}};
   std::string out;
   for (const auto& [name, set] : all)
     if (set) out += std::string(name) + " ";
@@ -53,43 +40,20 @@ struct KeyText {
 };
 
 KeyText key_text(const IpsecSa& sa, bool secrets) {
-  const std::size_t digits = 2 * salt_octets(sa.child->encr);
-  if (!secrets || !sa.child->keys) {
-    const std::string hidden(kRedacted);
-    return {digits == 0 ? "0x0" : hidden, hidden, hidden};
-  }
-  const KeyView& keys = *sa.child->keys;
-  const std::string& encr = sa.inbound ? keys.encr_in : keys.encr_out;
-  const std::string& integ = sa.inbound ? keys.integ_in : keys.integ_out;
-  if (digits == 0 || encr.size() < digits) return {"0x0", encr, integ};
-  const std::string salt = encr.substr(encr.size() - digits);
-  return {fmt::format("0x{:x}", parse_hex(salt)), encr.substr(0, encr.size() - digits), integ};
-}
-
-// Bit 0, the newest number, first; windows longer than 64 show their newest 64 numbers.
-std::string window(std::uint64_t bits) {
-  std::string out(64, '0');
-  for (std::size_t i = 0; i < out.size(); ++i)
-    if ((bits >> i & 1) != 0) out[i] = '1';
-  return out;
-}
-
-// 65535 is VPP's "none".
-std::string udp_ports(const IpsecSa& sa) {
-  const int local = udp(sa) ? sa.ike_sa->local.port : 65535,
-            remote = udp(sa) ? sa.ike_sa->remote.port : 65535;
-  return fmt::format("   UDP:[src:{} dst:{}]\n", sa.inbound ? remote : local, sa.inbound ? local : remote);
+  const std::string hidden(kRedacted);
+  if (!secrets || !sa.encr_key) return {salt_octets(sa.encr) == 0 ? "0x0" : hidden, hidden, hidden};
+  KeyParts parts = split_key(sa.encr, *sa.encr_key);
+  return {std::move(parts.salt), std::move(parts.key), sa.integ_key.value_or("")};
 }
 
 std::string errors(const IpsecSa& sa) {
-  const ChildView& c = *sa.child;
   const std::array<std::pair<const char*, std::uint64_t>, 16> all = {
       {{"packets lost", 0},
        {"hand-off", 0},
-       {"Integrity check failed", sa.inbound ? c.integrity_errors : 0},
+       {"Integrity check failed", sa.integrity_errors},
        {"Decryption failed", 0},
        {"crypto engine error (dropped)", 0},
-       {"SA replayed packet", sa.inbound ? c.replays : 0},
+       {"SA replayed packet", sa.replays},
        {"undersized packet", 0},
        {"no buffers (dropped)", 0},
        {"buffer with oversized header (dropped)", 0},
@@ -103,14 +67,123 @@ std::string errors(const IpsecSa& sa) {
   std::string out = "   SA errors:\n";
   for (const auto& [name, count] : all) out += fmt::format("   \"{}\":[packets:{}]\n", name, count);
   // VPP checks no selectors on an SA; ours are listed where there was such an error.
-  if (sa.inbound && c.selector_errors > 0)
-    out += fmt::format("   \"outside the selectors (dropped)\":[packets:{}]\n", c.selector_errors);
+  if (sa.selector_errors > 0)
+    out += fmt::format("   \"outside the selectors (dropped)\":[packets:{}]\n", sa.selector_errors);
+  if (sa.other_errors > 0)
+    out += fmt::format("   \"other errors (dropped)\":[packets:{}]\n", sa.other_errors);
   return out;
+}
+
+// What both directions of a child have in common.
+IpsecSa of_child(const IkeSaView& ike_sa, const ChildView& child) {
+  IpsecSa sa;
+  sa.protocol = child.protocol;
+  sa.mode = child.mode;
+  sa.esn = child.esn;
+  sa.udp = child.encap == "udp";
+  sa.protects_tunnel = true;
+  sa.encr = child.encr;
+  sa.integ = child.integ;
+  sa.shard = child.shard;
+  sa.replay_window = child.replay_window;
+  sa.profile = ike_sa.profile;
+  sa.child = child.name;
+  sa.state = child.state;
+  sa.local_ts = child.local_ts;
+  sa.remote_ts = child.remote_ts;
+  return sa;
+}
+
+const std::string& first_of(const std::string& one, const std::string& otherwise) {
+  return one.empty() ? otherwise : one;
+}
+
+IpsecSa outbound_of(const IkeSaView& ike_sa, const ChildView& child, std::uint64_t k) {
+  IpsecSa sa = of_child(ike_sa, child);
+  sa.index = 4 * k;
+  sa.id = 0x80000000u + k;
+  sa.outbound = true;
+  sa.spi = parse_hex(child.spi_out);
+  sa.source = first_of(child.outer_local, ike_sa.local.address);
+  sa.destination = first_of(child.outer_remote, ike_sa.remote.address);
+  if (sa.udp) sa.source_port = ike_sa.local.port, sa.destination_port = ike_sa.remote.port;
+  if (child.keys) sa.encr_key = child.keys->encr_out, sa.integ_key = child.keys->integ_out;
+  sa.sequence = child.sequence_out;
+  sa.packets = child.packets_out;
+  sa.bytes = child.bytes_out;
+  return sa;
+}
+
+IpsecSa inbound_of(const IkeSaView& ike_sa, const ChildView& child, std::uint64_t k) {
+  IpsecSa sa = of_child(ike_sa, child);
+  sa.index = 4 * k + 1;
+  sa.id = 0xc0000000u + k;
+  sa.inbound = true;
+  sa.spi = parse_hex(child.spi_in);
+  sa.source = first_of(child.outer_remote, ike_sa.remote.address);
+  sa.destination = first_of(child.outer_local, ike_sa.local.address);
+  if (sa.udp) sa.source_port = ike_sa.remote.port, sa.destination_port = ike_sa.local.port;
+  if (child.keys) sa.encr_key = child.keys->encr_in, sa.integ_key = child.keys->integ_in;
+  sa.sequence = child.sequence_in;
+  sa.replay_bits = child.replay_bits;
+  sa.packets = child.packets_in;
+  sa.bytes = child.bytes_in;
+  sa.integrity_errors = child.integrity_errors;
+  sa.replays = child.replays;
+  sa.selector_errors = child.selector_errors;
+  return sa;
+}
+
+IpsecSa of_manual(const ManualSaView& manual) {
+  IpsecSa sa;
+  sa.index = 4 * (manual.index / 2) + 2 + manual.index % 2;
+  sa.id = manual.id.value_or(0);
+  sa.inbound = manual.inbound;
+  sa.outbound = manual.outbound || !manual.inbound;
+  sa.spi = manual.spi;
+  sa.protocol = manual.protocol;
+  sa.mode = manual.mode;
+  sa.esn = manual.esn;
+  sa.udp = manual.udp_encap;
+  sa.source = manual.source;
+  sa.destination = manual.destination;
+  if (sa.udp) {
+    sa.source_port = static_cast<int>(manual.source_port);
+    sa.destination_port = static_cast<int>(manual.destination_port);
+  }
+  sa.encr = manual.encr.empty() ? "none" : manual.encr;
+  if (!manual.integ.empty()) sa.integ = manual.integ;
+  if (manual.keys) sa.encr_key = manual.keys->encr, sa.integ_key = manual.keys->integ;
+  sa.locks = 1 + manual.users;
+  sa.sequence = manual.sequence;
+  sa.replay_window = manual.replay_window;
+  sa.replay_bits = manual.replay_bits;
+  sa.packets = manual.packets;
+  sa.bytes = manual.bytes;
+  sa.integrity_errors = manual.integrity_errors;
+  sa.replays = manual.replays;
+  sa.other_errors = manual.other_errors;
+  return sa;
 }
 
 }  // namespace
 
-std::vector<IpsecSa> ipsec_sas(const StatusView& view) {
+KeyParts split_key(const std::string& encr, const std::string& key) {
+  const std::size_t digits = 2 * salt_octets(encr);
+  if (digits == 0 || key.size() < digits) return {key, "0x0"};
+  return {key.substr(0, key.size() - digits),
+          fmt::format("0x{:x}", parse_hex(key.substr(key.size() - digits)))};
+}
+
+// Windows longer than 64 show their newest 64 numbers.
+std::string window_text(std::uint64_t bits) {
+  std::string out(64, '0');
+  for (std::size_t i = 0; i < out.size(); ++i)
+    if ((bits >> i & 1) != 0) out[i] = '1';
+  return out;
+}
+
+std::vector<IpsecSa> ipsec_sas(const StatusView& view, const ManualView& manual) {
   std::vector<std::pair<const IkeSaView*, const ChildView*>> children;
   std::set<std::uint64_t> indexes;
   for (const IkeSaView& ike_sa : view.ike_sas) {
@@ -124,76 +197,73 @@ std::vector<IpsecSa> ipsec_sas(const StatusView& view) {
   std::uint64_t counted = 0;
   for (const auto& [ike_sa, child] : children) {
     const std::uint64_t k = unique ? child->index : counted++;
-    out.push_back({2 * k, 0x80000000u + k, false, child, ike_sa});
-    out.push_back({2 * k + 1, 0xc0000000u + k, true, child, ike_sa});
+    out.push_back(outbound_of(*ike_sa, *child, k));
+    out.push_back(inbound_of(*ike_sa, *child, k));
   }
+  for (const ManualSaView& sa : manual.sas) out.push_back(of_manual(sa));
   std::sort(out.begin(), out.end(), [](const IpsecSa& a, const IpsecSa& b) { return a.index < b.index; });
   return out;
 }
 
 std::string ipsec_sa_brief(const IpsecSa& sa) {
-  const std::uint64_t spi = parse_hex(sa.spi());
   return fmt::format("[{0}] sa {1} (0x{1:x}) spi {2} (0x{2:08x}) protocol:{3} flags:[{4}]\n", sa.index, sa.id,
-                     spi, sa.child->protocol, flags(sa));
+                     sa.spi, sa.protocol, flags(sa));
 }
 
 std::string ipsec_sa_detail(const IpsecSa& sa, bool secrets) {
-  const ChildView& c = *sa.child;
   const KeyText keys = key_text(sa, secrets);
-  const char* way = sa.inbound ? "inbound" : "outbound";
+  const bool in = sa.inbound;
+  const char* way = in ? "inbound" : "outbound";
   std::string out = ipsec_sa_brief(sa);
-  out += fmt::format("   locks 1\n   salt {}\n", keys.salt);
-  out += fmt::format("   {0} thread-index:{1}\n   {0} seq {2}\n", way, c.shard,
-                     sa.inbound ? c.sequence_in : c.sequence_out);
-  if (sa.inbound)
-    out +=
-        fmt::format("   window-size: {}\n   window: Bl <- {} Tl\n", c.replay_window, window(c.replay_bits));
-  out += fmt::format("   crypto alg {} key {}\n", vpp_crypto_name(c.encr), keys.encr);
-  out += fmt::format("   integrity alg {} key {}\n", vpp_integ_name(c.integ), keys.integ);
-  out += udp_ports(sa);
-  out += fmt::format("   tx/rx:[packets:{} bytes:{}]\n", sa.inbound ? c.packets_in : c.packets_out,
-                     sa.inbound ? c.bytes_in : c.bytes_out);
+  out += fmt::format("   locks {}\n   salt {}\n", sa.locks, keys.salt);
+  out += fmt::format("   {0} thread-index:{1}\n   {0} seq {2}\n", way, sa.shard, sa.sequence);
+  if (in)
+    out += fmt::format("   window-size: {}\n   window: Bl <- {} Tl\n", sa.replay_window,
+                       window_text(sa.replay_bits));
+  out += fmt::format("   crypto alg {} key {}\n", vpp_crypto_name(sa.encr), keys.encr);
+  out += fmt::format("   integrity alg {} key {}\n", vpp_integ_name(sa.integ), keys.integ);
+  out += fmt::format("   UDP:[src:{} dst:{}]\n", sa.source_port, sa.destination_port);
+  out += fmt::format("   tx/rx:[packets:{} bytes:{}]\n", sa.packets, sa.bytes);
   out += errors(sa);
-  if (!tunnel(sa)) return out;
+  if (!sa.tunnel()) return out;
   // The end of the line names a FIB entry in VPP. There is no FIB here: its number is always 0.
   return out + fmt::format(
                    "   table-ID:0 [{}->{}] hop-limit:0 point-to-point CS0 [resolved ] [none] "
                    "[resolved via fib-entry: 0]\n",
-                   source(sa), destination(sa));
+                   sa.source, sa.destination);
 }
 
 nlohmann::json ipsec_sa_json(const IpsecSa& sa, bool secrets) {
-  const ChildView& c = *sa.child;
+  const bool manual = !sa.protects_tunnel;
   nlohmann::json out = {{"index", sa.index},
                         {"id", sa.id},
-                        {"profile", sa.ike_sa->profile},
-                        {"child", c.name},
-                        {"state", c.state},
-                        {"direction", sa.inbound ? "in" : "out"},
-                        {"spi", sa.spi()},
-                        {"protocol", c.protocol},
-                        {"mode", c.mode},
-                        {"encap", c.encap},
-                        {"source", source(sa)},
-                        {"destination", destination(sa)},
-                        {"encr", c.encr},
-                        {"integ", c.integ ? nlohmann::json(*c.integ) : nlohmann::json(nullptr)},
-                        {"esn", c.esn},
-                        {"local_ts", c.local_ts},
-                        {"remote_ts", c.remote_ts},
-                        {"bytes", sa.inbound ? c.bytes_in : c.bytes_out},
-                        {"packets", sa.inbound ? c.packets_in : c.packets_out},
-                        {"sequence", sa.inbound ? c.sequence_in : c.sequence_out}};
+                        {"profile", manual ? nlohmann::json(nullptr) : nlohmann::json(sa.profile)},
+                        {"child", manual ? nlohmann::json(nullptr) : nlohmann::json(sa.child)},
+                        {"state", manual ? std::string("installed") : sa.state},
+                        {"direction", sa.inbound && !sa.outbound ? "in"
+                                      : sa.inbound               ? "both"
+                                                                 : "out"},
+                        {"spi", fmt::format("{:08x}", sa.spi)},
+                        {"protocol", sa.protocol},
+                        {"mode", sa.mode},
+                        {"encap", sa.udp ? "udp" : "none"},
+                        {"source", sa.source},
+                        {"destination", sa.destination},
+                        {"encr", sa.encr},
+                        {"integ", sa.integ ? nlohmann::json(*sa.integ) : nlohmann::json(nullptr)},
+                        {"esn", sa.esn},
+                        {"local_ts", sa.local_ts},
+                        {"remote_ts", sa.remote_ts},
+                        {"bytes", sa.bytes},
+                        {"packets", sa.packets},
+                        {"sequence", sa.sequence}};
   if (sa.inbound) {
-    out["replay_window"] = c.replay_window;
-    out["integrity_errors"] = c.integrity_errors;
-    out["replays"] = c.replays;
-    out["selector_errors"] = c.selector_errors;
+    out["replay_window"] = sa.replay_window;
+    out["integrity_errors"] = sa.integrity_errors;
+    out["replays"] = sa.replays;
+    out["selector_errors"] = sa.selector_errors;
   }
-  if (secrets && c.keys) {
-    out["keys"] = {{"encr", sa.inbound ? c.keys->encr_in : c.keys->encr_out},
-                   {"integ", sa.inbound ? c.keys->integ_in : c.keys->integ_out}};
-  }
+  if (secrets && sa.encr_key) out["keys"] = {{"encr", *sa.encr_key}, {"integ", sa.integ_key.value_or("")}};
   return out;
 }
 

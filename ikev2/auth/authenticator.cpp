@@ -67,7 +67,7 @@ Authenticator::Authenticator(const crypto::Provider& provider, base::Rng& rng)
 
 const crypto::KeyMaterial* Authenticator::find(CredentialId id) const {
   const auto found = materials_.find(id);
-  return found == materials_.end() ? nullptr : &found->second;
+  return found == materials_.end() ? nullptr : found->second.get();
 }
 
 AuthDone Authenticator::authenticate(const StartAuth& work) const {

@@ -17,8 +17,12 @@ class Authenticator {
   Authenticator(const crypto::Provider& provider, base::Rng& rng);
 
   void put(CredentialId id, crypto::KeyMaterial material) {
+    put(id, std::make_shared<const crypto::KeyMaterial>(std::move(material)));
+  }
+  void put(CredentialId id, std::shared_ptr<const crypto::KeyMaterial> material) {
     materials_.insert_or_assign(id, std::move(material));
   }
+  void remove(CredentialId id) { materials_.erase(id); }
 
   AuthDone authenticate(const StartAuth& work) const;
   // `unix_time`: seconds since 1970, UTC, for the validity of certificates.
@@ -33,7 +37,7 @@ class Authenticator {
 
   const crypto::Provider& provider_;
   base::Rng& rng_;
-  std::unordered_map<CredentialId, crypto::KeyMaterial> materials_;
+  std::unordered_map<CredentialId, std::shared_ptr<const crypto::KeyMaterial>> materials_;
   base::SecretBytes decoy_;                             // stands in for a missing secret
   std::shared_ptr<const crypto::PublicKey> decoy_key_;  // and for a missing key
 };

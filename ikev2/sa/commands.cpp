@@ -46,6 +46,24 @@ void terminate_child(Core& core, IkeSa& sa, const Terminate& command, base::Inst
   for (const base::ChildId id : found) enqueue(context, DeleteChild{id});
 }
 
+// The IKE SA of a child, or nullptr.
+IkeSa* owner_of_child(Core& core, base::ChildId child) {
+  const auto found = core.child_owner.find(child);
+  return found == core.child_owner.end() ? nullptr : core.sas.find(found->second);
+}
+
+// SAs that stand take over the version that their profile has now. Those that are coming up keep the one that
+// they began with: what they have offered is of that.
+void adopt(Core& core, const PeerConfigPtr& config) {
+  for (IkeSa* sa : sas_of(core, config->name)) {
+    if (sa->lifecycle == Lifecycle::connecting) continue;
+    sa->peer = config;
+    for (ChildSa& child : sa->children) {
+      if (const ChildConfig* fresh = config->find_child(child.config.name)) child.config = *fresh;
+    }
+  }
+}
+
 // Wants these children: of the IKE SA that stands or that is coming up, else of a new one.
 void bring_up(Core& core, PeerRuntime& peer, const std::vector<std::string>& names,
               const std::optional<RequestId>& request, base::Instant now, Actions& out) {
@@ -75,7 +93,15 @@ struct CommandRunner {
     const auto wanted = wanted_children(peer);
     if (!wanted.empty() && peer.config->can_initiate()) initiate(core, peer, wanted, {}, now, out);
   }
-  void operator()(const ReplacePeer& command) { stand_traps(core, core.peers.put(command.peer), out); }
+  void operator()(const ReplacePeer& command) {
+    const PeerRuntime* old = core.peers.find(command.peer->name);
+    const bool terminated = old != nullptr && starts_up(*old->config) && !old->wanted;
+    PeerRuntime& peer = core.peers.put(command.peer);
+    if (terminated) peer.wanted = false;
+    std::erase_if(peer.stopped, [&](const auto& name) { return command.peer->find_child(name) == nullptr; });
+    if (command.standing_too) adopt(core, command.peer);
+    stand_traps(core, peer, out);
+  }
   void operator()(const RemovePeer& command) {
     for (IkeSa* sa : sas_of(core, command.name)) {
       sa->user_terminated = true;
@@ -110,6 +136,50 @@ struct CommandRunner {
       return done(command.request, base::local_error("child " + *command.child + " is not up"), out);
     }
     enqueue(context, RekeyChild{child->id, command.request});
+  }
+
+  void operator()(const RekeyIkeSa& command) {
+    IkeSa* sa = by_spi_i(command.spi_i);
+    if (sa == nullptr || sa->lifecycle != Lifecycle::established || sa->replaced) {
+      return done(command.request, base::local_error("there is no such IKE SA, or it does not stand"), out);
+    }
+    Context context{core, *sa, now, out};
+    enqueue(context, RekeyIke{command.request});
+  }
+
+  void operator()(const RekeyOneChild& command) {
+    IkeSa* sa = owner_of_child(core, command.child);
+    if (sa == nullptr) return done(command.request, base::local_error("the child is not up"), out);
+    Context context{core, *sa, now, out};
+    enqueue(context, RekeyChild{command.child, command.request});
+  }
+
+  void operator()(const TerminateChild& command) {
+    IkeSa* sa = owner_of_child(core, command.child);
+    const ChildSa* child = sa == nullptr ? nullptr : sa->find_child(command.child);
+    if (child == nullptr) return done(command.request, base::local_error("the child is not up"), out);
+    Context context{core, *sa, now, out};
+    if (PeerRuntime* peer = core.peers.find(sa->peer->name)) peer->stopped.insert(child->config.name);
+    if (command.request) sa->waiting_deletion.push_back(*command.request);
+    enqueue(context, DeleteChild{command.child});
+  }
+
+  // The others of the profile stay; after the last one nothing of it is wanted any more, as with Terminate.
+  void operator()(const TerminateIkeSa& command) {
+    IkeSa* sa = by_spi_i(command.spi_i);
+    if (sa == nullptr) return done(command.request, base::local_error("there is no such IKE SA"), out);
+    PeerRuntime* peer = sa->peer ? core.peers.find(sa->peer->name) : nullptr;
+    if (peer != nullptr && sas_of(core, sa->peer->name).size() == 1) peer->wanted = false;
+    if (command.request) sa->waiting_deletion.push_back(*command.request);
+    sa->user_terminated = true;
+    delete_ike_sa(core, *sa, "terminated by command", now, out);
+  }
+
+  IkeSa* by_spi_i(base::IkeSpi spi) {
+    for (IkeSa* sa : core.sas.all()) {
+      if (sa->spi_i == spi) return sa;
+    }
+    return nullptr;
   }
 
   void operator()(const Reauthenticate& command) {
@@ -175,10 +245,7 @@ struct ChildEventRunner {
   base::Instant now;
   Actions& out;
 
-  IkeSa* owner(base::ChildId child) {
-    const auto found = core.child_owner.find(child);
-    return found == core.child_owner.end() ? nullptr : core.sas.find(found->second);
-  }
+  IkeSa* owner(base::ChildId child) { return owner_of_child(core, child); }
   void operator()(const Acquire& event) {
     PeerRuntime* peer = core.peers.find(event.profile);
     if (peer == nullptr || core.shutting_down || !take_acquire(core, *peer, event, out)) return;

@@ -112,7 +112,7 @@ TEST_CASE(
   CHECK(base::to_hex(again.delivered[0].bytes()) == kInner4);
 }
 
-TEST_CASE("B143 every octet that AH covers is covered, and the mutable ones alone are not") {
+TEST_CASE("B143: every octet that AH covers is covered, and the mutable ones alone are not") {
   const auto genuine = hex(kWire4);
   // TOS, flags, TTL, checksum, and the recorded route, whose kind and length do not count either.
   const std::set<std::size_t> mutable_octets{1, 6, 8, 10, 11, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34};

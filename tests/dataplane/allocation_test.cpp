@@ -6,6 +6,7 @@
 
 #include "crypto/botan/provider.h"
 #include "esp/child_watch.h"
+#include "tests/dataplane/bundle_link.h"
 #include "tests/dataplane/link.h"
 #include "tests/dataplane/suites.h"
 #include "tests/support/esp_pair.h"
@@ -138,5 +139,31 @@ TEST_CASE("neither AH nor transport mode allocates for a batch, nor does the loo
       CHECK(worst == 0);
       CHECK(soft == 1);
     }
+  }
+}
+
+TEST_CASE("no bundle allocates for a batch, whether packets are compressed, padded, dummies, or refused") {
+  using esp::Transform;
+  for (const std::vector<Transform>& transforms :
+       {std::vector{Transform::tun, Transform::comp, Transform::esp, Transform::ah},
+        std::vector{Transform::tun, Transform::comp}, std::vector{Transform::comp, Transform::esp}}) {
+    support::BundleShape shape{transforms};
+    const bool with_esp = transforms.size() > 1 && esp::rank(transforms.back()) >= esp::rank(Transform::esp);
+    if (with_esp) shape.tfc_size = 300;
+    if (with_esp) shape.dummy_every = 5;
+    dataplane::BundleLink link(shape);
+    std::uint64_t worst = 0;
+    for (int round = 0; round < 5; ++round) {
+      for (std::size_t i = 0; i < 40; ++i) {
+        link.give(i % 2 == 0 ? link.even(i * 30) : link.datagram(i * 30));
+      }
+      const std::uint64_t before = allocations.load();
+      link.seal();
+      base::store_be32(link.wire[3].bytes().data() + (link.arrival() == esp::Arrival::raw ? 0 : 32), 77);
+      link.open();
+      if (round != 0) worst = std::max(worst, allocations.load() - before);
+      CHECK(link.delivered.size() == 39);
+    }
+    CHECK(worst == 0);
   }
 }

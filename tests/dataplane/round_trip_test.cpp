@@ -136,7 +136,7 @@ TEST_CASE("the high half of an ESN is authenticated although it does not travel"
   }
 }
 
-TEST_CASE("every suite refuses a packet that was changed in any octet behind the SPI") {
+TEST_CASE("B140: every suite refuses a packet that was changed in any octet behind the SPI") {
   for (const auto& suite : dataplane::all_suites()) {
     INFO(dataplane::text(suite));
     support::SaShape shape;

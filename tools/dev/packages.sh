@@ -6,7 +6,7 @@ packages_for() {
   case $1 in
     build)
       echo g++ cmake ninja-build ccache pkgconf python3 binutils libfmt-dev nlohmann-json3-dev libyaml-cpp-dev \
-        libmnl-dev libcli11-dev libtins-dev
+        libmnl-dev libedit-dev libcli11-dev libtins-dev zlib1g-dev
       # The fast engine of the data path; x86-64 alone has it.
       [ "$(dpkg --print-architecture)" != amd64 ] || echo libipsec-mb-dev
       case $2 in
@@ -16,7 +16,7 @@ packages_for() {
       ;;
     demo) echo iproute2 iputils-ping procps tcpdump curl python3 util-linux ;;
     test)
-      echo nftables strongswan-charon strongswan-swanctl strongswan-pki libcharon-extra-plugins libstrongswan-extra-plugins libstrongswan-standard-plugins tshark valgrind
+      echo nftables strongswan-charon strongswan-swanctl strongswan-pki libcharon-extra-plugins libstrongswan-extra-plugins libstrongswan-standard-plugins tshark python3-scapy valgrind
       ;;
     guests) echo user-mode-linux util-linux ;;
     bench) echo iperf3 libbenchmark-dev ;;

@@ -44,7 +44,7 @@ TEST_CASE("of an IPv4 header type of service, flags, offset, TTL and checksum co
         plain("45000054 12340000 00330000 c0000201 c0000202"));
 }
 
-TEST_CASE("B143 IPv4 options that may change count as zero as a whole, the others stay") {
+TEST_CASE("B143: IPv4 options that may change count as zero as a whole, the others stay") {
   // router alert stays; record route with its two addresses goes; no operation stays
   CHECK(muted("49000054 00010000 40330000 c0000201 c0000202 94040000 070b04 c0000209 00000000 01") ==
         plain("49000054 00010000 00330000 c0000201 c0000202 94040000 000000 00000000 00000000 01"));
@@ -58,7 +58,7 @@ TEST_CASE("a source route's last address is the destination that the ICV covers"
         plain("47000054 00010000 00330000 c0000201 c0000202 000000 00000000 00"));
 }
 
-TEST_CASE("B143 IPv4 options with a wrong length are refused") {
+TEST_CASE("B143: IPv4 options with a wrong length are refused") {
   CHECK(muted("46000054 00010000 40330000 c0000201 c0000202 94050000") == "refused");
   CHECK(muted("46000054 00010000 40330000 c0000201 c0000202 01019401") == "refused");
   CHECK(muted("46000054 00010000 40330000 c0000201 c0000202 01010194") == "refused");

@@ -132,7 +132,7 @@ TEST_CASE("protocol 50 has neither IKE nor keepalives") {
   CHECK(r.count(Counter::in_no_sa) == 1);
 }
 
-TEST_CASE("a packet without an SA is counted, also when only the destination is another") {
+TEST_CASE("B139: a packet without an SA is counted, also when only the destination is another") {
   Receiver r;
   REQUIRE(r.receive_by({}, r.provider));
   support::SaShape other;
@@ -147,7 +147,7 @@ TEST_CASE("a packet without an SA is counted, also when only the destination is 
   CHECK(r.count(Counter::in_no_sa) == 2);
 }
 
-TEST_CASE("a packet shorter than its own header, IV, trailer and tag is a runt, at every length") {
+TEST_CASE("B139: a packet shorter than its own header, IV, trailer and tag is a runt, at every length") {
   Receiver r;
   REQUIRE(r.receive_by({}, r.provider));
   const auto whole = good(1);
@@ -159,7 +159,7 @@ TEST_CASE("a packet shorter than its own header, IV, trailer and tag is a runt, 
   CHECK(r.delivered.empty());
 }
 
-TEST_CASE("a packet changed anywhere fails the integrity check and does not move the window") {
+TEST_CASE("B140: a packet changed anywhere fails the integrity check and does not move the window") {
   Receiver r;
   const auto sa = r.receive_by({}, r.provider);
   const auto whole = good(5);
@@ -177,7 +177,7 @@ TEST_CASE("a packet changed anywhere fails the integrity check and does not move
   CHECK(r.delivered.size() == 1);
 }
 
-TEST_CASE("a packet is delivered once, within one batch and across batches") {
+TEST_CASE("B142: a packet is delivered once, within one batch and across batches") {
   Receiver r;
   const auto sa = r.receive_by({}, r.provider);
   r.give(good(3));
@@ -192,7 +192,7 @@ TEST_CASE("a packet is delivered once, within one batch and across batches") {
   CHECK(sa->traffic.replays == 2);
 }
 
-TEST_CASE("padding must be 1, 2, 3, … and must fit") {
+TEST_CASE("B141: padding must be 1, 2, 3, … and must fit") {
   Receiver r;
   const auto sa = r.receive_by({}, r.provider);
   auto text = text_of(packet(12), 4);
@@ -216,7 +216,7 @@ TEST_CASE("padding must be 1, 2, 3, … and must fit") {
   CHECK(r.delivered.size() == 1);
 }
 
-TEST_CASE("dummy packets vanish silently and move the window") {
+TEST_CASE("B141: dummy packets vanish silently and move the window") {
   Receiver r;
   const auto sa = r.receive_by({}, r.provider);
   r.take(esp_packet({}, 9, text_of(base::Bytes(100, 0xaa), 59)));
@@ -226,7 +226,7 @@ TEST_CASE("dummy packets vanish silently and move the window") {
   CHECK(sa->traffic.other_errors == 0);
 }
 
-TEST_CASE("a tunnel carries IPv4 and IPv6 and nothing else") {
+TEST_CASE("B141: a tunnel carries IPv4 and IPv6 and nothing else") {
   Receiver r;
   REQUIRE(r.receive_by({}, r.provider));
   r.take(esp_packet({}, 1, text_of(packet(), 17)));
@@ -241,7 +241,7 @@ TEST_CASE("a tunnel carries IPv4 and IPv6 and nothing else") {
   CHECK(base::equal(r.delivered[0].bytes(), six));
 }
 
-TEST_CASE("what is behind the inner packet is cut off and a truncated one is dropped") {
+TEST_CASE("B141: what is behind the inner packet is cut off and a truncated one is dropped") {
   Receiver r;
   REQUIRE(r.receive_by({}, r.provider));
   auto padded = packet();

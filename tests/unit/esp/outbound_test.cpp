@@ -113,7 +113,7 @@ TEST_CASE("padding fills up to the block of the cipher and to four octets at lea
   }
 }
 
-TEST_CASE("IVs count for counter modes and are drawn at once for CBC") {
+TEST_CASE("B143: IVs count for counter modes and are drawn at once for CBC") {
   Sender s({16, 16, 16, true});
   s.send_by({}, s.provider);
   for (int i = 0; i < 8; ++i) s.give(packet());
@@ -235,7 +235,7 @@ TEST_CASE("IPv6 packets up to 1280 octets always go") {
   CHECK(s.result.icmp_mtu[0] == 1280);
 }
 
-TEST_CASE("an SA stops before its numbers cycle") {
+TEST_CASE("B143: an SA stops before its numbers cycle") {
   Sender s;
   const auto sa = s.send_by({}, s.provider);
   sa->next_sequence = 0xffffffff;
@@ -248,7 +248,7 @@ TEST_CASE("an SA stops before its numbers cycle") {
   CHECK(sa->traffic.packets == 1);
 }
 
-TEST_CASE("an SA past its hard lifetime sends nothing, within one batch too") {
+TEST_CASE("B143: an SA past its hard lifetime sends nothing, within one batch too") {
   Sender s;
   support::SaShape few;
   few.lifetime_packets = 3;

@@ -50,15 +50,19 @@ TEST_CASE("number zero is never valid") {
 TEST_CASE("the window reaches exactly as far back as its size") {
   const std::uint32_t size = GENERATE(32u, 64u, 100u, 1024u, 4096u);
   esp::ReplayWindow window(size, false);
-  CHECK(window.size() >= size);
-  CHECK(window.size() % 64 == 0);
-  CHECK(window.size() < size + 64);
+  CHECK(window.size() == size);
   const std::uint32_t top = 100'000;
   REQUIRE(receive(window, top));
   CHECK_FALSE(window.check(top - window.size()));
   CHECK(window.check(top - window.size() + 1));
   CHECK(receive(window, top - window.size() + 1));
   CHECK_FALSE(receive(window, top - window.size() + 1));
+}
+
+TEST_CASE("the newest bits of a short window end where it does") {
+  esp::ReplayWindow window(32, false);
+  for (std::uint64_t n = 1; n <= 100; ++n) REQUIRE(receive(window, n));
+  CHECK(window.newest_bits() == 0xffffffff);
 }
 
 TEST_CASE("a check changes nothing") {
@@ -138,6 +142,62 @@ TEST_CASE("ESN: before the first subspace there is none") {
   CHECK(window.check(0xfffffff0) == 0xfffffff0);
   REQUIRE(window.update(5));
   CHECK(window.check(0xfffffff0) == 0xfffffff0);
+}
+
+// RFC 4303 A2.2 names the top of the window Th | Tl and its bottom Bh | Bl; W is its size. Every place that a
+// received low half can have with regard to those, in both cases, at the edges.
+TEST_CASE("B142: ESN, in case A, with the window within one subspace, each low half is in the right one") {
+  const std::uint32_t size = GENERATE(32u, 64u, 128u, 1024u, 4096u);
+  const std::uint32_t top = GENERATE_COPY(size - 1, size, 70'000u, 0xfffffffeu, 0xffffffffu);
+  const std::uint64_t subspace = GENERATE(0u, 5u), above = subspace << 32, next = (subspace + 1) << 32;
+  INFO("window " << size << ", top " << top << " of subspace " << subspace);
+  esp::ReplayWindow window(size, true);
+  REQUIRE(window.update(above + top));
+  const std::uint32_t bottom = top - size + 1;
+  const auto is = [&](std::uint32_t low, std::uint64_t full) { return window.check(low) == full; };
+  CHECK_FALSE(window.check(top));                             // seen
+  CHECK((top - 1 < bottom || is(top - 1, above + top - 1)));  // inside
+  // The bottom itself, unless that is number 0, which there is none of.
+  CHECK((above + bottom == 0 ? !window.check(bottom) : is(bottom, above + bottom)));
+  CHECK((top == 0xffffffff || is(top + 1, above + top + 1)));        // ahead by one
+  CHECK((top == 0xffffffff || is(0xffffffff, above + 0xffffffff)));  // ahead as far as it goes
+  // Below the bottom it is the next subspace.
+  CHECK((bottom == 0 || is(bottom - 1, next + bottom - 1)));
+  CHECK((bottom == 0 || is(0, next)));
+  CHECK((bottom <= 1 || is(1, next + 1)));
+}
+
+TEST_CASE("B142: ESN, in case B, with the window over two subspaces, each low half is in the right one") {
+  const std::uint32_t size = GENERATE(32u, 64u, 128u, 1024u, 4096u);
+  const std::uint32_t top = GENERATE_COPY(0u, 1u, size / 2, size - 2);
+  const std::uint64_t subspace = GENERATE(1u, 6u), above = subspace << 32, before = (subspace - 1) << 32;
+  INFO("window " << size << ", top " << top << " of subspace " << subspace);
+  esp::ReplayWindow window(size, true);
+  REQUIRE(window.update(above + top));
+  const std::uint32_t bottom = top - size + 1;  // modulo 2^32: of the subspace before
+  const auto is = [&](std::uint32_t low, std::uint64_t full) { return window.check(low) == full; };
+  CHECK_FALSE(window.check(top));                     // seen
+  CHECK((top == 0 || is(top - 1, above + top - 1)));  // inside, above the wrap
+  CHECK((top == 0 || is(0, above)));                  // number 2^32 times the subspace
+  CHECK(is(0xffffffff, before + 0xffffffff));         // inside, below the wrap
+  CHECK(is(bottom, before + bottom));                 // the bottom
+  CHECK(is(bottom - 1, above + bottom - 1));          // below it: far ahead, in the subspace of the top
+  CHECK(is(top + 1, above + top + 1));                // ahead by one
+  REQUIRE(window.update(before + bottom));
+  CHECK_FALSE(window.check(bottom));  // once
+  CHECK(window.highest() == above + top);
+}
+
+TEST_CASE("B142: ESN, a jump to the next subspace moves the window into it, by every size") {
+  const std::uint32_t size = GENERATE(32u, 64u, 128u, 1024u, 4096u);
+  esp::ReplayWindow window(size, true);
+  REQUIRE(receive(window, 0x90000000));
+  const std::uint64_t far = (std::uint64_t{1} << 32) + 0x10000000;  // by 2^31
+  REQUIRE(receive(window, far));
+  CHECK_FALSE(receive(window, far));
+  CHECK(receive(window, far - size + 1));
+  CHECK_FALSE(receive(window, far - size));
+  CHECK_FALSE(receive(window, 0x90000000));
 }
 
 TEST_CASE("ESN: numbers run through the wrap of the low half") {

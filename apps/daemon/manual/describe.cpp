@@ -1,0 +1,181 @@
+#include "apps/daemon/manual/describe.h"
+
+#include <algorithm>
+
+#include "config/manual_check.h"
+
+namespace daemon_app {
+namespace {
+
+using spd::Direction;
+
+std::uint64_t seconds_between(base::Instant from, base::Instant to) {
+  return to > from ? static_cast<std::uint64_t>(base::whole_seconds(to - from)) : 0;
+}
+
+base::Instant instant(const std::atomic<std::int64_t>& nanoseconds) {
+  return base::Instant(base::Duration(nanoseconds.load()));
+}
+
+control::LifeView life_view(std::uint64_t current, const config::ManualLimit& limit) {
+  return {current, limit.soft, limit.hard};
+}
+
+void add_traffic(control::ManualSaView& view, const esp::SaTraffic& traffic) {
+  view.packets += traffic.packets.load(std::memory_order_relaxed);
+  view.bytes += traffic.bytes.load(std::memory_order_relaxed);
+  view.integrity_errors += traffic.integrity_errors.load(std::memory_order_relaxed);
+  view.replays += traffic.replays.load(std::memory_order_relaxed);
+  view.other_errors += traffic.other_errors.load(std::memory_order_relaxed) +
+                       traffic.selector_errors.load(std::memory_order_relaxed);
+}
+
+void add_sequences(control::ManualSaView& view, const ManualSaEntry& sa, const DataplaneStatus& dataplane) {
+  const auto in = dataplane.sequences.find(sa.in_name), out = dataplane.sequences.find(sa.out_name);
+  if (sa.in_stands && in != dataplane.sequences.end()) {
+    view.sequence = in->second.in;
+    view.replay_bits = in->second.replay_bits;
+  }
+  if (out != dataplane.sequences.end()) view.sequence = std::max(view.sequence, out->second.out);
+}
+
+void add_life(control::ManualSaView& view, const ManualSaEntry& sa, base::Instant now) {
+  const config::ManualLife& life = sa.spec.life;
+  const base::Instant first = instant(sa.life->first);
+  const base::Instant last = std::max(instant(sa.life->last_in), instant(sa.life->last_out));
+  const bool used = first != base::Instant{};
+  view.allocations = life_view(1, life.allocations);
+  view.bytes_life = life_view(view.bytes, life.bytes);
+  view.addtime = life_view(seconds_between(sa.added, now), life.addtime);
+  view.usetime = life_view(used ? seconds_between(first, now) : 0, life.usetime);
+  view.packets_life = life_view(view.packets, life.packets);
+  if (used) view.idle_s = seconds_between(last, now);
+}
+
+void add_algorithms(control::ManualSaView& view, const config::ManualSa& sa, bool secrets) {
+  const crypto::CipherSpec& spec = sa.cipher;
+  if (spec.encr != crypto::Encr::none) {
+    view.encr = crypto::name(spec.encr, spec.key_bits);
+    const crypto::EncrInfo* const row = crypto::find(spec.encr);
+    const std::size_t salt = row == nullptr ? 0 : row->salt;
+    view.encr_bits = static_cast<std::uint32_t>((crypto::encr_key_size(spec) - salt) * 8);
+  }
+  if (spec.integ != crypto::Integ::none) {
+    view.integ = crypto::name(spec.integ);
+    view.integ_bits = static_cast<std::uint32_t>(crypto::integ_key_size(spec) * 8);
+  }
+  const bool keyed = !sa.encr_key.empty() || !sa.integ_key.empty();
+  if (secrets && keyed)
+    view.keys = control::ManualKeyView{base::to_hex(sa.encr_key), base::to_hex(sa.integ_key)};
+}
+
+std::string text_or_none(const base::IpAddress& address) { return address.is_set() ? address.text() : ""; }
+
+control::ManualSaView sa_view(const ManualSaEntry& sa, const DataplaneStatus& dataplane, base::Instant now,
+                              bool secrets) {
+  const config::ManualSa& spec = sa.spec;
+  control::ManualSaView view;
+  view.index = sa.index;
+  view.id = spec.id;
+  view.protocol = base::said_protocol_name(spec.protocol);
+  view.spi = spec.spi.value;
+  // What the SA leaves open the policies say.
+  view.source = text_or_none(spec.destination.is_set() ? spec.source
+                             : sa.in_stands            ? sa.in_remote
+                                                       : sa.out_local);
+  view.destination = text_or_none(spec.destination.is_set() ? spec.destination
+                                  : sa.in_stands            ? sa.in_local
+                                                            : sa.out_remote);
+  view.mode = spec.mode == ikev2::Mode::tunnel ? "tunnel" : "transport";
+  view.inbound = sa.in_stands || spec.direction == Direction::inbound;
+  view.outbound = sa.out != nullptr || spec.direction == Direction::outbound;
+  add_algorithms(view, spec, secrets);
+  view.esn = spec.esn;
+  view.udp_encap = spec.udp_encap;
+  if (spec.udp_encap) {
+    view.source_port = spec.source_port;
+    view.destination_port = spec.destination_port;
+  }
+  view.replay_window = spec.replay_window;
+  if (sa.in != nullptr) add_traffic(view, sa.in->traffic);
+  if (sa.out != nullptr) add_traffic(view, sa.out->traffic);
+  add_sequences(view, sa, dataplane);
+  add_life(view, sa, now);
+  view.users = sa.policies.size() + (sa.group != 0 ? 1 : 0);
+  return view;
+}
+
+std::string_view magic_name(spd::Action action) {
+  switch (action) {
+    case spd::Action::bypass:
+      return "%pass";
+    case spd::Action::reject:
+      return "%reject";
+    case spd::Action::trap:
+      return "%trap";
+    case spd::Action::hold:
+      return "%hold";
+    default:
+      return "%drop";
+  }
+}
+
+control::ManualPolicyView policy_view(const ManualPolicyEntry& policy, const ManualTable& table) {
+  const config::ManualPolicy& spec = policy.spec;
+  const bool eroute = spec.spd == config::ManualPolicy::kEroutes;
+  control::ManualPolicyView view;
+  view.index = policy.index;
+  if (!eroute) view.spd = spec.spd;
+  view.direction = spec.direction == Direction::outbound ? "outbound" : "inbound";
+  view.priority = spec.priority.value_or(spd::priority_of({{spec.local}, {spec.remote}}));
+  view.action = spd::name(spec.action);
+  view.local = spec.local.text();
+  view.remote = spec.remote.text();
+  if (const auto* id = std::get_if<std::uint32_t>(&spec.sa)) view.sa_id = *id;
+  if (const auto* said = std::get_if<base::Said>(&spec.sa)) view.said = said_text(*said, base::SaidForm::hex);
+  if (eroute && view.said.empty()) view.said = magic_name(spec.action);
+  for (const auto& lane : *policy.traffic) {
+    view.packets += lane.packets.load(std::memory_order_relaxed);
+    view.bytes += lane.bytes.load(std::memory_order_relaxed);
+  }
+  // What comes in meets its SA, which counts it.
+  const auto sa = table.sas().find(policy.sa);
+  if (spec.direction == Direction::inbound && sa != table.sas().end() && sa->second.in != nullptr) {
+    view.packets = sa->second.in->traffic.packets.load(std::memory_order_relaxed);
+    view.bytes = sa->second.in->traffic.bytes.load(std::memory_order_relaxed);
+  }
+  return view;
+}
+
+// Higher priorities first; at equal ones bypass and discard, and the rest as added (spd/compiled.h).
+bool comes_before(const control::ManualPolicyView& a, const control::ManualPolicyView& b) {
+  const auto kind = [](const control::ManualPolicyView& one) {
+    if (one.action == "bypass" || one.action == "discard") return 0;
+    return one.action == "trap" || one.action == "hold" ? 2 : 1;
+  };
+  if (a.priority != b.priority) return a.priority > b.priority;
+  return kind(a) < kind(b);
+}
+
+}  // namespace
+
+control::ManualView describe_manual(const ManualTable& table, const DataplaneStatus& dataplane,
+                                    base::Instant now, bool secrets) {
+  control::ManualView view;
+  for (const auto& [index, sa] : table.sas()) view.sas.push_back(sa_view(sa, dataplane, now, secrets));
+  for (const auto& [index, group] : table.groups()) {
+    std::vector<std::string>& members = view.groups.emplace_back();
+    for (const std::uint64_t member : group.members) {
+      members.push_back(said_text(config::said_of(table.sas().at(member).spec), base::SaidForm::hex));
+    }
+  }
+  for (const auto& [index, policy] : table.policies()) view.policies.push_back(policy_view(policy, table));
+  std::stable_sort(view.policies.begin(), view.policies.end(), comes_before);
+  for (const auto& [spd, interfaces] : table.spds()) {
+    view.spds.push_back(spd);
+    for (const std::string& interface : interfaces) view.bindings.push_back({interface, spd});
+  }
+  return view;
+}
+
+}  // namespace daemon_app

@@ -1,0 +1,64 @@
+// Manual keying as the daemon has it: the tables, their requests, their clock, and their way to the data
+// path.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "apps/daemon/dataplane.h"
+#include "apps/daemon/manual/counter_ledger.h"
+#include "apps/daemon/manual/port.h"
+#include "apps/daemon/manual/table.h"
+#include "apps/daemon/spi_source.h"
+#include "base/log.h"
+#include "control/server.h"
+#include "tun/netlink.h"
+
+namespace daemon_app {
+
+// Of the IKE thread alone.
+class ManualKeying {
+ public:
+  struct Parts {
+    boost::asio::io_context& io;
+    Dataplane& dataplane;
+    Routing& routing;
+    tun::Netlink& netlink;
+    RandomSpiSource& spis;
+    const crypto::Provider& provider;
+    base::LogSink& log;
+    const std::map<std::string, std::string>& interfaces;  // other name -> Linux name
+    std::string state;                                     // the file of the ledger
+  };
+  explicit ManualKeying(Parts parts);
+  ~ManualKeying();  // after the data path has ended
+
+  // What the configuration says. What cannot be done is logged, and the rest is done all the same.
+  void load(config::Manual manual);
+  // Requests whose command begins with "manual-" (requests.h).
+  void handle(const control::Request& request, const std::shared_ptr<control::Responder>& responder);
+  // Whether an event of the data path was for an SA or a trap that is keyed by hand.
+  bool take(const FromShard& event);
+
+ private:
+  class Port;
+
+  ManualOutcome run(const control::Request& request);
+  ManualOutcome run_on_sas(const control::Request& request);
+  ManualOutcome run_on_policies(const control::Request& request);
+  ManualOutcome bind(const config::ManualBinding& binding);
+  void list(bool secrets, const std::shared_ptr<control::Responder>& responder);
+  void report(const ManualOutcome& outcome, const std::string& what);
+  void arm();
+
+  Parts parts_;
+  boost::asio::steady_timer clock_;
+  CounterLedger ledger_;
+  std::unique_ptr<Port> port_;
+  ManualTable table_;
+};
+
+}  // namespace daemon_app

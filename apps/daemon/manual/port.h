@@ -1,0 +1,52 @@
+// What the tables of manual keying ask of the data path and of the kernel.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "apps/daemon/routing.h"
+#include "base/ip.h"
+#include "base/strong.h"
+#include "crypto/provider.h"
+#include "esp/sa.h"
+#include "spd/policy.h"
+
+namespace daemon_app {
+
+// Of the IKE thread. Nothing here waits: what shards shall do is done by them in the order of the calls.
+class ManualPort {
+ public:
+  virtual ~ManualPort() = default;
+
+  virtual const crypto::Provider& provider() const = 0;
+  // Threads that send, each of which counts what policies match.
+  virtual std::uint32_t lanes() const = 0;
+
+  // An SPI for an inbound SA; false where an SA of IKEv2 has it. No other gets it until it is released.
+  virtual bool reserve(base::Spi spi) = 0;
+  virtual void release(base::Spi spi) = 0;
+
+  virtual void add(std::shared_ptr<esp::InboundSa> sa) = 0;
+  virtual void add(std::shared_ptr<const esp::Bundle> bundle) = 0;
+  // Takes away the inbound SAs and the bundle of that name.
+  virtual void remove(base::ChildId name) = 0;
+  // Runs a task where an inbound SA, or a bundle, is owned, between two batches: it may change the SA.
+  virtual void on_receiver(base::Spi spi, std::function<void()> task) = 0;
+  virtual void on_sender(base::ChildId bundle, std::function<void()> task) = 0;
+
+  // Policies hold from the next publish() on.
+  virtual void add_policy(spd::Policy policy) = 0;
+  virtual void remove_policy(base::ChildId bundle, std::uint64_t id) = 0;
+  virtual void publish() = 0;
+  // What waits at that trap is dropped, and the next packet asks again.
+  virtual void answer_trap(base::ChildId trap) = 0;
+
+  virtual void route(base::ChildId name, RoutedChild what) = 0;
+  virtual void unroute(base::ChildId name) = 0;
+  virtual std::uint32_t outer_mtu(const base::IpAddress& remote) = 0;  // octets
+  virtual std::optional<base::IpAddress> source_towards(const base::IpAddress& remote) = 0;
+  virtual bool is_ours(const base::IpAddress& address) = 0;
+};
+
+}  // namespace daemon_app

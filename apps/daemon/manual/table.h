@@ -1,0 +1,193 @@
+// SAs, groups, SPDs and policies that are keyed by hand, and what of them the data path has.
+//
+// An SA stands in the data path once it is known what for: outbound or inbound, between which addresses. That
+// is said by itself, by the group it is in, or by the policies that use it; after each change of one of them
+// settle() makes the data path agree. A change that the data path refuses is not made.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "apps/daemon/manual/counter_ledger.h"
+#include "apps/daemon/manual/port.h"
+#include "apps/daemon/manual/requests.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "config/manual.h"
+
+namespace daemon_app {
+
+// What became of one change.
+struct ManualOutcome {
+  std::string code, reason;  // of a refusal; `code` is empty where it was done
+  std::vector<std::string> warnings;
+  std::uint64_t index = 0;  // of what was added
+  bool ok() const { return code.empty(); }
+  static ManualOutcome refused(std::string code, std::string reason) {
+    return {std::move(code), std::move(reason), {}, 0};
+  }
+};
+
+// One SA. Names in the data path are kept for its life.
+struct ManualSaEntry {
+  std::uint64_t index = 0;
+  config::ManualSa spec;
+  base::Instant added;
+  std::uint64_t group = 0;           // 0: none
+  std::set<std::uint64_t> policies;  // that name it
+  base::ChildId in_name, out_name;
+  std::shared_ptr<esp::InboundSa> in;  // once it has been used so; what shards write in it, traffic alone is
+  std::shared_ptr<esp::OutboundSa> out;  // read here
+  bool in_stands = false;
+  // What those were made with; they belong to their shards.
+  base::IpAddress in_local, in_remote, out_local, out_remote;
+  esp::Mode in_mode = esp::Mode::transport, out_mode = esp::Mode::transport;
+  std::uint32_t inner_mtu = 0;  // octets of the largest packet that `out` takes
+  std::shared_ptr<esp::ChildLife> life;
+  esp::LifeStage told = esp::LifeStage::fresh;  // of limits in time
+  std::string counter_key;                      // in the ledger; empty: no counter mode, or not outbound
+  std::uint64_t counter_base = 1;               // the number of the next packet is this and `out`'s packets
+  std::uint64_t counter_end = 0;
+};
+
+struct ManualPolicyEntry {
+  std::uint64_t index = 0;
+  config::ManualPolicy spec;
+  std::uint64_t sa = 0;  // index of the SA that is used; 0: none, or there is none of that name
+  base::ChildId name;    // of its route, and of its bundle where it has no SA
+  base::ChildId bundle;  // in the data path, while it stands there
+  bool stands = false;
+  std::shared_ptr<std::vector<spd::PolicyTraffic>> traffic;
+};
+
+struct ManualGroup {
+  std::uint64_t index = 0;
+  std::vector<std::uint64_t> members;  // SAs, from inside to outside
+};
+
+// Of the IKE thread alone.
+class ManualTable {
+ public:
+  ManualTable(ManualPort& port, CounterLedger& ledger, base::LogSink& log);
+
+  ManualOutcome add_sa(config::ManualSa sa, base::Instant now);
+  ManualOutcome replace_sa(config::ManualSa sa, base::Instant now);
+  ManualOutcome delete_sa(const config::ManualSaRef& name);
+  ManualOutcome clear_sas();
+  ManualOutcome change_keys(ManualKeys keys);
+
+  ManualOutcome add_group(const std::vector<base::Said>& members);
+  ManualOutcome delete_group(const config::ManualSaRef& member);
+
+  ManualOutcome add_spd(std::uint32_t spd);
+  ManualOutcome delete_spd(std::uint32_t spd);
+  ManualOutcome bind(const config::ManualBinding& binding);
+  ManualOutcome unbind(const config::ManualBinding& binding);
+
+  // An eroute is a policy of the SPD ManualPolicy::kEroutes: one for each pair of selectors and direction.
+  ManualOutcome add_policy(config::ManualPolicy policy);
+  ManualOutcome replace_eroute(config::ManualPolicy eroute);
+  // All but the SA must fit, and that where it is named.
+  ManualOutcome delete_policy(const config::ManualPolicy& policy);
+  ManualOutcome clear_policies(std::uint32_t spd);
+
+  // A limit of an SA in the data path is reached; false where the name is none of ours.
+  bool expire(base::ChildId name, bool hard);
+  // A packet waits at a trap, the first one; false where the trap is none of ours. Nobody here makes SAs: it
+  // is told, and who hears of it may put an eroute in the place of the trap.
+  bool acquire(base::ChildId trap, const spd::PacketKey& packet, base::Instant now);
+  // Limits in time, and blocks of numbers that come to their end. To be called every second.
+  void tick(base::Instant now);
+  // The data path has ended: what was used of the blocks is written down.
+  void close();
+
+  const std::map<std::uint64_t, ManualSaEntry>& sas() const { return sas_; }
+  const std::map<std::uint64_t, ManualGroup>& groups() const { return groups_; }
+  const std::map<std::uint64_t, ManualPolicyEntry>& policies() const { return policies_; }
+  const std::map<std::uint32_t, std::set<std::string>>& spds() const {
+    return spds_;
+  }  // with their interfaces
+
+ private:
+  // What an SA is used for, and between whom.
+  struct Use {
+    bool inbound = false, outbound = false;
+    base::IpAddress local, remote;  // of policies for single addresses
+    spd::SelectorPair in_selectors;
+  };
+  struct Ends {
+    base::IpAddress local, remote;
+  };
+
+  ManualSaEntry* find(const config::ManualSaRef& name);
+  ManualSaEntry* find(std::uint64_t index);
+  ManualOutcome check_new(const config::ManualSa& sa, std::vector<std::string>& warnings) const;
+  base::Status check_shared_key(const config::ManualSa& sa, std::vector<std::string>& warnings) const;
+  void remember_keys(const ManualSaEntry& sa);
+  void forget_keys(const ManualSaEntry& sa, const ManualKeys& keys);
+  void erase_sa(ManualSaEntry& sa);
+  std::vector<std::uint64_t> waiting_for(const config::ManualSa& sa) const;
+  base::ChildId next_name() { return base::ChildId{next_name_++}; }
+
+  // The SA that carries the packets of a group, or the SA itself: of tun and esp (or ah) the second, in
+  // tunnel mode, which is the same on the wire.
+  ManualSaEntry& carrier(ManualSaEntry& sa);
+  const ManualSaEntry* tunnel_of(const ManualSaEntry& sa) const;
+  std::set<std::uint64_t> users(const ManualSaEntry& sa) const;
+
+  // The SAs of these names, where they may be grouped.
+  ManualOutcome check_members(const std::vector<base::Said>& names, std::vector<std::uint64_t>& members);
+  base::Status restand_users(const std::vector<std::uint64_t>& members);
+  void ungroup(std::uint64_t group);
+
+  base::Status settle(ManualSaEntry& sa);
+  base::Status settle_inbound(ManualSaEntry& sa, const Use& use);
+  base::Status settle_outbound(ManualSaEntry& sa, const Use& use);
+  Use use_of(const ManualSaEntry& sa);
+  base::Result<Ends> ends_of(const ManualSaEntry& sa, const Use& use, spd::Direction direction);
+  spd::SelectorPair inbound_selectors(const ManualSaEntry& sa, const Use& use, const Ends& ends) const;
+  esp::SaParams params_of(const ManualSaEntry& sa, const Ends& ends) const;
+  base::Status start_counter(ManualSaEntry& sa, esp::OutboundSa& out);
+  void withdraw(ManualSaEntry& sa);
+
+  bool holds(const ManualPolicyEntry& policy) const;
+  void resolve(ManualPolicyEntry& policy);
+  void stand(ManualPolicyEntry& policy);
+  void fall(ManualPolicyEntry& policy);
+  base::Status restand(ManualPolicyEntry& policy);
+  base::Status restand_spd(std::uint32_t spd);
+  ManualOutcome insert_policy(config::ManualPolicy policy);
+  void erase_policy(std::uint64_t index);
+  // The policy that fits in all but the SA, and in that where it is named; null where there is none.
+  ManualPolicyEntry* find_same(const config::ManualPolicy& policy);
+  RoutedChild routed(ManualPolicyEntry& policy);
+
+  void end_sa(ManualSaEntry& sa);
+  void tell(const ManualSaEntry& sa, bool hard, const char* limit);
+  void keep_counter_ahead(ManualSaEntry& sa);
+
+  ManualPort& port_;
+  CounterLedger& ledger_;
+  base::LogSink& log_;
+  std::map<std::uint64_t, ManualSaEntry> sas_;
+  std::multimap<base::Said, std::uint64_t> by_said_;
+  std::map<std::uint32_t, std::uint64_t> by_id_;
+  std::unordered_multimap<std::size_t, std::uint64_t> by_key_;  // SAs by hashes of their keys
+  std::map<std::uint64_t, ManualGroup> groups_;
+  std::map<std::uint64_t, ManualPolicyEntry> policies_;
+  std::multimap<std::string, std::uint64_t> by_rule_;  // policies by what rule_key() says of them
+  // Policies by the SA that they name and that is not there.
+  std::multimap<config::ManualSaRef, std::uint64_t> waiting_;
+  std::map<std::uint32_t, std::set<std::string>> spds_;
+  std::map<base::ChildId, std::uint64_t> names_;  // of SAs in the data path
+  std::map<base::ChildId, base::Instant> asked_;  // traps at which packets wait, since when
+  std::uint64_t next_index_ = 1;
+  // Beyond those of children, below those of traps; never used again.
+  std::uint64_t next_name_ = std::uint64_t{1} << 62;
+};
+
+}  // namespace daemon_app

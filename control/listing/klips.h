@@ -1,0 +1,32 @@
+// KLIPS' listings: ipsec_spi(5), ipsec_spigrp(5), ipsec_eroute(5), ipsec_tncfg(5). SAs and policies of IKEv2
+// stand in them beside those that are keyed by hand.
+#pragma once
+
+#include <string>
+
+#include "control/manual_model.h"
+#include "control/model.h"
+
+namespace control::listing {
+
+// proc: what /proc/net/ipsec_* of Openswan 2.6 printed. man: what the man pages show.
+enum class KlipsFormat : std::uint8_t { proc, man };
+
+// The tables as KLIPS has them, both origins in one.
+struct KlipsTables {
+  std::vector<ManualSaView> sas;
+  std::vector<std::vector<std::string>> groups;
+  std::vector<ManualPolicyView> eroutes;  // outbound ones, and inbound ones of tunnels
+  struct Identities {
+    std::string local, remote;
+  };
+  std::vector<Identities> identities;  // of eroutes
+};
+KlipsTables klips_tables(const StatusView& status, const ManualView& manual);
+
+std::string spi_lines(const KlipsTables& tables, KlipsFormat format);
+std::string spigrp_lines(const KlipsTables& tables, KlipsFormat format);
+// With the identities behind each line, where asked for; the form of the man page always has them.
+std::string eroute_lines(const KlipsTables& tables, KlipsFormat format, bool identities);
+
+}  // namespace control::listing

@@ -1,0 +1,172 @@
+// ipsec_eroute(5), and the tables that all of KLIPS' listings are made of.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "base/ip.h"
+#include "control/listing/klips.h"
+#include "control/listing/klips_said.h"
+#include "control/listing/text.h"
+
+namespace control::listing {
+namespace {
+
+// One SA of a child in KLIPS' form.
+ManualSaView child_sa(const IkeSaView& ike, const ChildView& child, bool inbound) {
+  const std::string& local = child.outer_local.empty() ? ike.local.address : child.outer_local;
+  const std::string& remote = child.outer_remote.empty() ? ike.remote.address : child.outer_remote;
+  ManualSaView sa;
+  sa.protocol = child.protocol;
+  sa.spi = static_cast<std::uint32_t>(parse_hex(inbound ? child.spi_in : child.spi_out));
+  sa.source = inbound ? remote : local;
+  sa.destination = inbound ? local : remote;
+  sa.mode = child.mode;
+  sa.inbound = inbound;
+  sa.outbound = !inbound;
+  sa.encr = child.encr == "none" ? "" : child.encr;
+  sa.integ = child.integ.value_or("");
+  sa.encr_bits = static_cast<std::uint32_t>(child.encr_bits);
+  sa.integ_bits = static_cast<std::uint32_t>(child.integ_bits);
+  sa.udp_encap = child.encap == "udp";
+  sa.source_port = static_cast<std::uint32_t>(inbound ? ike.remote.port : ike.local.port);
+  sa.destination_port = static_cast<std::uint32_t>(inbound ? ike.local.port : ike.remote.port);
+  sa.sequence = inbound ? child.sequence_in : child.sequence_out;
+  sa.replay_window = inbound ? child.replay_window : 0;
+  sa.replay_bits = inbound ? child.replay_bits : 0;
+  sa.integrity_errors = inbound ? child.integrity_errors : 0;
+  sa.replays = inbound ? child.replays : 0;
+  sa.bytes_life.current = inbound ? child.bytes_in : child.bytes_out;
+  sa.packets_life.current = inbound ? child.packets_in : child.packets_out;
+  sa.addtime.current = static_cast<std::uint64_t>(std::max<std::int64_t>(0, child.installed_s));
+  sa.users = 1;
+  return sa;
+}
+
+void add_child(const IkeSaView& ike, const ChildView& child, KlipsTables& tables) {
+  tables.sas.push_back(child_sa(ike, child, false));
+  const std::string said = klips_said(tables.sas.back(), KlipsFormat::proc);
+  tables.sas.push_back(child_sa(ike, child, true));
+  for (const std::string& local : child.local_ts) {
+    for (const std::string& remote : child.remote_ts) {
+      ManualPolicyView eroute;
+      eroute.direction = "outbound";
+      eroute.action = "protect";
+      eroute.local = local;
+      eroute.remote = remote;
+      eroute.said = said;
+      eroute.packets = child.packets_out;
+      tables.eroutes.push_back(std::move(eroute));
+      tables.identities.push_back({split_identity(ike.local.id).data, split_identity(ike.remote.id).data});
+    }
+  }
+}
+
+// One side of an eroute.
+struct Side {
+  std::string network;  // net/bits, or a range
+  unsigned protocol = 0, port = 0;
+  bool v6 = false;
+  base::IpAddress first;
+  int bits = 0;
+};
+
+Side side_of(const std::string& selector) {
+  const SelectorText text = parse_selector(selector);
+  Side side;
+  side.protocol = text.protocol;
+  side.port = text.first_port == text.last_port ? text.first_port : 0;
+  const auto first = base::IpAddress::parse(text.first), last = base::IpAddress::parse(text.last);
+  side.network = selector.substr(0, selector.find('|'));
+  if (!first || !last) return side;
+  side.v6 = first->is_v6();
+  side.first = *first;
+  const auto prefix = base::as_prefix({*first, *last});
+  if (prefix) {
+    side.network = fmt::format("{}/{}", prefix->address.text(), prefix->length);
+    side.bits = prefix->length;
+  }
+  return side;
+}
+
+// IPv6 addresses hold colons, so that a port needs brackets.
+std::string proc_side(const Side& side) {
+  if (side.port == 0) return side.network;
+  return side.v6 ? fmt::format("[{}]:{}", side.network, side.port)
+                 : fmt::format("{}:{}", side.network, side.port);
+}
+
+// The page shows no ports with IPv6, and its default as 0:0/0.
+std::string man_side(const Side& side) {
+  if (!side.v6) return fmt::format("{}:{}", side.network, side.port);
+  if (side.port != 0) return proc_side(side);
+  return side.network == "::/0" ? "0:0/0" : side.network;
+}
+
+std::string identities_text(const KlipsTables::Identities& identities) {
+  return fmt::format(" ({}) ({})", printable(identities.local), printable(identities.remote));
+}
+
+std::string proc_line(const ManualPolicyView& eroute, const Side& local, const Side& remote) {
+  std::string line = fmt::format("{:<10} {:<18} -> {:<18} => {}", eroute.packets, proc_side(local),
+                                 proc_side(remote), klips_said(eroute.said, KlipsFormat::proc));
+  if (local.protocol != 0) line += fmt::format(":{}", local.protocol);
+  return line;
+}
+
+// The page writes names of IPv4 as the kernel does, and those of IPv6 with a colon.
+std::string man_line(const ManualPolicyView& eroute, const Side& local, const Side& remote) {
+  const bool magic = eroute.said.starts_with("%");
+  const std::string said = eroute.said == "%pass" ? "%passthrough"
+                           : local.v6             ? klips_said(eroute.said, KlipsFormat::man)
+                                                  : klips_said(eroute.said, KlipsFormat::proc);
+  std::string line =
+      fmt::format("{} {} -> {} => {}", eroute.packets, man_side(local), man_side(remote), said);
+  if (!magic && (!local.v6 || local.protocol != 0)) line += fmt::format(":{}", local.protocol);
+  return line;
+}
+
+}  // namespace
+
+KlipsTables klips_tables(const StatusView& status, const ManualView& manual) {
+  KlipsTables tables;
+  tables.sas = manual.sas;
+  tables.groups = manual.groups;
+  for (const ManualPolicyView& policy : manual.policies) {
+    if (policy.spd) continue;  // VPP's, which its own listings show
+    tables.eroutes.push_back(policy);
+    tables.identities.emplace_back();
+  }
+  for (const IkeSaView& ike : status.ike_sas) {
+    for (const ChildView& child : ike.children) add_child(ike, child, tables);
+  }
+  return tables;
+}
+
+// By the networks, the most specific first among those that begin alike.
+std::string eroute_lines(const KlipsTables& tables, KlipsFormat format, bool identities) {
+  struct Row {
+    Side local, remote;
+    std::size_t index;
+  };
+  std::vector<Row> rows;
+  for (std::size_t i = 0; i < tables.eroutes.size(); ++i) {
+    const ManualPolicyView& eroute = tables.eroutes[i];
+    if (eroute.direction == "outbound") rows.push_back({side_of(eroute.local), side_of(eroute.remote), i});
+  }
+  const auto key = [](const Row& row) {
+    return std::tuple(row.local.first, -row.local.bits, row.remote.first, -row.remote.bits, row.index);
+  };
+  std::sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) { return key(a) < key(b); });
+  std::string out;
+  for (const Row& row : rows) {
+    const ManualPolicyView& eroute = tables.eroutes[row.index];
+    const bool man = format == KlipsFormat::man;
+    out += man ? man_line(eroute, row.local, row.remote) : proc_line(eroute, row.local, row.remote);
+    if (man ? eroute.said != "%pass" : identities) out += identities_text(tables.identities[row.index]);
+    out += "\n";
+  }
+  return out;
+}
+
+}  // namespace control::listing
