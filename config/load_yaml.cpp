@@ -63,7 +63,8 @@ LoadResult load(const std::string& path) {
   auto contents = read_file(path, kFileMost, FileKind::any);
   if (contents.has_error()) {
     LoadResult result;
-    result.diagnostics.push_back({Diagnostic::Severity::error, {path, 1, 1}, contents.error().reason});
+    const Diagnostic unreadable{Diagnostic::Severity::error, {path, 1, 1}, contents.error().reason};
+    result.diagnostics.push_back(unreadable);
     return result;
   }
   std::string text(base::as_text(contents->bytes.span()));

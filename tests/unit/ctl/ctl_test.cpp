@@ -6,6 +6,7 @@
 #include "apps/ctl/arguments.h"
 #include "apps/ctl/completion.h"
 #include "apps/ctl/handlers.h"
+#include "control/manual_model.h"
 #include "tests/unit/control/harness.h"
 #include "tests/unit/control/sample.h"
 #include "tests/unit/control/schema.h"
@@ -34,6 +35,8 @@ void fake_daemon(Request request, std::shared_ptr<Responder> responder) {
   if (request.command == "status") return responder->finish(control::succeeded(control::to_json(view)));
   if (request.command == "version") return responder->finish(control::succeeded({{"version", "0.1.0"}}));
   if (request.command == "shutdown") return responder->finish(control::succeeded());
+  if (request.command == "manual-list")
+    return responder->finish(control::succeeded(control::to_json(control::ManualView())));
   if (request.args.value("profile", "") != "pr1")
     return responder->finish(control::failed("not-found", "no profile\nhas this name"));
   responder->step("IKE_SA_INIT sent to 192.168.100.2:500");
@@ -86,7 +89,7 @@ TEST_CASE("Command lines are understood") {
            {{"status"}, "status", {}},
            {{"initiate", "pr1"}, "initiate", {"pr1"}},
            {{"ikev2", "initiate", "sa-init", "pr1"}, "ikev2 initiate sa-init", {"pr1"}},
-           {{"ikev2", "initiate", "del-sa", "1f"}, "ikev2 initiate", {"del-sa", "1f"}},
+           {{"ikev2", "initiate", "del-sa", "1f"}, "ikev2 initiate del-sa", {"1f"}},
            {{"show", "ikev2", "sa", "rspi", "1f", "details"}, "show ikev2 sa", {"rspi", "1f", "details"}},
            {{"show", "ipsec", "sa", "detail"}, "show ipsec sa", {"detail"}},
            {{"show", "ipsec"}, "show ipsec", {}},
@@ -295,7 +298,7 @@ TEST_CASE("show ipsec sa prints VPP's listing or JSON") {
             .out.find("[1] sa 3221225472 (0xc0000000) spi 3232907335 (0xc0b24047)") != std::string::npos);
   CHECK(daemon({"show", "ipsec", "sa", "1"}).out.find("inbound seq 0") != std::string::npos);
   CHECK(daemon({"show", "ipsec", "sa", "1"}).out.find("outbound") == std::string::npos);
-  CHECK(daemon({"show", "ipsec", "sa", "8", "--secrets"}).out.find("key 22\n") != std::string::npos);
+  CHECK(daemon({"show", "ipsec", "sa", "16", "--secrets"}).out.find("key 22\n") != std::string::npos);
   const Outcome none = daemon({"show", "ipsec", "sa", "2"});
   CHECK(none.status == 1);
   CHECK(none.err == "ikectl: No such SA index: 2\n");

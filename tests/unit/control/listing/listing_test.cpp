@@ -149,21 +149,22 @@ TEST_CASE("show ipsec sa lists each direction on a line") {
   std::string out;
   const control::StatusView view = sample::full();
   for (const IpsecSa& sa : ipsec_sas(view)) out += ipsec_sa_brief(sa);
-  CHECK(
-      out ==
-      "[8] sa 2147483652 (0x80000004) spi 1662620981 (0x63199535) protocol:esp flags:[esn anti-replay tunnel "
-      "]\n"
-      "[9] sa 3221225476 (0xc0000004) spi 3232907335 (0xc0b24047) protocol:esp flags:[esn anti-replay tunnel "
-      "inbound ]\n");
+  CHECK(out ==
+        "[16] sa 2147483652 (0x80000004) spi 1662620981 (0x63199535) protocol:esp flags:[esn anti-replay "
+        "tunnel "
+        "Protect ]\n"
+        "[17] sa 3221225476 (0xc0000004) spi 3232907335 (0xc0b24047) protocol:esp flags:[esn anti-replay "
+        "tunnel "
+        "Protect inbound ]\n");
 }
 
-TEST_CASE("A transport SA without anything has an empty list of flags") {
+TEST_CASE("A transport SA of a child protects the tunnel interface, and has no other flag") {
   control::StatusView view = sample::status();
   view.ike_sas[0].children[0].mode = "transport";
   view.ike_sas[0].children[0].esn = false;
   view.ike_sas[0].children[0].spi_out = "000003e9";
   CHECK(ipsec_sa_brief(ipsec_sas(view)[0]) ==
-        "[0] sa 2147483648 (0x80000000) spi 1001 (0x000003e9) protocol:esp flags:[]\n");
+        "[0] sa 2147483648 (0x80000000) spi 1001 (0x000003e9) protocol:esp flags:[Protect ]\n");
   CHECK(ipsec_sa_detail(ipsec_sas(view)[0], false).find("table-ID") == std::string::npos);
 }
 
@@ -172,7 +173,7 @@ TEST_CASE("Children with the same index are counted instead") {
   view.ike_sas.push_back(view.ike_sas[0]);
   const auto sas = ipsec_sas(view);
   REQUIRE(sas.size() == 4);
-  for (std::size_t i = 0; i < sas.size(); ++i) CHECK(sas[i].index == i);
+  for (std::size_t i = 0; i < sas.size(); ++i) CHECK(sas[i].index == 4 * (i / 2) + i % 2);
 }
 
 TEST_CASE("show ipsec sa detail prints both directions in full") {
@@ -188,8 +189,9 @@ TEST_CASE("show ipsec sa detail prints both directions in full") {
       "   \"no Encrypting SA (dropped)\":[packets:0]\n"
       "   \"IP fragments drop\":[packets:0]\n";
   const std::string expected =
-      "[8] sa 2147483652 (0x80000004) spi 1662620981 (0x63199535) protocol:esp flags:[esn anti-replay tunnel "
-      "]\n"
+      "[16] sa 2147483652 (0x80000004) spi 1662620981 (0x63199535) protocol:esp flags:[esn anti-replay "
+      "tunnel "
+      "Protect ]\n"
       "   locks 1\n"
       "   salt 0x0\n"
       "   outbound thread-index:1\n"
@@ -209,8 +211,9 @@ TEST_CASE("show ipsec sa detail prints both directions in full") {
       "   table-ID:0 [192.168.100.3->192.168.100.2] hop-limit:0 point-to-point CS0 [resolved ] [none] "
       "[resolved "
       "via fib-entry: 0]\n"
-      "[9] sa 3221225476 (0xc0000004) spi 3232907335 (0xc0b24047) protocol:esp flags:[esn anti-replay tunnel "
-      "inbound ]\n"
+      "[17] sa 3221225476 (0xc0000004) spi 3232907335 (0xc0b24047) protocol:esp flags:[esn anti-replay "
+      "tunnel "
+      "Protect inbound ]\n"
       "   locks 1\n"
       "   salt 0x0\n"
       "   inbound thread-index:1\n"
@@ -258,7 +261,7 @@ TEST_CASE("An IPsec SA as JSON names its direction and holds keys only with secr
   CHECK(out["spi"] == "63199535");
   CHECK(out["source"] == "192.168.100.3");
   CHECK(out["keys"]["encr"] == "22");
-  CHECK(in["index"] == 9);
+  CHECK(in["index"] == 17);
   CHECK(in["replays"] == 2);
   CHECK_FALSE(in.contains("keys"));
 }
