@@ -7,6 +7,7 @@
 #include <ostream>
 
 #include "apps/ctl/arguments.h"
+#include "apps/ctl/ask.h"
 #include "apps/ctl/handlers.h"
 #include "control/client.h"
 #include "control/model.h"

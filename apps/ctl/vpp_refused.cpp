@@ -53,8 +53,8 @@ std::string route_command(const WordList& words) {
 }
 
 std::string neighbour_command(const WordList& words) {
-  return host(fmt::format("ip neighbour replace {} lladdr {} dev {}", word(words, 2, "ADDRESS"),
-                          word(words, 3, "MAC"), word(words, 1, "DEV")));
+  return host(fmt::format("ip neighbour replace {} lladdr {} dev {}", word(words, 1, "ADDRESS"),
+                          word(words, 2, "MAC"), word(words, 0, "DEV")));
 }
 
 std::string ping_command(const WordList& words) {

@@ -37,7 +37,8 @@ TEST_CASE("a text that is written reads back as the same tree, and is written th
   CHECK(rewritten(once) == once);
   CHECK(once.find("      net:\n        local_ts: [\"10.0.0.0/8|tcp/443\", \"::/0\"]\n      empty: null\n") !=
         std::string::npos);
-  const auto* profile = tree_of(once)->find("profiles")->value->find("null");
+  const auto tree = tree_of(once);
+  const auto* profile = tree->find("profiles")->value->find("null");
   REQUIRE(profile != nullptr);
   CHECK(profile->value->find("local")->value->find("auth")->value->find("psk")->value->text ==
         "a\"b\\c: [d] \x07");
