@@ -91,7 +91,11 @@ void read_algorithms(MapReader& map, Credentials& credentials, ManualSa& sa) {
   for (const bool integ : {false, true}) {
     std::string name;
     const char* const key = integ ? "integ" : "encr";
-    const bool given = read(map, key, name, parse_text);
+    // The cipher of that name is a word of YAML too.
+    const YamlNode* const node = map.find(key);
+    const bool null = node != nullptr && node->is_null();
+    if (null) name = "null";
+    const bool given = null || read(map, key, name, parse_text);
     const base::Status set = set_algorithms(sa, integ ? "" : name, integ ? name : "");
     if (given && set.has_error()) report(*map.find(key), key, set.error(), map.diagnostics());
   }

@@ -75,12 +75,20 @@ void visit(ManualBindingView& v, F& f) {
   f("spd", v.spd);
 }
 template <class F>
+void visit(ManualDeviceView& v, F& f) {
+  f("name", v.name);
+  f("physical", v.physical);
+  f("mtu", v.mtu);
+  f("physical_mtu", v.physical_mtu);
+}
+template <class F>
 void visit(ManualView& v, F& f) {
   f("sas", v.sas);
   f("groups", v.groups);
   f("spds", v.spds);
   f("policies", v.policies);
   f("bindings", v.bindings);
+  f("devices", v.devices);
 }
 
 template <class T>

@@ -54,12 +54,18 @@ struct ManualBindingView {
   std::string interface;
   std::uint32_t spd = 0;
 };
+// Our device, and the interface that it is said to send by (KLIPS' tncfg).
+struct ManualDeviceView {
+  std::string name, physical;               // the second empty: none
+  std::uint64_t mtu = 0, physical_mtu = 0;  // octets
+};
 struct ManualView {
   std::vector<ManualSaView> sas;                 // in order of index
   std::vector<std::vector<std::string>> groups;  // SAIDs in hex form, from inside to outside
   std::vector<std::uint32_t> spds;               // in order
   std::vector<ManualPolicyView> policies;        // in the order in which they are looked at
   std::vector<ManualBindingView> bindings;
+  std::vector<ManualDeviceView> devices;
 };
 
 nlohmann::json to_json(const ManualView& view);

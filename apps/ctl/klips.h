@@ -1,4 +1,4 @@
-// KLIPS' commands and listings: spi, spigrp, eroute.
+// KLIPS' commands and listings: spi, spigrp, eroute, tncfg.
 #pragma once
 
 #include "apps/ctl/commands.h"
@@ -7,6 +7,7 @@ namespace ctl {
 
 int run_spi(const Invocation& invocation, Terminal& terminal);
 int run_spigrp(const Invocation& invocation, Terminal& terminal);
+int run_tncfg(const Invocation& invocation, Terminal& terminal);
 int run_eroute(const Invocation& invocation, Terminal& terminal);
 
 }  // namespace ctl

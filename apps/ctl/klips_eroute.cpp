@@ -38,6 +38,13 @@ base::Result<std::uint64_t> read_protocol(const KlipsWords& words) {
   const auto text = words.value("transport-proto");
   if (!text) return std::uint64_t{0};
   if (const auto number = read_c_number(*text); number && *number <= 255) return *number;
+  // Those that are written most, also where the machine has no list of names.
+  constexpr std::pair<std::string_view, std::uint64_t> kNames[] = {
+      {"tcp", kTcp}, {"udp", kUdp},  {"icmp", 1},       {"esp", 50},
+      {"ah", 51},    {"icmpv6", 58}, {"ipv6-icmp", 58}, {"sctp", 132}};
+  for (const auto& [name, number] : kNames) {
+    if (name == *text) return number;
+  }
   if (const protoent* known = ::getprotobyname(text->c_str()))
     return static_cast<std::uint64_t>(known->p_proto);
   return base::local_error(fmt::format("--transport-proto: '{}' is no protocol", *text));

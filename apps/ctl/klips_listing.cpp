@@ -12,9 +12,11 @@ using nlohmann::json;
 
 namespace {
 
-std::string lines(const control::listing::KlipsTables& tables, KlipsListing which, KlipsFormat format,
-                  bool identities) {
+std::string lines(const control::listing::KlipsTables& tables, const control::ManualView& manual,
+                  KlipsListing which, KlipsFormat format, bool identities) {
   switch (which) {
+    case KlipsListing::tncfg:
+      return control::listing::tncfg_lines(manual.devices);
     case KlipsListing::spi:
       return spi_lines(tables, format);
     case KlipsListing::spigrp:
@@ -26,15 +28,16 @@ std::string lines(const control::listing::KlipsTables& tables, KlipsListing whic
 }
 
 // The part of the model that the listing is made of.
-json part_of(const control::listing::KlipsTables& tables, KlipsListing which) {
+json part_of(const control::listing::KlipsTables& tables, const control::ManualView& manual,
+             KlipsListing which) {
   control::ManualView view;
+  view.devices = manual.devices;
   view.sas = tables.sas;
   view.groups = tables.groups;
   view.policies = tables.eroutes;
   json all = control::to_json(view);
-  const char* const key = which == KlipsListing::spi      ? "sas"
-                          : which == KlipsListing::spigrp ? "groups"
-                                                          : "policies";
+  constexpr const char* kKeys[] = {"sas", "groups", "policies", "devices"};
+  const char* const key = kKeys[static_cast<int>(which)];
   return {{key, std::move(all[key])}};
 }
 
@@ -65,11 +68,12 @@ int run_listing(const Invocation& invocation, Terminal& terminal, KlipsListing w
   without_keys.secrets = false;  // keys of children are not listed here
   const auto view = ask_status(without_keys, terminal, status);
   if (!view) return status;
-  const auto tables = control::listing::klips_tables(*view, control::manual_from_json(*listed));
+  const control::ManualView manual = control::manual_from_json(*listed);
+  const auto tables = control::listing::klips_tables(*view, manual);
   if (invocation.json) {
-    print_json(terminal, part_of(tables, which));
+    print_json(terminal, part_of(tables, manual, which));
   } else {
-    terminal.out << lines(tables, which, format == "man" ? KlipsFormat::man : KlipsFormat::proc,
+    terminal.out << lines(tables, manual, which, format == "man" ? KlipsFormat::man : KlipsFormat::proc,
                           words->has("ids"));
   }
   return kDone;

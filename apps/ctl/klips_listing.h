@@ -6,7 +6,7 @@
 
 namespace ctl {
 
-enum class KlipsListing { spi, spigrp, eroute };
+enum class KlipsListing { spi, spigrp, eroute, tncfg };
 
 // Whether the words ask for a listing: none at all, or --format and --ids alone.
 bool asks_for_listing(const std::vector<std::string>& words);

@@ -15,7 +15,8 @@ constexpr std::array kCommands = {
     Command{"eroute",
             "[--format proc|man] [--ids] | --add|--replace|--del --src NET --dst NET --said SA … | --clear",
             "extended routes: list them, or KLIPS' ipsec eroute", run_eroute, Words::raw},
-    Command{"tncfg", "[…]", "virtual interfaces: list them, or KLIPS' ipsec tncfg", nullptr, Words::raw},
+    Command{"tncfg", "| --attach --virtual NAME --physical NAME | --detach --virtual NAME | --clear",
+            "the daemon's device: list it, or KLIPS' ipsec tncfg", run_tncfg, Words::raw},
 };
 
 }  // namespace

@@ -201,7 +201,7 @@ void Daemon::build_engine() {
   engine_ = std::make_unique<ikev2::Engine>(options, *provider_, *rng_, *spis_);
   manual_ = std::make_unique<ManualKeying>(
       ManualKeying::Parts{io_, *dataplane_, *routing_, *netlink_, *spis_, data_provider(), log_,
-                          config_.daemon.interfaces, config_.manual.state});
+                          config_.daemon.interfaces, config_.manual.state, tun_queues_.front()->name()});
 
   const auto complete_later = [this](ikev2::Completion completion) {
     boost::asio::post(io_, [this, c = std::move(completion)]() mutable { loop_->complete(std::move(c)); });

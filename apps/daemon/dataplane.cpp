@@ -154,6 +154,14 @@ void Dataplane::add(std::shared_ptr<const esp::Bundle> bundle) {
   watch_backlog();
 }
 
+void Dataplane::add(base::Spi outermost, std::shared_ptr<const esp::InboundBundle> bundle) {
+  owner_of(outermost).post([this, bundle = std::move(bundle)](DataShard& shard) {
+    if (shard.sad().add(bundle)) return;
+    log_.write({base::LogLevel::error, "sa-not-installed", "an SPI of the group is taken already", {}});
+  });
+  watch_backlog();
+}
+
 void Dataplane::remove_sas(base::ChildId name) {
   for (auto& shard : shards_) {
     shard->post([name](DataShard& s) { s.sad().remove(name); });
@@ -324,6 +332,18 @@ void Dataplane::observe(std::function<void(DataplaneStatus)> done) {
   }
 }
 
+void Dataplane::add_counters(std::vector<control::CounterView>& out) const {
+  for (std::size_t c = 0; c < esp::kCounters; ++c) {
+    const auto counter = static_cast<esp::Counter>(c);
+    std::uint64_t sum = 0;
+    for (const auto& shard : shards_) sum += shard->counters().get(counter);
+    if (sum != 0) out.push_back({std::string(esp::name(counter)), sum});
+  }
+  std::uint64_t lost = stray_dropped_;
+  for (const auto& shard : shards_) lost += shard->dropped();
+  if (lost != 0) out.push_back({"in-lost", lost});
+}
+
 DataplaneStatus Dataplane::gather(const std::vector<Sequences>& sequences) const {
   DataplaneStatus status;
   if (describe_) status.data_path = describe_();
@@ -356,15 +376,7 @@ DataplaneStatus Dataplane::gather(const std::vector<Sequences>& sequences) const
     found->second.replay_bits += s.replay_bits;
     found->second.replay_window += s.replay_window;
   }
-  for (std::size_t c = 0; c < esp::kCounters; ++c) {
-    const auto counter = static_cast<esp::Counter>(c);
-    std::uint64_t sum = 0;
-    for (const auto& shard : shards_) sum += shard->counters().get(counter);
-    if (sum != 0) status.counters.push_back({std::string(esp::name(counter)), sum});
-  }
-  std::uint64_t lost = stray_dropped_;
-  for (const auto& shard : shards_) lost += shard->dropped();
-  if (lost != 0) status.counters.push_back({"in-lost", lost});
+  add_counters(status.counters);
   return status;
 }
 

@@ -58,6 +58,7 @@ class Dataplane {
   // publish_policies() on.
   void add(std::shared_ptr<esp::InboundSa> sa);
   void add(std::shared_ptr<const esp::Bundle> bundle);
+  void add(base::Spi outermost, std::shared_ptr<const esp::InboundBundle> bundle);
   void remove_sas(base::ChildId name);
   void on_receiver(base::Spi spi, std::function<void()> task);
   void on_sender(base::ChildId bundle, std::function<void()> task);
@@ -100,6 +101,7 @@ class Dataplane {
   RoutedChild routed(const Child& child) const;
   std::uint32_t inner_mtu_of(const Child& child) const;
   void watch_backlog();
+  void add_counters(std::vector<control::CounterView>& out) const;
   DataplaneStatus gather(const std::vector<Sequences>& sequences) const;
   static std::vector<Sequences> sequences_of(DataShard& shard);
 

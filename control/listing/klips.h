@@ -22,6 +22,9 @@ struct KlipsTables {
   };
   std::vector<Identities> identities;  // of eroutes
 };
+// "ipsec0 -> eth0 mtu=1438(1438) -> 1500"; NULL where the device is attached to nothing.
+std::string tncfg_lines(const std::vector<ManualDeviceView>& devices);
+
 KlipsTables klips_tables(const StatusView& status, const ManualView& manual);
 
 std::string spi_lines(const KlipsTables& tables, KlipsFormat format);

@@ -1,4 +1,4 @@
-// ipsec_spi(5) and ipsec_spigrp(5).
+// ipsec_spi(5), ipsec_spigrp(5) and ipsec_tncfg(5).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -130,6 +130,17 @@ std::string spigrp_lines(const KlipsTables& tables, KlipsFormat format) {
   }
   for (const ManualSaView& sa : tables.sas) {
     if (!grouped.contains(klips_said(sa, KlipsFormat::proc))) out += klips_said(sa, format) + " \n";
+  }
+  return out;
+}
+
+std::string tncfg_lines(const std::vector<ManualDeviceView>& devices) {
+  std::string out;
+  for (const ManualDeviceView& device : devices) {
+    const bool attached = !device.physical.empty();
+    out += fmt::format("{} -> {} mtu={}({}) -> {}\n", printable(device.name),
+                       attached ? printable(device.physical) : "NULL", attached ? device.mtu : 0,
+                       attached ? device.mtu : 0, device.physical_mtu);
   }
   return out;
 }

@@ -39,10 +39,11 @@ void add_sequences(control::ManualSaView& view, const ManualSaEntry& sa, const D
   if (out != dataplane.sequences.end()) view.sequence = std::max(view.sequence, out->second.out);
 }
 
-void add_life(control::ManualSaView& view, const ManualSaEntry& sa, base::Instant now) {
+void add_life(control::ManualSaView& view, const ManualSaEntry& sa, const esp::ChildLife& used_by,
+              base::Instant now) {
   const config::ManualLife& life = sa.spec.life;
-  const base::Instant first = instant(sa.life->first);
-  const base::Instant last = std::max(instant(sa.life->last_in), instant(sa.life->last_out));
+  const base::Instant first = instant(used_by.first);
+  const base::Instant last = std::max(instant(used_by.last_in), instant(used_by.last_out));
   const bool used = first != base::Instant{};
   view.allocations = life_view(1, life.allocations);
   view.bytes_life = life_view(view.bytes, life.bytes);
@@ -71,8 +72,16 @@ void add_algorithms(control::ManualSaView& view, const config::ManualSa& sa, boo
 
 std::string text_or_none(const base::IpAddress& address) { return address.is_set() ? address.text() : ""; }
 
-control::ManualSaView sa_view(const ManualSaEntry& sa, const DataplaneStatus& dataplane, base::Instant now,
-                              bool secrets) {
+// A tunnel that is one with the SA around it (ManualTable::layers_of) has carried what that one has.
+const ManualSaEntry& carrier_of(const ManualSaEntry& sa, const ManualTable& table) {
+  if (sa.group == 0) return sa;
+  return table.sas().at(table.groups().at(sa.group).members.back());
+}
+
+control::ManualSaView sa_view(const ManualSaEntry& sa, const ManualTable& table,
+                              const DataplaneStatus& dataplane, base::Instant now, bool secrets) {
+  const ManualSaEntry& carrier = carrier_of(sa, table);
+  const ManualSaEntry& live = sa.in == nullptr && sa.out == nullptr ? carrier : sa;
   const config::ManualSa& spec = sa.spec;
   control::ManualSaView view;
   view.index = sa.index;
@@ -81,14 +90,14 @@ control::ManualSaView sa_view(const ManualSaEntry& sa, const DataplaneStatus& da
   view.spi = spec.spi.value;
   // What the SA leaves open the policies say.
   view.source = text_or_none(spec.destination.is_set() ? spec.source
-                             : sa.in_stands            ? sa.in_remote
-                                                       : sa.out_local);
+                             : sa.in_stands            ? sa.in_ends.remote
+                                                       : sa.out_ends.local);
   view.destination = text_or_none(spec.destination.is_set() ? spec.destination
-                                  : sa.in_stands            ? sa.in_local
-                                                            : sa.out_remote);
+                                  : sa.in_stands            ? sa.in_ends.local
+                                                            : sa.out_ends.remote);
   view.mode = spec.mode == ikev2::Mode::tunnel ? "tunnel" : "transport";
-  view.inbound = sa.in_stands || spec.direction == Direction::inbound;
-  view.outbound = sa.out != nullptr || spec.direction == Direction::outbound;
+  view.inbound = carrier.in_stands || spec.direction == Direction::inbound;
+  view.outbound = live.out != nullptr || spec.direction == Direction::outbound;
   add_algorithms(view, spec, secrets);
   view.esn = spec.esn;
   view.udp_encap = spec.udp_encap;
@@ -97,10 +106,10 @@ control::ManualSaView sa_view(const ManualSaEntry& sa, const DataplaneStatus& da
     view.destination_port = spec.destination_port;
   }
   view.replay_window = spec.replay_window;
-  if (sa.in != nullptr) add_traffic(view, sa.in->traffic);
-  if (sa.out != nullptr) add_traffic(view, sa.out->traffic);
+  if (live.in != nullptr) add_traffic(view, live.in->traffic);
+  if (live.out != nullptr) add_traffic(view, live.out->traffic);
   add_sequences(view, sa, dataplane);
-  add_life(view, sa, now);
+  add_life(view, sa, *live.life, now);
   view.users = sa.policies.size() + (sa.group != 0 ? 1 : 0);
   return view;
 }
@@ -162,7 +171,7 @@ bool comes_before(const control::ManualPolicyView& a, const control::ManualPolic
 control::ManualView describe_manual(const ManualTable& table, const DataplaneStatus& dataplane,
                                     base::Instant now, bool secrets) {
   control::ManualView view;
-  for (const auto& [index, sa] : table.sas()) view.sas.push_back(sa_view(sa, dataplane, now, secrets));
+  for (const auto& [index, sa] : table.sas()) view.sas.push_back(sa_view(sa, table, dataplane, now, secrets));
   for (const auto& [index, group] : table.groups()) {
     std::vector<std::string>& members = view.groups.emplace_back();
     for (const std::uint64_t member : group.members) {

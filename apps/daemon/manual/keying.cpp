@@ -2,6 +2,9 @@
 
 #include <fmt/core.h>
 #include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <utility>
 
@@ -22,6 +25,23 @@ template <class T, class Act>
 ManualOutcome with(base::Result<T> read, Act&& act) {
   if (read.has_error()) return ManualOutcome::refused("usage", read.error().reason);
   return act(std::move(*read));
+}
+
+ManualOutcome no_interface(const std::string& name) {
+  return ManualOutcome::refused(
+      "not-found", fmt::format("there is no interface {}: daemon.interfaces gives other names to Linux' own",
+                               name.substr(0, 64)));
+}
+
+// In octets; 0 where the kernel does not say.
+std::uint64_t link_mtu(const std::string& name) {
+  const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return 0;
+  ifreq request{};
+  name.copy(request.ifr_name, sizeof request.ifr_name - 1);
+  const bool told = ::ioctl(fd, SIOCGIFMTU, &request) == 0;
+  ::close(fd);
+  return told ? static_cast<std::uint64_t>(request.ifr_mtu) : 0;
 }
 
 }  // namespace
@@ -78,16 +98,32 @@ void ManualKeying::load(config::Manual manual) {
   }
 }
 
+std::string ManualKeying::linux_name(const std::string& name) const {
+  const auto known = parts_.interfaces.find(name);
+  const std::string& linux = known == parts_.interfaces.end() ? name : known->second;
+  return ::if_nametoindex(linux.c_str()) == 0 ? "" : linux;
+}
+
 ManualOutcome ManualKeying::bind(const config::ManualBinding& binding) {
-  const auto known = parts_.interfaces.find(binding.interface);
-  const std::string& name = known == parts_.interfaces.end() ? binding.interface : known->second;
-  if (::if_nametoindex(name.c_str()) == 0) {
-    return ManualOutcome::refused(
-        "not-found",
-        fmt::format("there is no interface {}: daemon.interfaces gives other names to Linux' own",
-                    binding.interface.substr(0, 64)));
+  if (!linux_name(binding.interface).empty()) return table_.bind(binding);
+  return no_interface(binding.interface);
+}
+
+// What is attached stands in the listing alone.
+ManualOutcome ManualKeying::attach(const ManualAttachment& attachment) {
+  const bool all = attachment.device.empty();
+  if (!all && linux_name(attachment.device) != parts_.device) {
+    return ManualOutcome::refused("not-found", "the daemon has one device, " + parts_.device);
   }
-  return table_.bind(binding);
+  if (!attachment.physical.empty() && linux_name(attachment.physical).empty())
+    return no_interface(attachment.physical);
+  attached_ = attachment.physical;
+  return {};
+}
+
+control::ManualDeviceView ManualKeying::describe_device() const {
+  const auto mtu = [](const std::string& name) { return name.empty() ? 0 : link_mtu(name); };
+  return {parts_.device, attached_, mtu(parts_.device), mtu(linux_name(attached_))};
 }
 
 ManualOutcome ManualKeying::run_on_sas(const control::Request& request) {
@@ -141,12 +177,16 @@ ManualOutcome ManualKeying::run(const control::Request& request) {
     return with(read_manual_binding(args), [&](auto binding) { return bind(binding); });
   if (command == "manual-spd-unbind")
     return with(read_manual_binding(args), [&](auto binding) { return table_.unbind(binding); });
+  if (command == "manual-device-attach" || command == "manual-device-detach")
+    return with(read_manual_attachment(args, command.ends_with("attach")),
+                [&](auto attachment) { return attach(attachment); });
   return run_on_policies(request);
 }
 
 void ManualKeying::list(bool secrets, const std::shared_ptr<control::Responder>& responder) {
   parts_.dataplane.observe([this, secrets, responder](const DataplaneStatus& dataplane) {
-    const auto view = describe_manual(table_, dataplane, monotonic_now(), secrets);
+    auto view = describe_manual(table_, dataplane, monotonic_now(), secrets);
+    view.devices.push_back(describe_device());
     responder->finish(control::succeeded(control::to_json(view)));
   });
 }

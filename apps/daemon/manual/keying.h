@@ -14,6 +14,7 @@
 #include "apps/daemon/manual/table.h"
 #include "apps/daemon/spi_source.h"
 #include "base/log.h"
+#include "control/manual_model.h"
 #include "control/server.h"
 #include "tun/netlink.h"
 
@@ -32,6 +33,7 @@ class ManualKeying {
     base::LogSink& log;
     const std::map<std::string, std::string>& interfaces;  // other name -> Linux name
     std::string state;                                     // the file of the ledger
+    std::string device;                                    // our own, of the data path
   };
   explicit ManualKeying(Parts parts);
   ~ManualKeying();  // after the data path has ended
@@ -49,6 +51,10 @@ class ManualKeying {
   ManualOutcome run(const control::Request& request);
   ManualOutcome run_on_sas(const control::Request& request);
   ManualOutcome run_on_policies(const control::Request& request);
+  // The Linux name of an interface; empty where there is none.
+  std::string linux_name(const std::string& name) const;
+  ManualOutcome attach(const ManualAttachment& attachment);
+  control::ManualDeviceView describe_device() const;
   ManualOutcome bind(const config::ManualBinding& binding);
   void list(bool secrets, const std::shared_ptr<control::Responder>& responder);
   void report(const ManualOutcome& outcome, const std::string& what);
@@ -59,6 +65,7 @@ class ManualKeying {
   CounterLedger ledger_;
   std::unique_ptr<Port> port_;
   ManualTable table_;
+  std::string attached_;  // to our device; empty: nothing
 };
 
 }  // namespace daemon_app

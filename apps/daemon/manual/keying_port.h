@@ -22,6 +22,9 @@ class ManualKeying::Port final : public ManualPort {
 
   void add(std::shared_ptr<esp::InboundSa> sa) override { parts_.dataplane.add(std::move(sa)); }
   void add(std::shared_ptr<const esp::Bundle> bundle) override { parts_.dataplane.add(std::move(bundle)); }
+  void add(base::Spi outermost, std::shared_ptr<const esp::InboundBundle> bundle) override {
+    parts_.dataplane.add(outermost, std::move(bundle));
+  }
   void remove(base::ChildId name) override { parts_.dataplane.remove_sas(name); }
   void on_receiver(base::Spi spi, std::function<void()> task) override {
     parts_.dataplane.on_receiver(spi, std::move(task));

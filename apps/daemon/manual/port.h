@@ -9,6 +9,7 @@
 #include "base/ip.h"
 #include "base/strong.h"
 #include "crypto/provider.h"
+#include "esp/bundle.h"
 #include "esp/sa.h"
 #include "spd/policy.h"
 
@@ -29,7 +30,9 @@ class ManualPort {
 
   virtual void add(std::shared_ptr<esp::InboundSa> sa) = 0;
   virtual void add(std::shared_ptr<const esp::Bundle> bundle) = 0;
-  // Takes away the inbound SAs and the bundle of that name.
+  // The SPI is that of the outermost, which is found on the wire.
+  virtual void add(base::Spi outermost, std::shared_ptr<const esp::InboundBundle> bundle) = 0;
+  // Takes away the inbound SAs and the bundles of that name.
   virtual void remove(base::ChildId name) = 0;
   // Runs a task where an inbound SA, or a bundle, is owned, between two batches: it may change the SA.
   virtual void on_receiver(base::Spi spi, std::function<void()> task) = 0;

@@ -68,9 +68,11 @@ ManualSaRef reference(JsonArgs& args) {
 ManualLimit limit(JsonArgs& args, const char* key) {
   const json& pair = args.at(key);
   if (pair.is_null()) return {};
-  const bool fits =
-      pair.is_array() && pair.size() == 2 && pair[0].is_number_unsigned() && pair[1].is_number_unsigned();
-  if (fits) return {pair[0].get<std::uint64_t>(), pair[1].get<std::uint64_t>()};
+  const auto count = [](const json& one) {
+    return one.is_number_unsigned() || (one.is_number_integer() && one.get<std::int64_t>() >= 0);
+  };
+  if (pair.is_array() && pair.size() == 2 && count(pair[0]) && count(pair[1]))
+    return {pair[0].get<std::uint64_t>(), pair[1].get<std::uint64_t>()};
   args.fail(fmt::format("life: {} is no pair of a soft and a hard limit", key));
   return {};
 }
@@ -209,6 +211,15 @@ base::Result<std::uint32_t> read_manual_spd(const json& object) {
   if (!args.has("spd")) args.fail("spd is missing");
   RETURN_IF_ERROR(args.finish());
   return spd;
+}
+
+base::Result<ManualAttachment> read_manual_attachment(const json& object, bool attaches) {
+  JsonArgs args(object);
+  ManualAttachment out;
+  out.device = attaches ? args.text("virtual") : args.optional_text("virtual").value_or("");
+  if (attaches) out.physical = args.text("physical");
+  RETURN_IF_ERROR(args.finish());
+  return out;
 }
 
 base::Result<ManualKeys> read_manual_keys(const json& object) {

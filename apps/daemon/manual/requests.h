@@ -40,6 +40,11 @@
 //                      then packets are dropped. With direction inbound, `source` is the remote side
 //   manual-eroute-replace, manual-eroute-delete (without said), manual-eroute-clear
 //
+//   manual-device-attach  "virtual": "ipsec0", "physical": "eth0": says by which interface our device sends;
+//   for
+//                      listings alone, since the host's routes decide
+//   manual-device-detach  "virtual", or {} for all
+//
 //   manual-list        {}: the model of control/manual_model.h; keys where the request has "secrets"
 #pragma once
 
@@ -63,6 +68,12 @@ base::Result<config::ManualSaRef> read_manual_ref(const nlohmann::json& args);
 base::Result<std::vector<base::Said>> read_manual_members(const nlohmann::json& args);
 // The number `spd`.
 base::Result<std::uint32_t> read_manual_spd(const nlohmann::json& args);
+
+// `physical` is needed with `attaches`; both are empty where the arguments are.
+struct ManualAttachment {
+  std::string device, physical;
+};
+base::Result<ManualAttachment> read_manual_attachment(const nlohmann::json& args, bool attaches);
 
 struct ManualKeys {
   config::ManualSaRef sa;

@@ -32,6 +32,12 @@ struct ManualOutcome {
   }
 };
 
+// Outer addresses.
+struct ManualEnds {
+  base::IpAddress local, remote;
+  bool operator==(const ManualEnds&) const = default;
+};
+
 // One SA. Names in the data path are kept for its life.
 struct ManualSaEntry {
   std::uint64_t index = 0;
@@ -42,11 +48,10 @@ struct ManualSaEntry {
   base::ChildId in_name, out_name;
   std::shared_ptr<esp::InboundSa> in;  // once it has been used so; what shards write in it, traffic alone is
   std::shared_ptr<esp::OutboundSa> out;  // read here
-  bool in_stands = false;
-  // What those were made with; they belong to their shards.
-  base::IpAddress in_local, in_remote, out_local, out_remote;
-  esp::Mode in_mode = esp::Mode::transport, out_mode = esp::Mode::transport;
-  std::uint32_t inner_mtu = 0;  // octets of the largest packet that `out` takes
+  // Whether they are in the data path; of a group its outermost member says so for all.
+  bool in_stands = false, out_stands = false;
+  ManualEnds in_ends, out_ends;  // those that they were made with
+  std::uint32_t inner_mtu = 0;   // octets of the largest packet that `out` takes
   std::shared_ptr<esp::ChildLife> life;
   esp::LifeStage told = esp::LifeStage::fresh;  // of limits in time
   std::string counter_key;                      // in the ledger; empty: no counter mode, or not outbound
@@ -119,22 +124,22 @@ class ManualTable {
     base::IpAddress local, remote;  // of policies for single addresses
     spd::SelectorPair in_selectors;
   };
-  struct Ends {
-    base::IpAddress local, remote;
-  };
+  using Ends = ManualEnds;
+  // SAs that packets pass together, from inside to outside.
+  using Layers = std::vector<ManualSaEntry*>;
 
   ManualSaEntry* find(const config::ManualSaRef& name);
   ManualSaEntry* find(std::uint64_t index);
   ManualOutcome check_new(const config::ManualSa& sa, std::vector<std::string>& warnings) const;
   base::Status check_shared_key(const config::ManualSa& sa, std::vector<std::string>& warnings) const;
+  base::Status change_ciphers(ManualSaEntry& sa);
   void remember_keys(const ManualSaEntry& sa);
   void forget_keys(const ManualSaEntry& sa, const ManualKeys& keys);
   void erase_sa(ManualSaEntry& sa);
   std::vector<std::uint64_t> waiting_for(const config::ManualSa& sa) const;
   base::ChildId next_name() { return base::ChildId{next_name_++}; }
 
-  // The SA that carries the packets of a group, or the SA itself: of tun and esp (or ah) the second, in
-  // tunnel mode, which is the same on the wire.
+  // The outermost SA of the group, or the SA itself: the data path knows the group by its names.
   ManualSaEntry& carrier(ManualSaEntry& sa);
   const ManualSaEntry* tunnel_of(const ManualSaEntry& sa) const;
   std::set<std::uint64_t> users(const ManualSaEntry& sa) const;
@@ -143,14 +148,28 @@ class ManualTable {
   ManualOutcome check_members(const std::vector<base::Said>& names, std::vector<std::uint64_t>& members);
   base::Status restand_users(const std::vector<std::uint64_t>& members);
   void ungroup(std::uint64_t group);
+  // Takes the group, not its members, out of all tables; returns them.
+  std::vector<std::uint64_t> dissolve(std::uint64_t group);
 
   base::Status settle(ManualSaEntry& sa);
-  base::Status settle_inbound(ManualSaEntry& sa, const Use& use);
-  base::Status settle_outbound(ManualSaEntry& sa, const Use& use);
+  Layers layers_of(ManualSaEntry& any);
+  base::Status settle_inbound(const Layers& layers, const Use& use);
+  base::Status settle_outbound(const Layers& layers, const Use& use);
+  base::Result<std::vector<std::shared_ptr<esp::InboundSa>>> make_inbound(const Layers& layers,
+                                                                          const Ends& ends,
+                                                                          const spd::SelectorPair& selectors);
+  base::Result<std::vector<std::shared_ptr<esp::OutboundSa>>> make_outbound(const Layers& layers,
+                                                                            const Ends& ends,
+                                                                            std::uint32_t mtu);
+  void pull_inbound(const Layers& layers);
+  void pull_outbound(const Layers& layers);
+  // The SPIs of inbound SAs, which IKEv2 draws from too; those of several of ours may be the same.
+  base::Status reserve(const Layers& layers);
+  void release(const Layers& layers);
   Use use_of(const ManualSaEntry& sa);
   base::Result<Ends> ends_of(const ManualSaEntry& sa, const Use& use, spd::Direction direction);
   spd::SelectorPair inbound_selectors(const ManualSaEntry& sa, const Use& use, const Ends& ends) const;
-  esp::SaParams params_of(const ManualSaEntry& sa, const Ends& ends) const;
+  esp::SaParams params_of(const ManualSaEntry& sa, const Ends& ends, bool innermost) const;
   base::Status start_counter(ManualSaEntry& sa, esp::OutboundSa& out);
   void withdraw(ManualSaEntry& sa);
 
@@ -183,6 +202,7 @@ class ManualTable {
   // Policies by the SA that they name and that is not there.
   std::multimap<config::ManualSaRef, std::uint64_t> waiting_;
   std::map<std::uint32_t, std::set<std::string>> spds_;
+  std::map<base::Spi, int> reserved_;             // how many inbound SAs have it
   std::map<base::ChildId, std::uint64_t> names_;  // of SAs in the data path
   std::map<base::ChildId, base::Instant> asked_;  // traps at which packets wait, since when
   std::uint64_t next_index_ = 1;

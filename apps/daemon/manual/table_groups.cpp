@@ -47,14 +47,10 @@ ManualOutcome ManualTable::check_members(const std::vector<base::Said>& names,
       return ManualOutcome::refused("usage", "the SAs of a group have one destination");
     members.push_back(sa->index);
   }
-  const bool tunnel = names.size() == 2 && names.front().protocol == base::ip_protocol::kIpIp &&
-                      names.back().protocol != base::ip_protocol::kComp;
-  if (!tunnel)
-    return ManualOutcome::refused("unsupported", "this version groups tun with esp, and tun with ah");
   return {};
 }
 
-// The policies of all members follow, since the SA that carries them is another one now.
+// The policies of all members follow, since the data path knows them by another name now.
 base::Status ManualTable::restand_users(const std::vector<std::uint64_t>& members) {
   for (const std::uint64_t member : members) {
     ManualSaEntry& sa = sas_.at(member);
@@ -71,6 +67,7 @@ ManualOutcome ManualTable::add_group(const std::vector<base::Said>& names) {
   std::vector<std::uint64_t> members;
   ManualOutcome refusal = check_members(names, members);
   if (!refusal.ok()) return refusal;
+  for (const std::uint64_t member : members) withdraw(sas_.at(member));  // alone they stand no more
   const std::uint64_t index = next_index_++;
   groups_[index] = {index, members};
   for (const std::uint64_t member : members) sas_.at(member).group = index;
@@ -83,10 +80,16 @@ ManualOutcome ManualTable::add_group(const std::vector<base::Said>& names) {
   return {"", "", {}, index};
 }
 
-void ManualTable::ungroup(std::uint64_t group) {
+std::vector<std::uint64_t> ManualTable::dissolve(std::uint64_t group) {
   const std::vector<std::uint64_t> members = groups_.at(group).members;
+  withdraw(sas_.at(members.back()));
   groups_.erase(group);
   for (const std::uint64_t member : members) sas_.at(member).group = 0;
+  return members;
+}
+
+void ManualTable::ungroup(std::uint64_t group) {
+  const std::vector<std::uint64_t> members = dissolve(group);
   const base::Status stood = restand_users(members);
   port_.publish();
   if (stood.has_error()) log_.write({base::LogLevel::warning, "manual-sa", stood.error().reason, {}});

@@ -67,14 +67,8 @@ bool ManualTable::acquire(base::ChildId trap, const spd::PacketKey& packet, base
 // Even where policies name it by its id: they drop what they match from now on.
 void ManualTable::end_sa(ManualSaEntry& sa) {
   std::vector<std::uint64_t> chain{sa.index};
-  if (sa.group != 0) {
-    chain = groups_.at(sa.group).members;
-    groups_.erase(sa.group);
-  }
-  for (const std::uint64_t member : chain) {
-    sas_.at(member).group = 0;
-    erase_sa(sas_.at(member));
-  }
+  if (sa.group != 0) chain = dissolve(sa.group);
+  for (const std::uint64_t member : chain) erase_sa(sas_.at(member));
   port_.publish();
 }
 
@@ -118,7 +112,7 @@ void ManualTable::keep_counter_ahead(ManualSaEntry& sa) {
     return;
   }
   sa.counter_end = end;
-  port_.on_sender(sa.out_name, [out = sa.out, end] { out->sequence_ceiling = end; });
+  port_.on_sender(carrier(sa).out_name, [out = sa.out, end] { out->sequence_ceiling = end; });
 }
 
 void ManualTable::close() {

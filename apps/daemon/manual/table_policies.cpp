@@ -55,8 +55,8 @@ RoutedChild ManualTable::routed(ManualPolicyEntry& policy) {
   if (policy.sa == 0) return child;
   const ManualSaEntry& sa = carrier(sas_.at(policy.sa));
   child.inner_mtu = sa.inner_mtu;
-  child.outer_local = {sa.out_local, sa.spec.source_port};
-  child.outer_remote = {sa.out_remote, sa.spec.destination_port};
+  child.outer_local = {sa.out_ends.local, sa.spec.source_port};
+  child.outer_remote = {sa.out_ends.remote, sa.spec.destination_port};
   child.udp_encap = sa.spec.udp_encap;
   return child;
 }

@@ -193,18 +193,14 @@ ManualOutcome ManualTable::delete_sa(const ManualSaRef& name) {
       return ManualOutcome::refused("in-use", name_of(sas_.at(member).spec) + " is used by policies");
     }
   }
-  if (sa->group != 0) groups_.erase(sa->group);
-  for (const std::uint64_t member : chain) {
-    sas_.at(member).group = 0;
-    erase_sa(sas_.at(member));
-  }
+  if (sa->group != 0) dissolve(sa->group);
+  for (const std::uint64_t member : chain) erase_sa(sas_.at(member));
   port_.publish();
   return {};
 }
 
 ManualOutcome ManualTable::clear_sas() {
-  groups_.clear();
-  for (auto& [index, sa] : sas_) sa.group = 0;
+  while (!groups_.empty()) dissolve(groups_.begin()->first);
   std::vector<std::uint64_t> kept;
   for (auto it = sas_.begin(); it != sas_.end();) {
     ManualSaEntry& sa = (it++)->second;
@@ -223,45 +219,44 @@ ManualOutcome ManualTable::clear_sas() {
       "in-use", fmt::format("policies use {} SAs, which stay: delete the policies first", kept.size()));
 }
 
+// Makes ciphers of the keys in `sa.spec`, and gives them to the shards that own its two sides.
+base::Status ManualTable::change_ciphers(ManualSaEntry& sa) {
+  const auto change = [&](const auto& live, auto&& run) -> base::Status {
+    if (live == nullptr) return {};
+    crypto::CipherSpec algorithms = live->params.suite.cipher;
+    if (live->is_ah()) algorithms.encr = crypto::Encr::null;
+    ASSIGN_OR_RETURN(auto cipher, port_.provider().cipher(algorithms, sa.spec.encr_key, sa.spec.integ_key));
+    auto shared = std::make_shared<std::unique_ptr<crypto::Cipher>>(std::move(cipher));
+    run([live, shared] { live->cipher.swap(*shared); });
+    return {};
+  };
+  const ManualSaEntry& owner = carrier(sa);
+  RETURN_IF_ERROR(change(sa.in, [&](auto task) { port_.on_receiver(owner.spec.spi, std::move(task)); }));
+  return change(sa.out, [&](auto task) { port_.on_sender(owner.out_name, std::move(task)); });
+}
+
 // Numbers and replay windows go on: the two ends need not change at once to agree about them.
 ManualOutcome ManualTable::change_keys(ManualKeys keys) {
   ManualSaEntry* const sa = find(keys.sa);
   if (sa == nullptr) return ManualOutcome::refused("not-found", "there is no " + text_of(keys.sa));
-  ManualSa& spec = sa->spec;
-  const auto swap = [&] {
-    std::swap(spec.encr_key, keys.encr);
-    std::swap(spec.integ_key, keys.integ);
-  };
-  swap();
-  std::vector<std::string> warnings, unrelated;
-  const base::Status valid = check_sa(spec, unrelated);
-  swap();
-  if (valid.has_error()) return ManualOutcome::refused("usage", valid.error().reason);
-  if (counts(spec.cipher)) {
+  if (counts(sa->spec.cipher)) {
     // The number that goes on must be new under the new key, which only the ledger knows.
     return ManualOutcome::refused(
         "failed",
         "keys of a cipher in counter mode do not change in place: add another SA, then delete this");
   }
-  swap();
-  const crypto::Provider& provider = port_.provider();
-  const auto change = [&](auto& live, auto&& run) -> base::Status {
-    if (live == nullptr) return {};
-    const crypto::CipherSpec& algorithms = live->params.suite.cipher;
-    crypto::CipherSpec made = algorithms;
-    if (live->is_ah()) made.encr = crypto::Encr::null;
-    ASSIGN_OR_RETURN(auto cipher, provider.cipher(made, spec.encr_key, spec.integ_key));
-    auto shared = std::make_shared<std::unique_ptr<crypto::Cipher>>(std::move(cipher));
-    run([live, shared] { live->cipher.swap(*shared); });
-    return {};
+  const auto swap = [&] {
+    std::swap(sa->spec.encr_key, keys.encr);
+    std::swap(sa->spec.integ_key, keys.integ);
   };
-  base::Status changed = change(sa->in, [&](auto task) { port_.on_receiver(sa->spec.spi, std::move(task)); });
-  if (!changed.has_error()) {
-    changed = change(sa->out, [&](auto task) { port_.on_sender(sa->out_name, std::move(task)); });
-  }
+  swap();
+  std::vector<std::string> unrelated;
+  base::Status changed = check_sa(sa->spec, unrelated);
+  const bool valid = !changed.has_error();
+  if (valid) changed = change_ciphers(*sa);
   if (changed.has_error()) {
     swap();
-    return ManualOutcome::refused("failed", changed.error().reason);
+    return ManualOutcome::refused(valid ? "failed" : "usage", changed.error().reason);
   }
   forget_keys(*sa, keys);
   remember_keys(*sa);

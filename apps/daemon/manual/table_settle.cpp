@@ -1,6 +1,8 @@
 // What of an SA the data path has.
 #include <fmt/core.h>
 
+#include <utility>
+
 #include "apps/daemon/manual/table.h"
 #include "config/manual_check.h"
 
@@ -26,6 +28,23 @@ crypto::CipherSpec algorithms_of(const config::ManualSa& sa) {
   // AH encrypts nothing (RFC 4302 2.6).
   if (sa.protocol == base::ip_protocol::kAh) spec.encr = crypto::Encr::none;
   return spec;
+}
+
+bool is_transform(const config::ManualSa& sa) {
+  return sa.protocol == base::ip_protocol::kEsp || sa.protocol == base::ip_protocol::kAh;
+}
+
+esp::Transform transform_of(const config::ManualSa& sa) {
+  switch (sa.protocol) {
+    case base::ip_protocol::kIpIp:
+      return esp::Transform::tun;
+    case base::ip_protocol::kComp:
+      return esp::Transform::comp;
+    case base::ip_protocol::kAh:
+      return esp::Transform::ah;
+    default:
+      return esp::Transform::esp;
+  }
 }
 
 // A side that is one address in all policies names a host.
@@ -125,16 +144,18 @@ spd::SelectorPair ManualTable::inbound_selectors(const ManualSaEntry& sa, const 
   return use.in_selectors;
 }
 
-esp::SaParams ManualTable::params_of(const ManualSaEntry& sa, const Ends& ends) const {
+// Only the innermost makes a tunnel.
+esp::SaParams ManualTable::params_of(const ManualSaEntry& sa, const Ends& ends, bool innermost) const {
   const config::ManualSa& spec = sa.spec;
   esp::SaParams params;
+  params.transform = transform_of(spec);
   params.spi = spec.spi;
   params.suite.protocol =
       spec.protocol == base::ip_protocol::kAh ? crypto::IpsecProtocol::ah : crypto::IpsecProtocol::esp;
   params.suite.cipher = algorithms_of(spec);
   params.suite.esn = spec.esn;
   const bool tunnel = spec.mode == ikev2::Mode::tunnel || tunnel_of(sa) != nullptr;
-  params.mode = tunnel ? esp::Mode::tunnel : esp::Mode::transport;
+  params.mode = tunnel && innermost ? esp::Mode::tunnel : esp::Mode::transport;
   params.encr_key = spec.encr_key.clone();
   params.integ_key = spec.integ_key.clone();
   params.local.address = ends.local;
@@ -148,93 +169,157 @@ esp::SaParams ManualTable::params_of(const ManualSaEntry& sa, const Ends& ends) 
   return params;
 }
 
-base::Status ManualTable::settle_inbound(ManualSaEntry& sa, const Use& use) {
-  if (!use.inbound) {
-    if (sa.in_stands) {
-      port_.remove(sa.in_name);
-      port_.release(sa.spec.spi);
-    }
-    sa.in_stands = false;
-    return {};
+base::Status ManualTable::reserve(const Layers& layers) {
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const base::Spi spi = layers[i]->spec.spi;
+    if (!is_transform(layers[i]->spec) || reserved_[spi]++ > 0 || port_.reserve(spi)) continue;
+    reserved_.erase(spi);
+    release(Layers(layers.begin(), layers.begin() + static_cast<std::ptrdiff_t>(i)));
+    return base::local_error(fmt::format("SPI 0x{:x} belongs to another inbound SA", spi.value));
   }
-  ASSIGN_OR_RETURN(const Ends ends, ends_of(sa, use, Direction::inbound));
-  esp::SaParams params = params_of(sa, ends);
-  params.child = sa.in_name;
-  params.local.port = sa.spec.udp_encap ? sa.spec.destination_port : std::uint16_t{0};
-  params.remote.port = sa.spec.udp_encap ? sa.spec.source_port : std::uint16_t{0};
-  params.selectors = inbound_selectors(sa, use, ends);
-  if (sa.in != nullptr && sa.in_local == ends.local && sa.in_remote == ends.remote &&
-      sa.in_mode == params.mode && sa.in_stands) {
-    port_.on_receiver(sa.spec.spi, [in = sa.in, selectors = std::move(params.selectors)] {
-      in->params.selectors = selectors;
-    });
-    return {};
-  }
-  const esp::Mode mode = params.mode;
-  ASSIGN_OR_RETURN(auto fresh, esp::InboundSa::make(std::move(params), port_.provider()));
-  if (!sa.in_stands && !port_.reserve(sa.spec.spi)) {
-    return base::local_error(fmt::format("SPI 0x{:x} belongs to another inbound SA", sa.spec.spi.value));
-  }
-  if (sa.in_stands) port_.remove(sa.in_name);
-  fresh->life = sa.life;
-  if (sa.in != nullptr) {  // numbers that have come before do not come again
-    port_.on_receiver(sa.spec.spi, [fresh, before = sa.in] { fresh->window = before->window; });
-  }
-  sa.in = fresh;
-  sa.in_local = ends.local;
-  sa.in_remote = ends.remote;
-  sa.in_mode = mode;
-  sa.in_stands = true;
-  port_.add(std::move(fresh));
   return {};
+}
+
+void ManualTable::release(const Layers& layers) {
+  for (const ManualSaEntry* sa : layers) {
+    const base::Spi spi = sa->spec.spi;
+    if (!is_transform(sa->spec) || --reserved_[spi] > 0) continue;
+    reserved_.erase(spi);
+    port_.release(spi);
+  }
+}
+
+// Takes the inbound side out of the data path; its windows and counters stay with it.
+void ManualTable::pull_inbound(const Layers& layers) {
+  ManualSaEntry& carrier = *layers.back();
+  if (!carrier.in_stands) return;
+  port_.remove(carrier.in_name);
+  release(layers);
+  carrier.in_stands = false;
+}
+
+base::Result<std::vector<std::shared_ptr<esp::InboundSa>>> ManualTable::make_inbound(
+    const Layers& layers, const Ends& ends, const spd::SelectorPair& selectors) {
+  std::vector<std::shared_ptr<esp::InboundSa>> fresh;
+  for (const ManualSaEntry* sa : layers) {
+    esp::SaParams params = params_of(*sa, ends, sa == layers.front());
+    params.child = layers.back()->in_name;
+    params.local.port = sa->spec.udp_encap ? sa->spec.destination_port : std::uint16_t{0};
+    params.remote.port = sa->spec.udp_encap ? sa->spec.source_port : std::uint16_t{0};
+    params.selectors = selectors;
+    ASSIGN_OR_RETURN(auto one, esp::InboundSa::make(std::move(params), port_.provider()));
+    one->life = sa->life;
+    fresh.push_back(std::move(one));
+  }
+  return fresh;
+}
+
+base::Status ManualTable::settle_inbound(const Layers& layers, const Use& use) {
+  ManualSaEntry& carrier = *layers.back();
+  if (!use.inbound) {
+    pull_inbound(layers);
+    return {};
+  }
+  ASSIGN_OR_RETURN(const Ends ends, ends_of(carrier, use, Direction::inbound));
+  const spd::SelectorPair selectors = inbound_selectors(*layers.front(), use, ends);
+  if (carrier.in_stands && carrier.in_ends == ends) {
+    for (const ManualSaEntry* sa : layers) {
+      port_.on_receiver(carrier.spec.spi, [in = sa->in, selectors] { in->params.selectors = selectors; });
+    }
+    return {};
+  }
+  ASSIGN_OR_RETURN(auto fresh, make_inbound(layers, ends, selectors));
+  std::shared_ptr<const esp::InboundBundle> bundle;
+  if (layers.size() > 1) {
+    ASSIGN_OR_RETURN(bundle, esp::make_bundle(carrier.in_name, fresh));
+  }
+  if (carrier.in_stands) {
+    port_.remove(carrier.in_name);
+  } else {
+    RETURN_IF_ERROR(reserve(layers));
+  }
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    auto before = std::exchange(layers[i]->in, fresh[i]);
+    if (before == nullptr) continue;  // else numbers that have come do not come again
+    port_.on_receiver(carrier.spec.spi, [one = fresh[i], before] { one->window = before->window; });
+  }
+  carrier.in_ends = ends;
+  carrier.in_stands = true;
+  if (bundle != nullptr) {
+    port_.add(carrier.spec.spi, std::move(bundle));
+  } else {
+    port_.add(std::move(fresh.front()));
+  }
+  return {};
+}
+
+void ManualTable::pull_outbound(const Layers& layers) {
+  ManualSaEntry& carrier = *layers.back();
+  if (carrier.out_stands) port_.remove(carrier.out_name);
+  carrier.out_stands = false;
+}
+
+base::Result<std::vector<std::shared_ptr<esp::OutboundSa>>> ManualTable::make_outbound(const Layers& layers,
+                                                                                       const Ends& ends,
+                                                                                       std::uint32_t mtu) {
+  std::vector<std::shared_ptr<esp::OutboundSa>> fresh;
+  for (ManualSaEntry* sa : layers) {
+    esp::SaParams params = params_of(*sa, ends, sa == layers.front());
+    params.child = layers.back()->out_name;
+    params.local.port = sa->spec.udp_encap ? sa->spec.source_port : std::uint16_t{0};
+    params.remote.port = sa->spec.udp_encap ? sa->spec.destination_port : std::uint16_t{0};
+    params.outer_mtu = mtu;
+    const bool hosts = params.mode == esp::Mode::transport && layers.size() == 1;
+    params.selectors = hosts ? spd::SelectorPair{one_address(ends.local), one_address(ends.remote)}
+                             : spd::SelectorPair{any_address(), any_address()};
+    ASSIGN_OR_RETURN(auto one, esp::OutboundSa::make(std::move(params), port_.provider()));
+    one->life = sa->life;
+    fresh.push_back(std::move(one));
+  }
+  for (std::size_t i = 0; i < layers.size(); ++i) RETURN_IF_ERROR(start_counter(*layers[i], *fresh[i]));
+  return fresh;
 }
 
 // Once there it stays until the SA goes: what policies do not send to it, it does not send.
-base::Status ManualTable::settle_outbound(ManualSaEntry& sa, const Use& use) {
+base::Status ManualTable::settle_outbound(const Layers& layers, const Use& use) {
+  ManualSaEntry& carrier = *layers.back();
   if (!use.outbound) return {};
-  ASSIGN_OR_RETURN(const Ends ends, ends_of(sa, use, Direction::outbound));
-  esp::SaParams params = params_of(sa, ends);
-  if (sa.out != nullptr && sa.out_local == ends.local && sa.out_remote == ends.remote &&
-      sa.out_mode == params.mode) {
-    return {};
-  }
-  params.child = sa.out_name;
-  params.local.port = sa.spec.udp_encap ? sa.spec.source_port : std::uint16_t{0};
-  params.remote.port = sa.spec.udp_encap ? sa.spec.destination_port : std::uint16_t{0};
-  params.outer_mtu = port_.outer_mtu(ends.remote);
-  const bool tunnel = params.mode == esp::Mode::tunnel;
-  params.selectors = tunnel ? spd::SelectorPair{any_address(), any_address()}
-                            : spd::SelectorPair{one_address(ends.local), one_address(ends.remote)};
-  const esp::Mode mode = params.mode;
-  const std::uint32_t outer_mtu = params.outer_mtu;
-  ASSIGN_OR_RETURN(auto fresh, esp::OutboundSa::make(std::move(params), port_.provider()));
-  RETURN_IF_ERROR(start_counter(sa, *fresh));
-  fresh->life = sa.life;
-  if (sa.out != nullptr) {  // numbers go on
-    port_.on_sender(sa.out_name, [fresh, before = sa.out] {
-      fresh->next_sequence = std::max(fresh->next_sequence, before->next_sequence);
+  ASSIGN_OR_RETURN(const Ends ends, ends_of(carrier, use, Direction::outbound));
+  if (carrier.out_stands && carrier.out_ends == ends) return {};
+  ASSIGN_OR_RETURN(auto fresh, make_outbound(layers, ends, port_.outer_mtu(ends.remote)));
+  ASSIGN_OR_RETURN(auto bundle, esp::make_bundle(carrier.out_name, fresh));
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    auto before = std::exchange(layers[i]->out, fresh[i]);
+    if (before == nullptr) continue;  // else numbers go on
+    port_.on_sender(carrier.out_name, [one = fresh[i], before] {
+      one->next_sequence = std::max(one->next_sequence, before->next_sequence);
     });
   }
-  sa.out = fresh;
-  sa.out_local = ends.local;
-  sa.out_remote = ends.remote;
-  sa.out_mode = mode;
-  sa.inner_mtu = fresh->inner_mtu(outer_mtu);
-  auto bundle = std::make_shared<esp::Bundle>();
-  bundle->id = sa.out_name;
-  bundle->outbound.push_back(std::move(fresh));
-  port_.add(std::shared_ptr<const esp::Bundle>(std::move(bundle)));
+  carrier.out_ends = ends;
+  carrier.out_stands = true;
+  carrier.inner_mtu = esp::inner_mtu(*bundle);
+  port_.add(std::move(bundle));
   return {};
 }
 
+// The SAs of a group that the data path has, from inside to outside; of tun with esp or ah alone the second,
+// in tunnel mode, which is the same on the wire and faster.
+ManualTable::Layers ManualTable::layers_of(ManualSaEntry& any) {
+  if (any.group == 0) return {&any};
+  Layers layers;
+  for (const std::uint64_t member : groups_.at(any.group).members) layers.push_back(&sas_.at(member));
+  const bool pair = layers.size() == 2 && tunnel_of(any) != nullptr && is_transform(layers.back()->spec);
+  if (pair) layers.erase(layers.begin());
+  return layers;
+}
+
 base::Status ManualTable::settle(ManualSaEntry& any) {
-  ManualSaEntry& sa = carrier(any);
-  const bool transform =
-      sa.spec.protocol == base::ip_protocol::kEsp || sa.spec.protocol == base::ip_protocol::kAh;
-  if (!transform) return {};  // alone, tun and comp carry nothing
-  const Use use = use_of(sa);
-  RETURN_IF_ERROR(settle_inbound(sa, use));
-  return settle_outbound(sa, use);
+  const Layers layers = layers_of(any);
+  // Alone, tun and comp would carry packets in clear between here and the moment they are grouped.
+  if (layers.size() == 1 && !is_transform(layers.front()->spec)) return {};
+  const Use use = use_of(*layers.back());
+  RETURN_IF_ERROR(settle_inbound(layers, use));
+  return settle_outbound(layers, use);
 }
 
 base::Status ManualTable::start_counter(ManualSaEntry& sa, esp::OutboundSa& out) {
@@ -257,15 +342,10 @@ base::Status ManualTable::start_counter(ManualSaEntry& sa, esp::OutboundSa& out)
   return {};
 }
 
-void ManualTable::withdraw(ManualSaEntry& sa) {
-  if (sa.in_stands) {
-    port_.remove(sa.in_name);
-    port_.release(sa.spec.spi);
-  }
-  if (sa.out != nullptr) port_.remove(sa.out_name);
-  sa.in_stands = false;
-  sa.in.reset();
-  sa.out.reset();
+void ManualTable::withdraw(ManualSaEntry& any) {
+  const Layers layers = layers_of(any);
+  pull_inbound(layers);
+  pull_outbound(layers);
 }
 
 }  // namespace daemon_app

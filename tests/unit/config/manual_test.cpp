@@ -126,14 +126,14 @@ TEST_CASE("Every mistake of the section has its place") {
     CAPTURE(lines, part);
     CHECK(std::any_of(lines.begin(), lines.end(), [&](const auto& line) { return line.starts_with(part); }));
   };
-  has("f:3:32: error: encr: 'rot13' is no algorithm");
-  has("f:4:62: error: integ_key: expected pairs of hexadecimal digits");
+  has("f:3:32: error: encr: \"rot13\" is no algorithm");
+  has("f:4:65: error: integ_key: expected pairs of hexadecimal digits");
   has("f:5:26: error: unknown key in sas");
   has("f:6:13: error: groups: 'esp.1' is no SA");
   has("f:7:10: error: spds: ");
-  has("f:7:44: error: direction: 'up' is none of");
-  has("f:8:12: error: eroutes: destination is missing");
-  has("f:9:3: error: unknown key 'strange' in manual");
+  has("f:7:44: error: direction: \"up\" is none of");
+  has("f:8:13: error: eroutes: destination is missing");
+  has("f:9:3: error: unknown key \"strange\" in manual");
 }
 
 TEST_CASE("A key may stand in a file that others cannot read") {

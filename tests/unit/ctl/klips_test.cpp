@@ -1,4 +1,6 @@
 // KLIPS' words, against a server that takes everything and remembers it.
+#include <netdb.h>
+
 #include <catch2/catch_test_macros.hpp>
 #include <fstream>
 #include <mutex>
@@ -156,7 +158,7 @@ TEST_CASE("What spi cannot do it refuses with the reason, and never repeats a ke
   CHECK(refused("--said comp.3e9@192.0.2.1 --comp lzs")
             .starts_with("ikectl: --comp: deflate is what there is"));
   CHECK(refused("--said esp.3e9@192.0.2.1 --saref 1").starts_with("ikectl: --saref: SA references"));
-  CHECK(refused("--said esp.3e9@192.0.2.1 --esp aes-sha1 --natt nonike")
+  CHECK(refused("--said esp.3e9@192.0.2.1 --esp aes128-sha1 --natt nonike")
             .starts_with("ikectl: --natt: 'nonike'"));
   CHECK(
       refused("--said esp.3e9@192.0.2.1 --esp 3des --life bytes=7").starts_with("ikectl: --life: 'bytes=7'"));
@@ -186,7 +188,7 @@ TEST_CASE("spigrp groups up to four SAs, and one ungroups") {
 TEST_CASE("eroute takes networks, masks, protocols and ports by number and by name") {
   Daemon daemon;
   CHECK(daemon.asked(words("eroute --add --eraf inet --src 10.0.0.0/255.0.0.0 --dst 192.168.9.47/24 "
-                           "--transport-proto tcp --dst-port smtp --said tun.3d0@192.0.2.2")) ==
+                           "--transport-proto tcp --dst-port 25 --said tun.3d0@192.0.2.2")) ==
         "manual-eroute-add " + json({{"direction", "outbound"},
                                      {"source", "10.0.0.0/8|6"},
                                      {"destination", "192.168.9.0/24|6/25"},
@@ -207,6 +209,12 @@ TEST_CASE("eroute takes networks, masks, protocols and ports by number and by na
                                                                          .dump());
   CHECK(daemon.asked(words("eroute --del --src 10.0.0.0/8 --dst 10.9.0.0/16")) ==
         R"(manual-eroute-delete {"destination":"10.9.0.0/16","direction":"outbound","source":"10.0.0.0/8"})");
+  if (::getservbyname("smtp", "tcp") != nullptr) {  // the machine has a list of names
+    CHECK(daemon
+              .asked(words(
+                  "eroute --del --src 10.0.0.0/8 --dst 10.9.0.0/16 --transport-proto tcp --dst-port smtp"))
+              .find("10.9.0.0/16|6/25") != std::string::npos);
+  }
   CHECK(daemon.asked({"eroute", "--clear"}) == "manual-eroute-clear {}");
   for (const char* line :
        {"--add", "--add --del", "--src 10.0.0.0/8", "--add --src 10.0.0.0/8 --dst 10.0.0.0/33 --said %drop",
@@ -218,6 +226,20 @@ TEST_CASE("eroute takes networks, masks, protocols and ports by number and by na
     CAPTURE(line);
     CHECK(daemon(words(std::string("eroute ") + line)).status == ctl::kUsage);
   }
+}
+
+TEST_CASE("tncfg attaches and detaches, and makes no devices") {
+  Daemon daemon;
+  CHECK(daemon.asked(words("tncfg --attach --virtual ipsec0 --physical eth0")) ==
+        R"(manual-device-attach {"physical":"eth0","virtual":"ipsec0"})");
+  CHECK(daemon.asked(words("tncfg --detach --virtual ipsec0")) ==
+        R"(manual-device-detach {"virtual":"ipsec0"})");
+  CHECK(daemon.asked({"tncfg", "--clear"}) == "manual-device-detach {}");
+  CHECK(daemon(words("tncfg --create ipsec1")).status == ctl::kRefused);
+  CHECK(daemon(words("tncfg --attach --virtual ipsec0")).status == ctl::kUsage);
+  CHECK(daemon(words("tncfg --detach --virtual ipsec0 --physical eth0")).status == ctl::kUsage);
+  CHECK(daemon(words("tncfg --attach --clear")).status == ctl::kUsage);
+  CHECK(daemon({"tncfg"}).out.empty());
 }
 
 TEST_CASE("Options may stand in a file, and a label stands in front of what is said") {

@@ -34,6 +34,9 @@ class FakePort : public ManualPort {
   void release(base::Spi spi) override { reserved.erase(spi.value); }
   void add(std::shared_ptr<esp::InboundSa> sa) override { REQUIRE(sad.add(std::move(sa))); }
   void add(std::shared_ptr<const esp::Bundle> bundle) override { sad.add(std::move(bundle)); }
+  void add(base::Spi, std::shared_ptr<const esp::InboundBundle> bundle) override {
+    REQUIRE(sad.add(std::move(bundle)));
+  }
   void remove(base::ChildId name) override { sad.remove(name); }
   void on_receiver(base::Spi, std::function<void()> task) override { task(); }
   void on_sender(base::ChildId, std::function<void()> task) override { task(); }

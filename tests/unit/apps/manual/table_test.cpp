@@ -178,6 +178,58 @@ TEST_CASE("tun and esp in a group are one SA in tunnel mode, and go together") {
   CHECK(w.t.port.sad.bundles().empty());
 }
 
+TEST_CASE("A group of four is one bundle each way, and its members stand no more by themselves") {
+  World w;
+  const auto add = [&](const char* protocol, std::uint32_t spi, const char* from, const char* to, char key) {
+    json sa = {{"protocol", protocol}, {"spi", spi}, {"source", from}, {"destination", to}};
+    if (protocol == std::string("esp") || protocol == std::string("ah")) {
+      sa["integ"] = "sha1-96";
+      sa["integ_key"] = std::string(40, key);
+    }
+    if (protocol == std::string("esp")) {
+      sa["encr"] = "aes-cbc-128";
+      sa["encr_key"] = std::string(32, key);
+    }
+    REQUIRE(w.t.sa(sa).ok());
+  };
+  std::vector<base::Said> out, in;
+  for (const auto& [protocol, spi] : {std::pair("tun", 0x3d0u), std::pair("comp", 0x3d0u),
+                                      std::pair("esp", 0x1001u), std::pair("ah", 0x1002u)}) {
+    add(protocol, spi, "192.168.100.3", "192.168.100.2", '1');
+    add(protocol, spi, "192.168.100.2", "192.168.100.3", '2');
+    const std::uint8_t number = base::said_protocol(protocol);
+    out.push_back({number, base::Spi(spi), ip("192.168.100.2")});
+    in.push_back({number, base::Spi(spi), ip("192.168.100.3")});
+  }
+  REQUIRE(w.t.port.inbound(0x1001) != nullptr);
+  CHECK(w.t.port.sad.bundles().size() == 2);  // esp and ah alone
+  REQUIRE(w.t.table.add_group(out).ok());
+  REQUIRE(w.t.table.add_group(in).ok());
+  REQUIRE(
+      w.t.eroute(
+             {{"source", "10.0.0.0/8"}, {"destination", "10.9.0.0/16"}, {"said", "tun0x3d0@192.168.100.2"}})
+          .ok());
+  REQUIRE(w.t.port.sad.bundles().size() == 1);
+  const esp::Bundle& bundle = *w.t.port.sad.bundles().begin()->second;
+  CHECK(bundle.outbound.size() == 4);
+  CHECK(bundle.chain);
+  CHECK(w.t.port.policy("10.0.0.1", "10.9.0.1")->bundle == bundle.id);
+  CHECK(w.t.port.routes.begin()->second.inner_mtu == esp::inner_mtu(bundle));
+  REQUIRE(w.t.port.sad.inbound_bundles().size() == 1);
+  CHECK(w.t.port.sad.inbound_bundles().begin()->second->inbound.size() == 4);
+  CHECK(w.t.port.inbound(0x1001) == nullptr);  // what comes without AH around it is not taken
+
+  REQUIRE(w.t.table.delete_group(in[2]).ok());
+  CHECK(w.t.port.inbound(0x1001) != nullptr);
+  CHECK(w.t.port.sad.inbound_bundles().empty());
+  REQUIRE(w.t.remove({{"said", "comp.3d0@192.168.100.2"}}).ok());
+  CHECK(w.t.table.sas().size() == 4);
+  CHECK(w.t.port.sad.bundles().empty());
+  REQUIRE(w.t.table.clear_sas().ok());
+  CHECK(w.t.port.sad.inbound().empty());
+  CHECK(w.t.port.reserved.empty());
+}
+
 TEST_CASE("Groups keep spigrp's rules") {
   World w;
   REQUIRE(w.t.sa({{"protocol", "tun"}, {"spi", 1}, {"destination", "192.168.100.2"}}).ok());
@@ -262,7 +314,7 @@ TEST_CASE("SAs and policies by the thousand cost as little each as one") {
   REQUIRE(w.t.table.bind({"eth0", 1}).ok());
   for (std::uint32_t i = 0; i < 2000; ++i) {
     json sa = page_sa(i, 0x10000 + i);
-    sa["encr_key"] = base::to_hex(0x100000000 + i, 32);
+    sa["encr_key"] = std::string(16, '0') + base::to_hex(0x100000000 + i, 16);
     REQUIRE(w.t.sa(sa).ok());
     json policy = page_policy("outbound", i);
     policy["remote"] = "10." + std::to_string(i / 256) + "." + std::to_string(i % 256) + ".1";

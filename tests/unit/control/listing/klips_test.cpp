@@ -165,6 +165,12 @@ TEST_CASE("spigrp prints a line for each group, and one for each SA that is in n
         "esp.130@192.168.2.120 \n");
 }
 
+TEST_CASE("tncfg prints our device and what it is attached to") {
+  CHECK(tncfg_lines({{"ipsec0", "eth0", 1438, 1500}, {"ipsec1", "", 1438, 0}}) ==
+        "ipsec0 -> eth0 mtu=1438(1438) -> 1500\n"
+        "ipsec1 -> NULL mtu=0(0) -> 0\n");
+}
+
 TEST_CASE("eroute prints the columns of the kernel, in the order of the networks") {
   const std::vector<ManualPolicyView> views = {
       eroute(125, "3049:1::/64", "::/0", "tun0x130@3058:4::5"),
