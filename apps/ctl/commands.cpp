@@ -114,6 +114,7 @@ std::string general_help() {
       "  --secrets               print keys too\n"
       "  -h, --help              help, on the command where one is given\n"
       "  --version               the version of ikectl\n\n"
+      "Without a command, at a terminal: a prompt with history and completion.\n"
       "Exit status: 0 done, 1 refused or failed, 2 usage, 3 no daemon at the socket.\n",
       kSynopsis, rows(true), planned.empty() ? "" : "Planned, not available in this version:\n",
       planned.empty() ? "" : planned + "\n");

@@ -20,7 +20,8 @@ struct Terminal {
   std::ostream& out;
   std::ostream& err;
   bool colour = false;
-  std::string where = {};  // in front of reasons: "FILE:LINE: " while commands come from a file
+  bool interactive = false;  // a person sits there: without a command, ikectl prompts for some
+  std::string where = {};    // in front of reasons: "FILE:LINE: " while commands come from a file
 };
 
 struct Command;

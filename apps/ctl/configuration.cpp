@@ -83,7 +83,7 @@ std::string write_file(const std::string& path, const std::string& text) {
 int run_reload(const Invocation& invocation, Terminal& terminal) {
   if (!no_words(invocation, terminal)) return kUsage;
   const control::Request request{"reload", {{"dry_run", invocation.has_option("--dry-run")}}, false};
-  const auto answer = control::call(invocation.socket, request, kToReload, nullptr);
+  const auto answer = control::call(invocation.socket, request, kToReload);
   if (answer.has_error()) {
     const control::ClientError& error = answer.error();
     return refuse(invocation, terminal, error.no_daemon ? kNoDaemon : kRefused, error.code, error.reason);

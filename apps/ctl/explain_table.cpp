@@ -1,6 +1,7 @@
 #include <array>
 
 #include "apps/ctl/command_tables.h"
+#include "apps/ctl/handlers.h"
 
 namespace ctl {
 
@@ -8,9 +9,9 @@ namespace {
 
 constexpr std::array kCommands = {
     Command{"explain packet", "--src ADDRESS --dst ADDRESS [--proto PROTOCOL] [--sport PORT] [--dport PORT]",
-            "what would become of a packet, and why", nullptr},
+            "what would become of a packet, and why", run_explain_packet},
     Command{"explain negotiate", "FILE PROFILE FILE PROFILE",
-            "what two profiles would agree on, without a daemon", nullptr},
+            "what two profiles would agree on, without a daemon", run_explain_negotiate},
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "apps/ctl/arguments.h"
 #include "apps/ctl/ask.h"
+#include "apps/ctl/prompt.h"
 #include "apps/ctl/script.h"
 #include "control/client.h"
 #include "control/listing/ikev2_sa.h"
@@ -194,7 +195,7 @@ int run_version(const Invocation& invocation, Terminal& terminal) {
   json versions = {{"ikectl", IKEV2D_VERSION}};
   if (!local) {
     versions["ikev2d"] = nullptr;
-    const auto answer = control::call(invocation.socket, {"version", json::object(), false}, kQuick, nullptr);
+    const auto answer = control::call(invocation.socket, {"version", json::object(), false}, kQuick);
     if (answer && answer->ok) {
       const json& result = answer->result;
       const json& version = result.is_object() && result.contains("version") ? result["version"] : result;
@@ -236,6 +237,7 @@ int run_command(const std::vector<std::string>& args, Terminal& terminal) {
 int run(const std::vector<std::string>& args, Terminal& terminal) {
   const auto parsed = parse_arguments(args);
   if (!parsed.has_error() && parsed->file) return run_file(*parsed, terminal);
+  if (!parsed.has_error() && parsed->prompt && terminal.interactive) return run_prompt(*parsed, terminal);
   return run_command(args, terminal);
 }
 

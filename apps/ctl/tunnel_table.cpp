@@ -18,7 +18,7 @@ constexpr std::array kCommands = {
     Command{"reauth", "PROFILE [--timeout 30s]", "authenticate again: a new IKE SA, then the old one goes",
             run_reauth},
     Command{"status", "", "profiles, SAs and traffic at a glance", run_status},
-    Command{"monitor", "", "events as they happen", nullptr},
+    Command{"monitor", "", "events as they happen", run_monitor},
     Command{"reload", "[--dry-run]", "read the configuration again, all or nothing", run_reload},
     Command{"config save", "[FILE]", "write what runs as profiles.yaml", run_config_save},
     Command{"shutdown", "", "stop the daemon; it deletes its SAs with the peers first", run_shutdown},

@@ -10,6 +10,7 @@
 #include "apps/daemon/dataplane.h"
 #include "apps/daemon/ike_loop.h"
 #include "apps/daemon/manual/keying.h"
+#include "apps/daemon/monitor.h"
 #include "apps/daemon/pending_requests.h"
 #include "apps/daemon/running_config.h"
 #include "base/log.h"
@@ -29,6 +30,8 @@ class ControlHandler {
     Dataplane& dataplane;
     ManualKeying& manual;
     PendingRequests& requests;
+    Monitor& monitor;
+    const control::Server& server;
     const RunningConfig& config;
     ConfigCommands& config_commands;
     std::string crypto_name;
@@ -63,6 +66,7 @@ class ControlHandler {
 
   // False: the failure has been answered.
   bool read_target(const control::Request& request, const ResponderPtr& responder, Target& target);
+  void add_counters(control::StatusView& view) const;
   // A request that `on_success` answers, or the engine's reason, or the clock.
   ikev2::RequestId wait_for_outcome(const Target& target, const ResponderPtr& responder,
                                     std::function<void()> on_success);

@@ -50,6 +50,7 @@ base::Result<std::unique_ptr<Daemon>> Daemon::open(config::Config config, Logger
 // The reverse of open(): first nothing new comes in, then the threads end, then the kernel gets its tables
 // back.
 Daemon::~Daemon() {
+  if (monitor_ != nullptr) monitor_->finish();
   control_.reset();
   network_.reset();
   loop_.reset();
@@ -215,9 +216,12 @@ void Daemon::build_engine() {
           job, found, [this](const base::IpAddress& remote) { return netlink_->source_for(remote); }));
     });
   });
+  monitor_ = std::make_unique<Monitor>(
+      Monitor::Parts{[this](bool on) { engine_->watch(on); },
+                     [this](const auto& children) { return dataplane_->glance(children); }});
   runner_ = std::make_unique<ActionRunner>(
-      ActionRunner::Parts{*sockets_, *dataplane_, *keys_, *resolver_, requests_, log_, complete_later,
-                          [this] { boost::asio::post(io_, [this] { io_.stop(); }); }});
+      ActionRunner::Parts{*sockets_, *dataplane_, *keys_, *resolver_, requests_, *monitor_, log_,
+                          complete_later, [this] { boost::asio::post(io_, [this] { io_.stop(); }); }});
   loop_ = std::make_unique<IkeLoop>(
       IkeLoop::Parts{io_, *engine_, *runner_, *dataplane_, listeners_, ike_pool_, log_,
                      [this](const FromShard& event) { return manual_->take(event); }});
@@ -241,8 +245,8 @@ void Daemon::build_control() {
   config_commands_ = std::make_unique<ConfigCommands>(ConfigCommands::Parts{
       io_, *engine_, *loop_, requests_, *running_, config_.daemon, tun_queues_.front()->name(), log_});
   handler_ = std::make_unique<ControlHandler>(ControlHandler::Parts{
-      io_, *engine_, *loop_, *dataplane_, *manual_, requests_, *running_, *config_commands_,
-      provider_->name(), log_, started_, [this] { begin_stop("the command shutdown"); }});
+      io_, *engine_, *loop_, *dataplane_, *manual_, requests_, *monitor_, *control_, *running_,
+      *config_commands_, provider_->name(), log_, started_, [this] { begin_stop("the command shutdown"); }});
 }
 
 base::Status Daemon::run() {

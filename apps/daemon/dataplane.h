@@ -62,6 +62,9 @@ class Dataplane {
   void remove_sas(base::ChildId name);
   void on_receiver(base::Spi spi, std::function<void()> task);
   void on_sender(base::ChildId bundle, std::function<void()> task);
+  // `read` sees that bundle on the thread that owns it, or nullptr; then `done` is called on the IKE thread.
+  void read_bundle(base::ChildId id, std::function<void(const esp::Bundle*)> read,
+                   std::function<void()> done);
   // What waits at that trap is dropped, and the next packet asks again.
   void answer_trap(base::ChildId trap);
   spd::Spd& policies() { return spd_; }
@@ -72,6 +75,9 @@ class Dataplane {
   void hand_over(std::unique_ptr<base::PacketBatch> batch);
   // Gathers counters; the callback runs on the IKE thread, later.
   void observe(std::function<void(DataplaneStatus)> done);
+
+  // The traffic of these children alone, at once: without sequence numbers, which the shards know.
+  DataplaneStatus glance(const std::vector<base::ChildId>& children) const;
 
   const std::vector<std::unique_ptr<DataShard>>& shards() const { return shards_; }
 
@@ -101,6 +107,7 @@ class Dataplane {
   RoutedChild routed(const Child& child) const;
   std::uint32_t inner_mtu_of(const Child& child) const;
   void watch_backlog();
+  static ChildTraffic traffic_of(const Child& child);
   void add_counters(std::vector<control::CounterView>& out) const;
   DataplaneStatus gather(const std::vector<Sequences>& sequences) const;
   static std::vector<Sequences> sequences_of(DataShard& shard);

@@ -6,7 +6,7 @@ packages_for() {
   case $1 in
     build)
       echo g++ cmake ninja-build ccache pkgconf python3 binutils libfmt-dev nlohmann-json3-dev libyaml-cpp-dev \
-        libmnl-dev libcli11-dev libtins-dev zlib1g-dev
+        libmnl-dev libedit-dev libcli11-dev libtins-dev zlib1g-dev
       # The fast engine of the data path; x86-64 alone has it.
       [ "$(dpkg --print-architecture)" != amd64 ] || echo libipsec-mb-dev
       case $2 in

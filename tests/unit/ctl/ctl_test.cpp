@@ -210,22 +210,12 @@ TEST_CASE("Without a daemon every command that needs one exits with 3") {
   }
 }
 
-TEST_CASE("Planned commands are refused with one line") {
-  int planned = 0;
+TEST_CASE("No command of the table is only planned") {
+  CHECK(ctl::commands().size() > 40);
   for (const ctl::Command& command : ctl::commands()) {
-    if (command.run != nullptr) continue;
-    ++planned;
-    std::vector<std::string> args = {"-s", "/nonexistent/socket", "--json"};
-    std::istringstream words{std::string(command.name)};
-    for (std::string word; words >> word;) args.push_back(word);
-    args.push_back("--anything");
-    const Outcome o = ikectl(args);
     INFO(command.name);
-    CHECK(o.status == 1);
-    CHECK(o.err == "ikectl: " + std::string(command.name) + " is not available in this version\n");
-    CHECK(json::parse(o.out)["error"]["code"] == "unsupported");
+    CHECK(command.run != nullptr);
   }
-  CHECK(planned > 0);
 }
 
 TEST_CASE("initiate shows the steps and what is up, and its twin does the same") {

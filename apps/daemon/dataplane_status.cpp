@@ -1,0 +1,106 @@
+// What the data path knows of its SAs, for status and events.
+#include <boost/asio/post.hpp>
+
+#include "apps/daemon/dataplane.h"
+
+namespace daemon_app {
+
+std::vector<Dataplane::Sequences> Dataplane::sequences_of(DataShard& shard) {
+  std::map<base::ChildId, Sequences> by_child;
+  for (const auto& [spi, sa] : shard.sad().inbound()) {
+    Sequences& s = by_child[sa->params.child];
+    s.in = sa->window.highest();
+    s.replay_bits = sa->window.newest_bits();
+    s.replay_window = sa->window.size();
+  }
+  for (const auto& [id, bundle] : shard.sad().bundles()) {
+    if (!bundle->outbound.empty()) by_child[id].out = bundle->outbound.front()->next_sequence - 1;
+  }
+  std::vector<Sequences> out;
+  for (auto& [id, s] : by_child) {
+    s.child = id;
+    out.push_back(s);
+  }
+  return out;
+}
+
+void Dataplane::observe(std::function<void(DataplaneStatus)> done) {
+  struct Gathering {
+    std::size_t waiting;
+    std::vector<Sequences> sequences;
+    std::function<void(DataplaneStatus)> done;
+  };
+  auto gathering = std::make_shared<Gathering>(Gathering{shards_.size(), {}, std::move(done)});
+  const auto arrived = [this, gathering](std::vector<Sequences> part) {
+    gathering->sequences.insert(gathering->sequences.end(), part.begin(), part.end());
+    if (--gathering->waiting == 0) gathering->done(gather(gathering->sequences));
+  };
+  for (auto& shard : shards_) {
+    const bool posted = shard->try_post([this, arrived](DataShard& s) {
+      boost::asio::post(io_, [arrived, part = sequences_of(s)] { arrived(part); });
+    });
+    if (!posted) boost::asio::post(io_, [arrived] { arrived({}); });  // too busy: a picture without them
+  }
+}
+
+ChildTraffic Dataplane::traffic_of(const Child& child) {
+  ChildTraffic traffic;
+  const esp::SaTraffic& in = child.inbound->traffic;
+  const esp::SaTraffic& out = child.outbound->traffic;
+  traffic.bytes_in = in.bytes.load(std::memory_order_relaxed);
+  traffic.packets_in = in.packets.load(std::memory_order_relaxed);
+  traffic.bytes_out = out.bytes.load(std::memory_order_relaxed);
+  traffic.packets_out = out.packets.load(std::memory_order_relaxed);
+  traffic.integrity_errors = in.integrity_errors.load(std::memory_order_relaxed);
+  traffic.replays = in.replays.load(std::memory_order_relaxed);
+  traffic.selector_errors = in.selector_errors.load(std::memory_order_relaxed);
+  traffic.last_in = base::Instant(base::Duration(child.inbound->life->last_in.load()));
+  traffic.last_out = base::Instant(base::Duration(child.inbound->life->last_out.load()));
+  traffic.outer_local = child.local;
+  traffic.outer_remote = child.remote;
+  return traffic;
+}
+
+DataplaneStatus Dataplane::glance(const std::vector<base::ChildId>& children) const {
+  DataplaneStatus status;
+  for (const base::ChildId id : children) {
+    const auto found = children_.find(id);
+    if (found != children_.end()) status.children[id] = traffic_of(found->second);
+  }
+  return status;
+}
+
+void Dataplane::add_counters(std::vector<control::CounterView>& out) const {
+  for (std::size_t c = 0; c < esp::kCounters; ++c) {
+    const auto counter = static_cast<esp::Counter>(c);
+    std::uint64_t sum = 0;
+    for (const auto& shard : shards_) sum += shard->counters().get(counter);
+    if (sum != 0) out.push_back({std::string(esp::name(counter)), sum});
+  }
+  std::uint64_t lost = stray_dropped_;
+  for (const auto& shard : shards_) lost += shard->dropped();
+  if (lost != 0) out.push_back({"in-lost", lost});
+}
+
+DataplaneStatus Dataplane::gather(const std::vector<Sequences>& sequences) const {
+  DataplaneStatus status;
+  if (describe_) status.data_path = describe_();
+  for (const auto& [id, child] : children_) status.children[id] = traffic_of(child);
+  for (const Sequences& s : sequences) {
+    SaSequences& all = status.sequences[s.child];
+    all.in += s.in;
+    all.out += s.out;
+    all.replay_bits += s.replay_bits;
+    all.replay_window += s.replay_window;
+    const auto found = status.children.find(s.child);
+    if (found == status.children.end()) continue;
+    found->second.sequence_in += s.in;
+    found->second.sequence_out += s.out;
+    found->second.replay_bits += s.replay_bits;
+    found->second.replay_window += s.replay_window;
+  }
+  add_counters(status.counters);
+  return status;
+}
+
+}  // namespace daemon_app

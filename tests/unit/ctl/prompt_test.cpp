@@ -1,0 +1,89 @@
+// The prompt: what the Tab key does, and a person at a terminal.
+#include <poll.h>
+#include <pty.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch_test_macros.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+
+#include "apps/ctl/handlers.h"
+#include "apps/ctl/prompt.h"
+#include "tests/unit/control/harness.h"
+
+using Words = std::vector<std::string>;
+
+namespace {
+
+const ctl::NameSource kNames{[] {
+                               return Words{"site-a", "site-b"};
+                             },
+                             [](const std::string&) { return Words{"net"}; }};
+
+// Types into a terminal whose other end is ikectl's prompt, and returns all that it shows until it ends.
+std::string typed_into_prompt(const std::string& keys, int& status) {
+  int terminal = -1;
+  const pid_t pid = ::forkpty(&terminal, nullptr, nullptr, nullptr);
+  if (pid == 0) {
+    ::setenv("TERM", "vt100", 1);
+    ctl::Terminal person{std::cout, std::cerr};
+    person.interactive = true;
+    const int result = ctl::run({"-s", "/nonexistent/s"}, person);
+    std::cout.flush();
+    ::_exit(result);
+  }
+  std::string shown;
+  bool sent = false;
+  pollfd wait{terminal, POLLIN, 0};
+  while (::poll(&wait, 1, 20'000) > 0) {
+    char chunk[4096];
+    const ssize_t octets = ::read(terminal, chunk, sizeof chunk);
+    if (octets <= 0) break;  // it has ended
+    shown.append(chunk, static_cast<std::size_t>(octets));
+    if (sent || shown.find("ikectl> ") == std::string::npos) continue;
+    sent = ::write(terminal, keys.data(), keys.size()) == static_cast<ssize_t>(keys.size());
+  }
+  ::close(terminal);
+  int raw = 0;
+  ::waitpid(pid, &raw, 0);
+  status = WIFEXITED(raw) ? WEXITSTATUS(raw) : -1;
+  return shown;
+}
+
+}  // namespace
+
+TEST_CASE("The Tab key completes what can only be one word, and a blank behind it") {
+  CHECK(ctl::complete_line("shut", kNames).insert == "down ");
+  CHECK(ctl::complete_line("ikectl shut", kNames).insert == "down ");
+  CHECK(ctl::complete_line("initiate site-", kNames).insert.empty());
+  CHECK(ctl::complete_line("initiate site-", kNames).candidates == Words{"site-a", "site-b"});
+  CHECK(ctl::complete_line("initiate s", kNames).insert == "ite-");
+  CHECK(ctl::complete_line("initiate site-a --child ", kNames).insert == "net ");
+  CHECK(ctl::complete_line("no-such", kNames).candidates.empty());
+  CHECK(ctl::complete_line("initiate 'site", kNames).candidates.empty());
+}
+
+TEST_CASE("The Tab key completes names of files") {
+  const harness::Folder folder;
+  std::ofstream(folder.file("certificate.pem")) << "x";
+  CHECK(ctl::complete_line("pki show " + folder.file("cert"), kNames).insert == "ificate.pem ");
+}
+
+TEST_CASE("A person at a terminal completes and runs commands until exit") {
+  int status = -1;
+  const std::string shown = typed_into_prompt("help shutd\t\nexit\n", status);
+  INFO(shown);
+  CHECK(status == 0);
+  CHECK(shown.find("stop the daemon") != std::string::npos);
+}
+
+TEST_CASE("A command that fails does not end the prompt, the end of input does") {
+  int status = -1;
+  const std::string shown = typed_into_prompt("status\nhelp version\n\x04", status);
+  INFO(shown);
+  CHECK(status == 0);
+  CHECK(shown.find("no daemon answers at /nonexistent/s") != std::string::npos);
+  CHECK(shown.find("versions of ikectl and of the daemon") != std::string::npos);
+}
