@@ -63,8 +63,9 @@ LoadResult load(const std::string& path) {
   auto contents = read_file(path, kFileMost, FileKind::any);
   if (contents.has_error()) {
     LoadResult result;
-    const Diagnostic unreadable{Diagnostic::Severity::error, {path, 1, 1}, contents.error().reason};
-    result.diagnostics.push_back(unreadable);
+    Diagnostic& unreadable = result.diagnostics.emplace_back();
+    unreadable.where = {path, 1, 1};
+    unreadable.message = contents.error().reason;
     return result;
   }
   std::string text(base::as_text(contents->bytes.span()));

@@ -33,6 +33,7 @@ const char* protocol_of(const esp::SaParams& params) {
       return "comp";
     case esp::Transform::ah:
       return "ah";
+    case esp::Transform::none:
     case esp::Transform::esp:
       break;
   }
