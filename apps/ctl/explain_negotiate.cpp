@@ -103,12 +103,15 @@ std::vector<Row> ike_rows(const Rehearsal& result, const Sides& sides) {
 
 // A child's key exchange is that of its first rekeying: the first child of an IKE SA has none.
 std::vector<Row> child_rows(const RehearsedChild& child, const Sides& sides, bool swapped) {
+  // The responder's child is not known where it refused: that of the same name, or its only one.
   const auto proposals_of = [](const ikev2::PeerConfig& peer, const std::string& name) {
     const ikev2::ChildConfig* found = peer.find_child(name);
+    if (found == nullptr && peer.children.size() == 1) found = &peer.children.front();
     return found == nullptr ? ikev2::Proposals() : found->proposals;
   };
-  const std::string& first = swapped ? child.peer_name : child.name;
-  const std::string& second = swapped ? child.name : child.peer_name;
+  const std::string& theirs = child.peer_name.empty() ? child.name : child.peer_name;
+  const std::string& first = swapped ? theirs : child.name;
+  const std::string& second = swapped ? child.name : theirs;
   return rows_of(proposals_of(sides.first.peer, first), proposals_of(sides.second.peer, second),
                  [&](ikev2::TransformType type) -> std::string {
                    if (!child.agreed) return "";
@@ -157,7 +160,7 @@ json to_json(const Rehearsal& result, const Sides& sides) {
       {"first", sides.first.title},
       {"second", sides.second.title},
       {"initiator", result.swapped ? "second" : "first"},
-      {"ike_sa", {{"agreed", result.ike_sa.has_value()}, {"transforms", to_json(ike_rows(result, sides))}}},
+      {"ike_sa", {{"agreed", result.ike_sa != nullptr}, {"transforms", to_json(ike_rows(result, sides))}}},
       {"children", std::move(children)},
       {"reasons", result.reasons},
       {"notes", result.notes}};
@@ -171,6 +174,7 @@ json to_json(const Rehearsal& result, const Sides& sides) {
 void print_rows(const std::vector<Row>& rows, std::ostream& out) {
   for (const Row& row : rows) {
     out << fmt::format("  {:<13}{}\n", row.title, row.chosen.empty() ? "-" : row.chosen);
+    if (row.first.empty() && row.second.empty()) continue;  // the group of the IKE SA
     const auto list = [](const std::vector<std::string>& names) {
       return names.empty() ? std::string("-") : fmt::format("{}", fmt::join(names, " "));
     };

@@ -124,13 +124,12 @@ void negotiate(RehearsalNode& initiator, RehearsalNode& responder, Rehearsal& re
   initiator.command(ikev2::Initiate{ikev2::RequestId{request}, initiator.peer().name, {}});
   converse(initiator, responder);
   take_reasons(initiator, responder, result.reasons);
-  auto status = initiator.status();
-  if (status.ike_sas.empty() || status.ike_sas.front().state != "established") {
+  result.ike_sa = initiator.came_up();
+  if (result.ike_sa == nullptr) {
     if (result.reasons.empty())
       result.reasons.push_back(fmt::format("{} does not answer {}", responder.title(), initiator.title()));
     return;
   }
-  result.ike_sa = std::move(status.ike_sas.front());
   take_children(initiator, responder, result);
   for (RehearsedChild& child : result.children)
     if (child.agreed) rehearse_rekey(initiator, responder, ++request, child);

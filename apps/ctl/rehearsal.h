@@ -2,6 +2,7 @@
 // code that negotiates in earnest. No packet is sent, and no time passes.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,9 +32,9 @@ struct RehearsedChild {
 };
 
 struct Rehearsal {
-  bool swapped = false;                      // the second side initiates, since the first one cannot
-  std::optional<ikev2::IkeSaStatus> ike_sa;  // as the initiator sees it; nothing where there is none
-  std::vector<RehearsedChild> children;      // those of the initiator
+  bool swapped = false;                              // the second side initiates, since the first one cannot
+  std::shared_ptr<const ikev2::IkeSaStatus> ike_sa;  // as it came up at the initiator; null where it did not
+  std::vector<RehearsedChild> children;              // those of the initiator
   // Why not, the first reason first: "pr1 of right.yaml: no proposal chosen: …".
   std::vector<std::string> reasons;
   std::vector<std::string> notes;  // what was assumed

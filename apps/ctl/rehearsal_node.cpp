@@ -38,6 +38,7 @@ RehearsalNode::RehearsalNode(RehearsalSide side, base::IpAddress address, base::
     const crypto::KeyMaterial& material = credential.material;
     authenticator_.put(credential.id, {material.psk.clone(), material.key, material.pinned, material.trust});
   }
+  engine_.watch(true);
   ikev2::Actions actions;
   engine_.handle_network({{address_}}, kNow, actions);
   run(std::move(actions));
@@ -105,6 +106,7 @@ void RehearsalNode::perform(ikev2::StartResolve& action) {
 }
 
 void RehearsalNode::perform(ikev2::Report& action) {
+  if (action.kind == ikev2::Report::Kind::ike_up) came_up_ = action.ike_sa;
   if (action.log.level > base::LogLevel::warning || action.log.message.empty()) return;
   complaints_.push_back(side_.title + ": " + action.log.message);
 }

@@ -25,6 +25,8 @@ class RehearsalNode {
   // The outcome of a command, once there is one.
   const base::Status* outcome(std::uint64_t request) const;
   ikev2::EngineStatus status() const { return engine_.status(false); }
+  // The IKE SA when it came up; null where it did not.
+  std::shared_ptr<const ikev2::IkeSaStatus> came_up() const { return came_up_; }
   // What it had to complain of since the last call, in words.
   std::vector<std::string> complaints();
   const ikev2::PeerConfig& peer() const { return side_.peer; }
@@ -68,6 +70,7 @@ class RehearsalNode {
   std::deque<ikev2::Completion> completions_;
   bool running_ = false;
   std::map<std::uint64_t, base::Status> outcomes_;
+  std::shared_ptr<const ikev2::IkeSaStatus> came_up_;
   std::vector<std::string> complaints_;
 };
 

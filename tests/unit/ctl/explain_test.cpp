@@ -75,7 +75,7 @@ TEST_CASE("Two profiles that fit agree, transform by transform") {
                            "  encryption   aes-cbc-256\n", "  PRF          hmac-sha1\n",
                            "  key exchange modp-2048\n", "  identities   fqdn:gw1.test and fqdn:gw2.test\n",
                            "\nchild net: agreed\n", "  encryption   aes-cbc-192\n", "  numbers      esn\n",
-                           "  mode         tunnel\n", "  first rekey  works, without a key exchange\n"}) {
+                           "  mode         tunnel, in UDP\n", "  first rekey  works, without a key exchange\n"}) {
     INFO(line);
     CHECK(o.out.find(line) != std::string::npos);
   }
@@ -101,6 +101,7 @@ TEST_CASE("The first reason why not is that of the side that refuses") {
   const json proposals = explain_json({}, other, 1);
   CHECK(proposals["agreed"] == false);
   CHECK(proposals["ike_sa"]["agreed"] == false);
+  REQUIRE_FALSE(proposals["reasons"].empty());
   const std::string reason = proposals["reasons"][0];
   CHECK(reason.find("pr1 of b.yaml: ") == 0);
   CHECK(reason.find("offered aes-cbc-256, allowed aes-cbc-128") != std::string::npos);
@@ -118,6 +119,7 @@ TEST_CASE("Secrets and identities that do not fit are named") {
   other = {};
   other.remote_id = "fqdn:somebody.else.test";
   const json identity = explain_json({}, other, 1);
+  REQUIRE_FALSE(identity["reasons"].empty());
   CHECK(identity["reasons"][0].get<std::string>().find("gw1.test") != std::string::npos);
 }
 
@@ -127,6 +129,7 @@ TEST_CASE("A child that does not fit leaves the IKE SA agreed") {
   const json out = explain_json({}, other, 1);
   CHECK(out["ike_sa"]["agreed"] == true);
   CHECK(out["children"][0]["agreed"] == false);
+  REQUIRE_FALSE(out["reasons"].empty());
   CHECK(out["reasons"][0].get<std::string>().find("aes-cbc-192") != std::string::npos);
 }
 
