@@ -21,13 +21,15 @@ bool outer_v6(const OutboundSa& sa, const EncapItem& item) {
   return item.frame.data()[0] >> 4 == 6;
 }
 
+// Octets of an IP packet here: what the length field of IPv4 can say (RFC 791 3.1).
+constexpr std::size_t kLongest = 65535;
+
 std::optional<Counter> refusal(const OutboundSa& sa, const EncapItem& item) {
   const std::uint32_t ah = ah_size(sa.cipher->icv_size(), outer_v6(sa, item));
   const bool tunnel = sa.params.mode == Mode::tunnel;
   const std::size_t in_front = ah + (tunnel ? kMaxFixedHeader : 0);
-  if (item.frame.headroom() < in_front || item.frame.length + in_front > base::kMaxFrame) {
-    return Counter::out_no_buffer;
-  }
+  if (item.frame.headroom() < in_front) return Counter::out_no_buffer;
+  if (item.frame.length + in_front > kLongest) return Counter::out_too_big;
   if (!tunnel && item.split.header + ah > kMaxAhHeaders) return Counter::out_header;
   if (past_hard_lifetime(sa.params, sa.traffic)) return Counter::out_expired;
   return {};

@@ -227,3 +227,14 @@ TEST_CASE("AH takes no fragments in transport mode, and no header that it does n
   CHECK(link.pass(odd).empty());
   CHECK(link.left.counters.get(Counter::out_header) == 1);
 }
+
+TEST_CASE("AH makes no packet longer than the length field of IP can say") {
+  for (const bool v6 : {false, true}) {
+    HostLink link(ah(Integ::sha1_96, true, v6));
+    const std::size_t headers = (v6 ? 40 : 20) + 8 + 24;  // IP, UDP, AH
+    const auto longest = link.datagram(65535 - headers);
+    CHECK((link.pass(longest) == longest));
+    CHECK(link.pass(link.datagram(65536 - headers)).empty());
+    CHECK(link.left.counters.get(Counter::out_too_big) == 1);
+  }
+}
