@@ -11,30 +11,37 @@ import jsonschema
 SCHEMAS = Path(__file__).resolve().parent.parent / "docs" / "schema"
 
 
-def closed(rule):
-    """The same schema, with every object closed whose properties are named."""
+def self_contained(rule, file):
+    """The same schema with every object closed whose properties are named, and with references into one set of definitions,
+    FILE:NAME, for those of all files."""
     if isinstance(rule, list):
-        return [closed(part) for part in rule]
+        return [self_contained(part, file) for part in rule]
     if not isinstance(rule, dict):
         return rule
-    out = {key: closed(value) for key, value in rule.items()}
+    out = {key: self_contained(value, file) for key, value in rule.items() if key != "$defs"}
     if isinstance(rule.get("properties"), dict) and "type" in rule:
         out.setdefault("additionalProperties", False)
+    if isinstance(rule.get("$ref"), str):
+        other, name = rule["$ref"].split("#/$defs/")
+        out["$ref"] = f"#/$defs/{other or file}:{name}"
     return out
 
 
-def load(name):
-    return closed(json.loads((SCHEMAS / name).read_text(encoding="utf-8")))
+def load(wanted):
+    definitions = {}
+    for file in SCHEMAS.glob("*.schema.json"):
+        schema = json.loads(file.read_text(encoding="utf-8"))
+        for name, rule in schema.get("$defs", {}).items():
+            definitions[f"{file.name}:{name}"] = self_contained(rule, file.name)
+        if file.name == wanted:
+            root = self_contained(schema, file.name)
+    return {**root, "$defs": definitions}
 
 
 def main():
-    name, path = f"{sys.argv[1]}.schema.json", Path(sys.argv[2])
-    base = SCHEMAS.as_uri() + "/"
-    store = {base + file.name: load(file.name) for file in SCHEMAS.glob("*.schema.json")}
-    schema = store[base + name]
-    resolver = jsonschema.RefResolver(base + name, schema, store=store)
-    validator = jsonschema.Draft202012Validator(schema, resolver=resolver)
-    mistakes = list(validator.iter_errors(json.loads(path.read_text(encoding="utf-8"))))
+    schema = load(f"{sys.argv[1]}.schema.json")
+    value = json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
+    mistakes = list(jsonschema.Draft202012Validator(schema).iter_errors(value))
     for mistake in mistakes:
         print(f"{mistake.json_path}: {mistake.message}")
     return 1 if mistakes else 0

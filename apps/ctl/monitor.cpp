@@ -35,6 +35,9 @@ int run_monitor(const Invocation& invocation, Terminal& terminal) {
   listener.event = [&](const json& event) {
     terminal.out << (invocation.json ? control::dump(event) : event_line(event)) << std::endl;
   };
+  listener.step = [&](const std::string& step) {  // that the daemon knows us; of no use to a program
+    if (!invocation.json) terminal.out << printable(step) << std::endl;
+  };
   constexpr int kForEver = 0;
   const auto answer =
       control::call(invocation.socket, {"monitor", json::object(), false}, kForEver, listener);

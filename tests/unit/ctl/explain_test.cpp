@@ -71,11 +71,12 @@ TEST_CASE("Two profiles that fit agree, transform by transform") {
   INFO(o.out << o.err);
   CHECK(o.status == 0);
   CHECK(o.err.empty());
-  for (const char* line : {"first:  pr1 of a.yaml (initiates)\n", "\nIKE SA: agreed\n",
-                           "  encryption   aes-cbc-256\n", "  PRF          hmac-sha1\n",
-                           "  key exchange modp-2048\n", "  identities   fqdn:gw1.test and fqdn:gw2.test\n",
-                           "\nchild net: agreed\n", "  encryption   aes-cbc-192\n", "  numbers      esn\n",
-                           "  mode         tunnel, in UDP\n", "  first rekey  works, without a key exchange\n"}) {
+  for (const char* line :
+       {"first:  pr1 of a.yaml (initiates)\n", "\nIKE SA: agreed\n", "  encryption   aes-cbc-256\n",
+        "  PRF          hmac-sha1\n", "  key exchange modp-2048\n",
+        "  identities   fqdn:gw1.test and fqdn:gw2.test\n", "\nchild net: agreed\n",
+        "  encryption   aes-cbc-192\n", "  numbers      esn\n", "  mode         tunnel, in UDP\n",
+        "  first rekey  works, without a key exchange\n"}) {
     INFO(line);
     CHECK(o.out.find(line) != std::string::npos);
   }
