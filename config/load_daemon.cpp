@@ -94,6 +94,19 @@ void load_offload(MapReader offload, tun::OffloadOptions& out) {
   offload.finish();
 }
 
+void load_path(MapReader path, Path& out) {
+  read(path, "df", out.dont_fragment, [](std::string_view text) {
+    return parse_word<DontFragment>(
+        text, {{"clear", DontFragment::clear}, {"copy", DontFragment::copy}, {"set", DontFragment::set}});
+  });
+  read(path, "fragment", out.fragment_before, [](std::string_view text) {
+    return parse_word<bool>(text, {{"before", true}, {"after", false}});
+  });
+  read(path, "mss_clamp", out.clamp_mss, parse_bool);
+  read(path, "probe", out.probe, parse_bool);
+  path.finish();
+}
+
 base::Result<std::uint32_t> parse_data_threads(std::string_view text) {
   return parse_word<std::uint32_t>(text, {{"auto", 0}, {"1", 1}, {"2", 2}, {"4", 4}, {"8", 8}, {"16", 16}});
 }
@@ -158,6 +171,7 @@ void load_daemon(MapReader daemon, Daemon& out) {
   load_control(daemon.map("control"), out.control);
   load_tun(daemon.map("tun"), out.tun);
   load_offload(daemon.map("offload"), out.tun.offload);
+  load_path(daemon.map("path"), out.path);
   read(daemon, "data_threads", out.data_threads, parse_data_threads);
   read(daemon, "crypto", out.crypto, parse_crypto_engine);
   load_routing(daemon.map("routing"), out.routing);

@@ -12,6 +12,7 @@
 #include "base/packet.h"
 #include "esp/counters.h"
 #include "esp/esp_decap.h"
+#include "esp/path_probe.h"
 #include "esp/sa.h"
 #include "esp/sad.h"
 
@@ -58,6 +59,12 @@ class Inbound {
   void process(Arrival arrival, base::PacketBatch& in, base::PacketBatch& deliver,
                base::PacketBatch& ike) noexcept;
 
+  // Whether TCP's MSS is lowered in what is delivered (esp/mss_clamp.h).
+  void set_clamp_mss(bool on) { clamp_mss_ = on; }
+  // Probes of the path that have come since the last call.
+  ProbeNotes take_probes() { return std::exchange(probes_, {}); }
+  bool has_probes() const { return probes_.size != 0; }
+
   // Whether an SA has reached a limit of its life since the last call: time for ChildWatch to look.
   bool take_alarm() { return std::exchange(alarm_, false); }
 
@@ -73,6 +80,8 @@ class Inbound {
   void take_ah(base::Frame& frame, base::MutableByteSpan segment) noexcept;
   void finish(base::PacketBatch& deliver) noexcept;
   base::Frame assemble(DecapItem& item) noexcept;
+  Counter take_dummy(const DecapItem& item) noexcept;
+  static void clamp(const base::Frame& frame, const ChildLife& life) noexcept;
 
   Sad& sad_;
   Counters& counters_;
@@ -81,6 +90,8 @@ class Inbound {
   std::uint32_t lane_ = 0, lane_mask_ = 0;
   HandOver hand_over_;
   Round round_;  // empty between batches
+  ProbeNotes probes_;
+  bool clamp_mss_ = true;
   bool alarm_ = false;
 };
 

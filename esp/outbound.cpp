@@ -9,6 +9,7 @@
 #include "esp/grouping.h"
 #include "esp/host_packet.h"
 #include "esp/lifetime.h"
+#include "esp/mss_clamp.h"
 #include "esp/tunnel.h"
 
 namespace esp {
@@ -19,8 +20,8 @@ constexpr std::uint32_t kMinMtuV6 = 1280, kMinMtuV4 = 68;
 
 // The MTU that a host behind us is told. An SA that takes less than the family's minimum takes that all the
 // same: the kernel fragments the outer packet.
-std::uint32_t told_mtu(const OutboundSa& sa, base::IpFamily family) {
-  return std::max(sa.inner_mtu(sa.params.outer_mtu), family == base::IpFamily::v6 ? kMinMtuV6 : kMinMtuV4);
+std::uint32_t told_mtu(std::uint32_t inner_mtu, base::IpFamily family) {
+  return std::max(inner_mtu, family == base::IpFamily::v6 ? kMinMtuV6 : kMinMtuV4);
 }
 
 // Where a sealed packet leaves.
@@ -42,18 +43,24 @@ void Outbound::protect(const spd::Policy& policy, const IpPacket& inner, base::F
   // More than one transform would need outer headers between them, which nobody here builds.
   if (bundle == nullptr || bundle->outbound.size() != 1) return counters_.add(Counter::out_no_sa);
   OutboundSa& sa = *bundle->outbound.front();
-  const std::uint32_t mtu = told_mtu(sa, inner.family());
-  if (packet.packet_length(0) > mtu && !inner.may_fragment) {
-    counters_.add(Counter::out_too_big);
-    const std::size_t at = out.icmp.size();
-    if (out.icmp.push(std::move(packet))) out.icmp_mtu[at] = mtu;
-    return;
+  const std::uint32_t mtu = sa.inner_mtu(sa.params.outer_mtu);
+  const bool fits = packet.packet_length(0) <= mtu;
+  if (!fits) {
+    const std::uint32_t told = told_mtu(mtu, inner.family());
+    if (!inner.may_fragment && packet.packet_length(0) > told)
+      return refuse_too_big(told, std::move(packet), out);
+    if (cuts(sa, inner)) return cut(policy, inner, packet, mtu, out);
   }
-  if (sa.params.mode == Mode::tunnel && !sa.is_ah()) return enter_tunnel(sa, inner, std::move(packet), out);
+  if (path_.clamp_mss && inner.protocol == base::ip_protocol::kTcp && is_tcp(packet.bytes()))
+    clamp_mss(packet.bytes(), mtu);
+  const bool whole = fits && keeps_whole(inner);
+  if (sa.params.mode == Mode::tunnel && !sa.is_ah())
+    return enter_tunnel(sa, inner, std::move(packet), whole, out);
   if (packet.gso.payload != 0) return split(packet, out);
   EncapItem& item = round_.items[round_.size];
   item.inner_length = packet.length;
   item.frame = std::move(packet);
+  item.frame.dont_fragment = whole;
   item.sa = &sa;
   item.next_header = next_header_of(inner.family());
   item.drop.reset();
@@ -67,16 +74,16 @@ void Outbound::protect(const spd::Policy& policy, const IpPacket& inner, base::F
 }
 
 // A packet that has a Gso stays where it is until the round is finished.
-void Outbound::enter_tunnel(OutboundSa& sa, const IpPacket& inner, base::Frame&& packet,
+void Outbound::enter_tunnel(OutboundSa& sa, const IpPacket& inner, base::Frame&& packet, bool whole,
                             OutboundResult& out) noexcept {
-  const auto add = [&](std::uint32_t index, const base::Frame* whole) -> TunnelItem& {
+  const auto add = [&](std::uint32_t index, const base::Frame* all) -> TunnelItem& {
     TunnelItem& item = round_.tunnels[round_.tunnel_count++];
     item.sa = &sa;
     item.index = index;
-    item.whole = whole;
+    item.whole = all;
     item.length = packet.packet_length(index);
     item.next_header = next_header_of(inner.family());
-    item.traffic_class = inner.traffic_class;
+    item.marks = {inner.traffic_class, whole};
     item.drop.reset();
     return item;
   };

@@ -39,6 +39,12 @@ void Sad::move(base::ChildId child, const Outer& outer) {
   for (const auto& sa : bundle->outbound) change(sa->params);
 }
 
+void Sad::set_mtu(base::ChildId child, std::uint32_t outer_mtu) {
+  const Bundle* const bundle = find(child);
+  if (bundle == nullptr) return;
+  for (const auto& sa : bundle->outbound) sa->params.outer_mtu = outer_mtu;
+}
+
 void Sad::remove(base::ChildId child) {
   const auto [first, last] = spis_.equal_range(child);
   for (auto of_child = first; of_child != last; ++of_child) {

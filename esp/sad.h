@@ -24,6 +24,8 @@ class Sad {
     std::uint32_t mtu = 1500;  // of the path, in octets
   };
   void move(base::ChildId child, const Outer& outer);
+  // The path to the peer takes packets of that many octets.
+  void set_mtu(base::ChildId child, std::uint32_t outer_mtu);
   // Removes the inbound SAs and the bundle of that child.
   void remove(base::ChildId child);
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "apps/daemon/data_shard.h"
+#include "apps/daemon/path_watch.h"
 #include "apps/daemon/routing.h"
 #include "apps/daemon/status_view.h"
 #include "apps/daemon/trap_table.h"
@@ -35,6 +36,7 @@ class Dataplane {
     std::function<void(const ikev2::ChildEvent&)>
         on_event;  // called on the IKE thread, never from within a call
     std::function<control::DataPathView()> describe;
+    bool probe_paths = true;
   };
   explicit Dataplane(Parts parts);
   ~Dataplane();  // stops the shards
@@ -56,6 +58,7 @@ class Dataplane {
 
   // Frames that reached the IKE thread's socket and belong to the data path.
   void hand_over(std::unique_ptr<base::PacketBatch> batch);
+  PathWatch& paths() { return paths_; }
   // Gathers counters; the callback runs on the IKE thread, later.
   void observe(std::function<void(DataplaneStatus)> done);
 
@@ -87,6 +90,9 @@ class Dataplane {
   void publish_policies();
   RoutedChild routed(const Child& child) const;
   std::uint32_t inner_mtu_of(const Child& child) const;
+  PathWatch::Ports path_ports();
+  void watch_path(base::ChildId id, const Child& child, std::uint32_t link_mtu);
+  void set_path_mtu(base::ChildId id, std::uint32_t outer_mtu);
   void watch_backlog();
   DataplaneStatus gather(const std::vector<Sequences>& sequences) const;
   static std::vector<Sequences> sequences_of(DataShard& shard);
@@ -100,6 +106,7 @@ class Dataplane {
   spd::Spd spd_;
   std::map<base::ChildId, Child> children_;
   TrapTable traps_;
+  PathWatch paths_;
   boost::asio::steady_timer backlog_timer_;
   bool backlog_watched_ = false;
   std::uint64_t stray_dropped_ = 0;  // no room in the shard's queue

@@ -163,6 +163,8 @@ void IkeLoop::drain(IkeInbox& inbox) {
     } else if (const auto* hit = std::get_if<TrapHit>(&element)) {
       if (const auto acquire = dataplane_.acquire_of(*hit))
         engine_.handle_child_event(*acquire, now, actions);
+    } else if (const auto* note = std::get_if<esp::ProbeNote>(&element)) {
+      dataplane_.paths().take(*note);
     } else if (const auto* event = std::get_if<ikev2::ChildEvent>(&element)) {
       engine_.handle_child_event(*event, now, actions);
     }
