@@ -26,8 +26,10 @@ DataShard::DataShard(ShardPorts ports, std::unique_ptr<base::Rng> rng, std::uniq
 
 void DataShard::start(const std::string& thread_name, const tun::Shard::ErrorHandler& on_error) {
   if (ports_.sends) {
-    shard_.add_source(*ports_.tun,
-                      [this](base::PacketBatch& batch, base::Instant now) { send_from_tun(batch, now); });
+    shard_.add_source(*ports_.tun, [this](base::PacketBatch& batch, base::Instant now) {
+      if (capture_ != nullptr) capture_->record_inner(batch, false, now);
+      send_from_tun(batch, now);
+    });
   }
   if (ports_.receives) add_receiving_sources();
   join_lanes();
@@ -101,6 +103,7 @@ bool DataShard::try_post(Task task) {
 }
 
 void DataShard::receive(esp::Arrival arrival, base::PacketBatch& batch) {
+  if (capture_ != nullptr) record_received(arrival, batch);
   inbound_.process(arrival, batch, deliver_, ike_);
   deliver(deliver_);
   if (const std::uint64_t refused = ports_.tun->flush(); refused != 0)
@@ -122,12 +125,28 @@ void DataShard::send_probe(base::ChildId child, const esp::PathProbe& probe, std
 }
 
 void DataShard::deliver(base::PacketBatch& batch) {
+  if (capture_ != nullptr) capture_->record_inner(batch, true, monotonic_now());
   const std::uint64_t refused = ports_.tun->enqueue(batch);
   if (refused != 0) counters_.add(esp::Counter::tun_write, refused);
 }
 
+void DataShard::record_received(esp::Arrival arrival, const base::PacketBatch& batch) {
+  OuterForm form = OuterForm::packet;
+  if (arrival == esp::Arrival::udp) form = OuterForm::udp_payload;
+  if (arrival == esp::Arrival::raw) form = OuterForm::esp_payload;
+  capture_->record_outer(batch, form, true, monotonic_now());
+}
+
+void DataShard::record_sent(const esp::OutboundResult& result) {
+  const base::Instant now = monotonic_now();
+  capture_->record_outer(result.udp, OuterForm::udp_payload, false, now);
+  capture_->record_outer(result.raw, OuterForm::esp_payload, false, now);
+  capture_->record_outer(result.whole, OuterForm::packet, false, now);
+}
+
 // All but what asks for an answer.
 void DataShard::send_all(esp::OutboundResult& result) {
+  if (capture_ != nullptr) record_sent(result);
   send_udp(result.udp);
   send_by_family(result.raw, true);
   send_by_family(result.tun, false);

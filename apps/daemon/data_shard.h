@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "apps/daemon/capture_point.h"
 #include "apps/daemon/icmp.h"
 #include "apps/daemon/ike_inbox.h"
 #include "esp/child_watch.h"
@@ -71,6 +72,8 @@ class DataShard {
   // The acquire of that trap is answered; it raises none for `pause`.
   void answer_trap(base::ChildId trap, base::Duration pause);
   void receive(esp::Arrival arrival, base::PacketBatch& batch);
+  // Where packets are recorded from now on; null: nowhere.
+  void set_capture(std::shared_ptr<CapturePoint> point) { capture_ = std::move(point); }
   // As esp::Outbound::send_probe().
   void send_probe(base::ChildId child, const esp::PathProbe& probe, std::uint32_t outer_size);
 
@@ -79,6 +82,8 @@ class DataShard {
   void join_lanes();
   void send_from_tun(base::PacketBatch& batch, base::Instant now);
   void send_all(esp::OutboundResult& result);
+  void record_sent(const esp::OutboundResult& result);
+  void record_received(esp::Arrival arrival, const base::PacketBatch& batch);
   void deliver(base::PacketBatch& batch);
   void raise_acquires();
   void send_udp(base::PacketBatch& batch);
@@ -101,6 +106,7 @@ class DataShard {
   esp::OutboundResult result_;
   base::PacketBatch deliver_, ike_, staging_, released_;
   IcmpLimit icmp_limit_;
+  std::shared_ptr<CapturePoint> capture_;
   esp::ChildWatch watch_{sad_};
   base::Instant looked_{};
   std::deque<Task> backlog_;  // the IKE thread's

@@ -58,6 +58,7 @@ Dataplane::Dataplane(Parts parts)
       on_event_(std::move(parts.on_event)),
       describe_(std::move(parts.describe)),
       paths_(parts.io, parts.log, parts.probe_paths, path_ports()),
+      capture_(parts.io, capture_ports(parts.shards.size())),
       backlog_timer_(parts.io),
       lanes_(parts.lanes),
       shards_(std::move(parts.shards)) {}
@@ -118,6 +119,7 @@ base::Status Dataplane::try_install(ikev2::InstallChild& child) {
             child.local,     child.remote, child.udp_encap, child.profile + "/" + child.child,
             child.selectors, outer_mtu};
   watch_path(child.id, made, link_mtu);
+  capture_.refresh();
   auto bundle = std::make_shared<esp::Bundle>();
   bundle->id = child.id;
   bundle->outbound.push_back(std::move(outbound));
@@ -145,6 +147,7 @@ void Dataplane::publish_policies() {
 void Dataplane::remove(base::ChildId id) {
   if (children_.erase(id) == 0) return;
   paths_.remove(id);
+  capture_.refresh();
   routing_.remove(id);
   spd_.remove(id);
   publish_policies();  // before the SAs go, so that no policy points at nothing

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "apps/daemon/capture.h"
 #include "apps/daemon/data_shard.h"
 #include "apps/daemon/path_watch.h"
 #include "apps/daemon/routing.h"
@@ -59,6 +60,7 @@ class Dataplane {
   // Frames that reached the IKE thread's socket and belong to the data path.
   void hand_over(std::unique_ptr<base::PacketBatch> batch);
   PathWatch& paths() { return paths_; }
+  Capture& capture() { return capture_; }
   // Gathers counters; the callback runs on the IKE thread, later.
   void observe(std::function<void(DataplaneStatus)> done);
 
@@ -90,6 +92,8 @@ class Dataplane {
   void publish_policies();
   RoutedChild routed(const Child& child) const;
   std::uint32_t inner_mtu_of(const Child& child) const;
+  Capture::Ports capture_ports(std::size_t threads);
+  CaptureFilter capture_filter(const CaptureOptions& options) const;
   PathWatch::Ports path_ports();
   void watch_path(base::ChildId id, const Child& child, std::uint32_t link_mtu);
   void set_path_mtu(base::ChildId id, std::uint32_t outer_mtu);
@@ -107,6 +111,7 @@ class Dataplane {
   std::map<base::ChildId, Child> children_;
   TrapTable traps_;
   PathWatch paths_;
+  Capture capture_;
   boost::asio::steady_timer backlog_timer_;
   bool backlog_watched_ = false;
   std::uint64_t stray_dropped_ = 0;  // no room in the shard's queue

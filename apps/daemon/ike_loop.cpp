@@ -107,6 +107,7 @@ void IkeLoop::take_segment(const base::Frame& frame, base::ByteSpan segment, boo
 
 void IkeLoop::take_message(const base::Endpoint& local, const base::Endpoint& remote, bool natt,
                            base::ByteSpan message, base::Instant now, ikev2::Actions& out) {
+  dataplane_.capture().record_ike(local, remote, natt, message, true);
   if (!InitQueue::takes(message)) return engine_.handle_datagram({local, remote, natt, message}, now, out);
   if (strangers_.push({local, remote, natt, base::to_bytes(message)})) return;
   log_.write({base::LogLevel::warning,
