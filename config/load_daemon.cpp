@@ -30,9 +30,7 @@ base::Result<std::uint32_t> parse_mtu(std::string_view text) {
 }
 
 base::Result<bool> parse_tun_kind(std::string_view text) {
-  ASSIGN_OR_RETURN(const bool tap, parse_word<bool>(text, {{"tun", false}, {"tap", true}}));
-  if (tap) return base::local_error("tap is not supported by this version");
-  return tap;
+  return parse_word<bool>(text, {{"tun", false}, {"tap", true}});
 }
 
 // A number that fits T, within the bounds.

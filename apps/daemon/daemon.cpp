@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::chrono::seconds kStopTime{5};
 constexpr std::chrono::seconds kHousePeriod{10};
+constexpr std::uint32_t kEthernetMtu = 1500;
 constexpr std::uint32_t kTunQueueLength = 1000;  // packets that wait for the data path
 
 }  // namespace
@@ -114,6 +115,10 @@ void Daemon::open_raw_sockets() {
 }
 
 base::Status Daemon::open_tun() {
+  if (config_.daemon.tun.tap && lanes() > 1)
+    return base::local_error("tun.kind: tap works with data_threads 1 or 2");
+  // A bridge takes the smallest MTU of its ports: what is too long is told to hosts instead.
+  if (config_.daemon.tun.tap && config_.daemon.tun.mtu == 0) config_.daemon.tun.mtu = kEthernetMtu;
   const config::Daemon& options = config_.daemon;
   ASSIGN_OR_RETURN(netlink_, tun::Netlink::open(options.routing));
   RETURN_IF_ERROR(netlink_->remove_all());  // what a crash has left
@@ -199,12 +204,19 @@ base::Result<std::vector<std::unique_ptr<DataShard>>> Daemon::make_shards() {
 
 base::Status Daemon::build_dataplane() {
   ASSIGN_OR_RETURN(auto shards, make_shards());
-  dataplane_ = std::make_unique<Dataplane>(
-      Dataplane::Parts{io_, data_provider(), *routing_, log_, std::move(shards), lanes(),
-                       [this](const ikev2::ChildEvent& event) { loop_->child_event(event); },
-                       [this] { return describe_data_path(); }, config_.daemon.path.probe});
+  dataplane_ = std::make_unique<Dataplane>(Dataplane::Parts{
+      io_, data_provider(), *routing_, log_, std::move(shards), lanes(),
+      [this](const ikev2::ChildEvent& event) { loop_->child_event(event); },
+      [this] { return describe_data_path(); }, config_.daemon.path.probe, answers_of_port()});
   if (abilities_.raw_sockets) listen_to_routers();
   return {};
+}
+
+// Null where there is no Ethernet to answer on.
+std::function<void(tun::AnsweredAddresses)> Daemon::answers_of_port() {
+  tun::TunDevice* const device = tun_queues_.front().get();
+  if (!device->is_tap()) return nullptr;
+  return [device](tun::AnsweredAddresses addresses) { device->set_answered(std::move(addresses)); };
 }
 
 // ICMP about our outer packets.

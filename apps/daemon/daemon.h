@@ -44,6 +44,7 @@ class Daemon {
   base::Status open_handovers();
   esp::PathOptions path_options() const;
   void listen_to_routers();
+  std::function<void(tun::AnsweredAddresses)> answers_of_port();
   ShardPorts ports_of(std::uint32_t lane) const;
   void build_engine();
   void build_control();

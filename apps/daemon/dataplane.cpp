@@ -57,6 +57,7 @@ Dataplane::Dataplane(Parts parts)
       log_(parts.log),
       on_event_(std::move(parts.on_event)),
       describe_(std::move(parts.describe)),
+      answer_for_(std::move(parts.answer_for)),
       paths_(parts.io, parts.log, parts.probe_paths, path_ports()),
       capture_(parts.io, capture_ports(parts.shards.size())),
       backlog_timer_(parts.io),
@@ -141,6 +142,7 @@ void Dataplane::publish_policies() {
   for (std::size_t i = shards_.size() - lanes_; i < shards_.size(); ++i) {
     shards_[i]->post([snapshot](DataShard& shard) { shard.set_policies(snapshot); });
   }
+  tell_port();
   watch_backlog();
 }
 

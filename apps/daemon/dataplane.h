@@ -38,6 +38,7 @@ class Dataplane {
         on_event;  // called on the IKE thread, never from within a call
     std::function<control::DataPathView()> describe;
     bool probe_paths = true;
+    std::function<void(tun::AnsweredAddresses)> answer_for;  // told when networks come and go
   };
   explicit Dataplane(Parts parts);
   ~Dataplane();  // stops the shards
@@ -90,6 +91,7 @@ class Dataplane {
     return *shards_[shards_.size() - lanes_ + (id.value & (lanes_ - 1))];
   }
   void publish_policies();
+  void tell_port();
   RoutedChild routed(const Child& child) const;
   std::uint32_t inner_mtu_of(const Child& child) const;
   Capture::Ports capture_ports(std::size_t threads);
@@ -107,6 +109,7 @@ class Dataplane {
   base::LogSink& log_;
   std::function<void(const ikev2::ChildEvent&)> on_event_;
   std::function<control::DataPathView()> describe_;
+  std::function<void(tun::AnsweredAddresses)> answer_for_;
   spd::Spd spd_;
   std::map<base::ChildId, Child> children_;
   TrapTable traps_;

@@ -79,7 +79,7 @@ while read -r speak df probe encap ours_address peer_address; do
   on ours ping -n -q -c 5 -i 0.1 -W 3 -s 3000 -M dont -I 192.168.124.1 192.168.125.1 >"$work/ping" || die "large pings lost: $(cat "$work/ping")"
   [ "$(counter "ours_$run" out-cut)" -ge $((before + 5)) ] || die "large pings were not cut before encryption"
   no_fragments
-  on ours ping -n -q -c 3 -i 0.2 -W 1 -s 1372 -M do -I 192.168.124.1 192.168.125.1 >"$work/ping" 2>&1 && die "a ping of 1400 octets with DF got through"
+  on ours ping -n -q -c 3 -i 0.2 -W 1 -s 1372 -M "do" -I 192.168.124.1 192.168.125.1 >"$work/ping" 2>&1 && die "a ping of 1400 octets with DF got through"
   [ "$(counter "ours_$run" out-too-big)" -ge 1 ] || die "nothing was told to be too big: $(cat "$work/ping")"
   on ours ip route get 192.168.125.1 from 192.168.124.1 | tee "$work/route" | grep -q 'mtu 13' || die "the host was not told: $(cat "$work/route")"
   note "$(grep -o 'mtu [0-9]*' "$work/route") is what the host was told"
