@@ -103,7 +103,7 @@ TEST_CASE("what a router says is used at once, and with probes it is found true"
   CHECK(world.search.mtu() == 1420);
 }
 
-TEST_CASE("what a forger says holds until the next answer") {
+TEST_CASE("B132: what a forger says holds until the next answer") {
   World world;
   world.run(10);
   world.search.too_big(1300, 1400, world.now);
@@ -112,7 +112,7 @@ TEST_CASE("what a forger says holds until the next answer") {
   CHECK(world.search.mtu() == 1500);
 }
 
-TEST_CASE("nobody makes a path narrower than its floor") {
+TEST_CASE("B132: nobody makes a path narrower than its floor") {
   for (const bool v6 : {false, true}) {
     World world(1500, v6);
     world.answers = false;

@@ -124,7 +124,7 @@ TEST_CASE("of UDP, of which no more than its header may be quoted, the ports are
   CHECK(world.mtu() == 1300);
 }
 
-TEST_CASE("what is said of a packet that no SA of ours has sent is ignored") {
+TEST_CASE("B132: what is said of a packet that no SA of ours has sent is ignored") {
   World world;
   world.put(1, 0x1111);
   for (const auto protocol : {base::ip_protocol::kEsp, base::ip_protocol::kUdp, base::ip_protocol::kTcp})
