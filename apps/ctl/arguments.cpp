@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cstdint>
+#include <span>
 #include <stdexcept>
 
 namespace ctl {
@@ -33,11 +34,31 @@ std::optional<std::string> option_value(const std::vector<std::string>& args, st
   return std::nullopt;
 }
 
+// An option with a value that may stand anywhere: "-s PATH", "--socket PATH", and "-f FILE" before any word.
+struct Global {
+  std::string_view name, needs;
+};
+constexpr Global kSocket[] = {{"-s", "the path of a socket"}, {"--socket", "the path of a socket"}};
+constexpr Global kFile[] = {{"-f", "the name of a file"}, {"--file", "the name of a file"}};
+
+// The value where `args[i]` is one of `names`; `error` where it has none.
+std::optional<std::string> take_global(const std::vector<std::string>& args, std::size_t& i,
+                                       std::span<const Global> names, std::optional<UsageError>& error) {
+  for (const Global& global : names) {
+    bool missing = false;
+    auto value = option_value(args, i, global.name, missing);
+    if (missing)
+      error = UsageError{std::string(global.name) + " needs " + std::string(global.needs), nullptr};
+    if (value || missing) return value.value_or("");
+  }
+  return std::nullopt;
+}
+
 std::optional<UsageError> take_globals(const std::vector<std::string>& args, Invocation& to, Rest& rest) {
   std::optional<std::size_t> literal;
-  for (std::size_t i = 0; i < args.size(); ++i) {
+  std::optional<UsageError> error;
+  for (std::size_t i = 0; i < args.size() && !error; ++i) {
     const std::string& arg = args[i];
-    bool missing = false;
     if (literal) {
       rest.tokens.push_back(arg);
     } else if (arg == "--") {
@@ -50,39 +71,46 @@ std::optional<UsageError> take_globals(const std::vector<std::string>& args, Inv
       rest.help = true;
     } else if (arg == "--version") {
       rest.version = true;
-    } else if (auto path = option_value(args, i, "-s", missing); path || missing) {
-      if (missing) return UsageError{"-s needs the path of a socket", nullptr};
+    } else if (auto path = take_global(args, i, kSocket, error)) {
       to.socket = *path;
-    } else if (auto long_path = option_value(args, i, "--socket", missing); long_path || missing) {
-      if (missing) return UsageError{"--socket needs the path of a socket", nullptr};
-      to.socket = *long_path;
+    } else if (auto file = rest.tokens.empty() ? take_global(args, i, kFile, error) : std::nullopt) {
+      to.file = *file;
     } else {
       rest.tokens.push_back(arg);
     }
   }
   rest.literal_from = literal.value_or(rest.tokens.size());
+  return error;
+}
+
+// Puts one option of the command where it belongs.
+std::optional<UsageError> store(const OptionSpec& option, std::string value, Invocation& to) {
+  if (option.name == "--child") {
+    to.child = std::move(value);
+  } else if (option.name == "--timeout") {
+    const auto seconds = parse_timeout(value);
+    if (!seconds) return UsageError{"--timeout needs a duration of 1s to 24h", to.command};
+    to.timeout_s = *seconds;
+  } else {
+    to.options.emplace_back(option.name, std::move(value));
+  }
   return std::nullopt;
 }
 
-bool takes(const Command& command, std::string_view option) {
-  const std::size_t at = command.arguments.find(option);
-  if (at == std::string_view::npos) return false;
-  const std::size_t end = at + option.size();
-  return end == command.arguments.size() || command.arguments[end] == ' ' || command.arguments[end] == ']';
-}
-
-// "--out FILE" or "--out=FILE", of the options that `ikectl pki` takes. False: it is no such option.
-bool take_value(const Rest& rest, std::size_t& i, Invocation& to, std::optional<UsageError>& error) {
-  const std::string name = rest.tokens[i].substr(0, rest.tokens[i].find('='));
-  if (name.size() < 3 || name.compare(0, 2, "--") != 0 || !takes(*to.command, name)) return false;
+// "--out FILE", "--out=FILE" or "--dry-run" at `i`, as the usage of the command spells it.
+std::optional<UsageError> take_option(const Rest& rest, std::size_t& i, Invocation& to) {
+  const std::string& token = rest.tokens[i];
+  const std::string name = token.substr(0, token.find('='));
+  const auto option = find_option(*to.command, name);
+  if (!option) return UsageError{"unknown option '" + token + "'", to.command};
+  if (option->value.empty()) {
+    if (token.size() > name.size()) return UsageError{name + " takes no value", to.command};
+    return store(*option, "", to);
+  }
   bool missing = false;
   auto value = option_value(rest.tokens, i, name, missing);
-  if (missing || !value) {
-    error = UsageError{name + " needs a value", to.command};
-  } else {
-    to.options.emplace_back(name, std::move(*value));
-  }
-  return true;
+  if (!value) return UsageError{name + " needs a value: " + std::string(option->value), to.command};
+  return store(*option, std::move(*value), to);
 }
 
 std::size_t word_count(std::string_view name) {
@@ -93,32 +121,19 @@ std::size_t word_count(std::string_view name) {
 
 // Options of the command and its words. What a planned command takes is not known yet: anything.
 std::optional<UsageError> take_own(const Rest& rest, Invocation& to) {
-  const Command& command = *to.command;
-  for (std::size_t i = word_count(command.name); i < rest.tokens.size(); ++i) {
+  const bool raw = to.command->run == nullptr || to.command->words == Words::raw;
+  for (std::size_t i = word_count(to.command->name); i < rest.tokens.size(); ++i) {
     const std::string& token = rest.tokens[i];
-    bool missing = false;
-    if (command.run == nullptr || i >= rest.literal_from || token.size() < 2 || token[0] != '-') {
+    if (raw || i >= rest.literal_from || token.size() < 2 || token[0] != '-') {
       to.words.push_back(token);
-    } else if (auto child = option_value(rest.tokens, i, "--child", missing);
-               takes(command, "--child") && (child || missing)) {
-      if (missing) return UsageError{"--child needs the name of a child", &command};
-      to.child = *child;
-    } else if (auto timeout = option_value(rest.tokens, i, "--timeout", missing);
-               takes(command, "--timeout") && (timeout || missing)) {
-      const auto seconds = missing ? std::nullopt : parse_timeout(*timeout);
-      if (!seconds) return UsageError{"--timeout needs a duration of 1s to 24h", &command};
-      to.timeout_s = *seconds;
-    } else if (std::optional<UsageError> error; take_value(rest, i, to, error)) {
-      if (error) return error;
-    } else {
-      return UsageError{"unknown option '" + token + "'", &command};
+    } else if (auto error = take_option(rest, i, to)) {
+      return error;
     }
   }
   return std::nullopt;
 }
 
 UsageError unknown_command(const Rest& rest) {
-  if (rest.tokens.empty()) return {"a command is needed; see ikectl help", nullptr};
   const std::string& first = rest.tokens.front();
   if (first[0] == '-') return {"unknown option '" + first + "'", nullptr};
   std::string typed, candidates;
@@ -150,6 +165,12 @@ Outcome parse_arguments(const std::vector<std::string>& args) {
     to.words = {"local"};
     return to;
   }
+  if (to.file) {
+    if (!rest.tokens.empty()) return UsageError{"-f takes its commands from the file alone", nullptr};
+    return to;
+  }
+  to.prompt = rest.tokens.empty();
+  if (to.prompt) return to;
   to.command = find_command(rest.tokens);
   if (to.command == nullptr) return unknown_command(rest);
   if (auto error = take_own(rest, to)) return *error;

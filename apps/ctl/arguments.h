@@ -15,7 +15,7 @@ namespace ctl {
 [[noreturn]] void throw_exception_from_error(const UsageError& error, const boost::source_location& where);
 
 // Help and version asked for by an option become the commands of that name; for `--version`, `words` holds
-// "local": the daemon is not asked.
+// "local": the daemon is not asked. Without a command there is `file` or `prompt` instead of one.
 boost::system::result<Invocation, UsageError> parse_arguments(const std::vector<std::string>& args);
 
 // Whether --json stands among the arguments: a usage error is then JSON too.

@@ -2,69 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
-#include "apps/ctl/handlers.h"
-#include "apps/ctl/pki.h"
+#include "apps/ctl/command_tables.h"
 
 namespace ctl {
 
 namespace {
 
-constexpr std::array kCommands = {
-    Command{"initiate", "PROFILE [--child NAME] [--timeout 30s]",
-            "bring up a profile's IKE SA and children, and wait", run_initiate},
-    Command{"terminate", "PROFILE [--child NAME] [--timeout 30s]",
-            "delete the IKE SA, or that child, with the peer", run_terminate},
-    Command{"rekey", "PROFILE [--child NAME] [--timeout 30s]", "rekey the IKE SA, or that child, now",
-            run_rekey},
-    Command{"reauth", "PROFILE [--timeout 30s]", "authenticate again: a new IKE SA, then the old one goes",
-            run_reauth},
-    Command{"status", "", "profiles, SAs and traffic at a glance", run_status},
-    Command{"show ikev2 sa", "[rspi HEX] [details]", "IKE SAs, in VPP's form", run_show_ikev2_sa},
-    Command{"show ipsec sa", "[INDEX|detail]", "IPsec SAs, in VPP's form", run_show_ipsec_sa},
-    Command{"show error", "", "counters that are not zero", run_show_error},
-    Command{"ikev2 initiate sa-init", "PROFILE [--child NAME] [--timeout 30s]", "the same as initiate",
-            run_initiate},
-    Command{"shutdown", "", "stop the daemon; it deletes its SAs with the peers first", run_shutdown},
-    Command{"pki key", "--out FILE [--type TYPE]", "make a private key", run_pki_key},
-    Command{"pki ca",
-            "--name NAME --out PREFIX [--ca PREFIX] [--type TYPE] [--key FILE] [--days N] [--path-length N]",
-            "make a CA, or one below another", run_pki_ca},
-    Command{"pki cert",
-            "--ca PREFIX --id ID --out PREFIX [--name NAME] [--type TYPE] [--key FILE] [--days N]",
-            "make a certificate of a CA", run_pki_cert},
-    Command{"pki self-signed", "--id ID --out PREFIX [--name NAME] [--type TYPE] [--key FILE] [--days N]",
-            "make a certificate to be pinned", run_pki_self_signed},
-    Command{"pki crl", "--ca PREFIX --out FILE [--revoke FILE] [--days N]",
-            "make a list of revoked certificates", run_pki_crl},
-    Command{"pki show", "FILE", "what a key, certificate or CRL holds", run_pki_show},
-    Command{"help", "[COMMAND]", "this list, or more on one command", run_help},
-    Command{"version", "", "versions of ikectl and of the daemon", run_version},
-    Command{"completion", "bash|zsh|fish", "print the completion script for a shell", run_completion},
-    Command{"reload", "[--dry-run]", "read the configuration again, all or nothing", nullptr},
-    Command{"monitor", "", "events as they happen", nullptr},
-    Command{"show ikev2 profile", "", "profiles, in VPP's form", nullptr},
-    Command{"show ipsec", "", "the same as show ipsec all", nullptr},
-    Command{"show ipsec spd", "[INDEX|bindings]", "security policies, in VPP's form", nullptr},
-    Command{"show ipsec tunnel", "", "tunnel protection, in VPP's form", nullptr},
-    Command{"show ipsec interface", "", "IPsec interfaces, in VPP's form", nullptr},
-    Command{"show ipsec all", "", "everything about IPsec, in VPP's form", nullptr},
-    Command{"spi", "[…]", "manual SAs: list them, or KLIPS' ipsec spi", nullptr},
-    Command{"spigrp", "[…]", "groups of SAs: list them, or KLIPS' ipsec spigrp", nullptr},
-    Command{"eroute", "[…]", "extended routes: list them, or KLIPS' ipsec eroute", nullptr},
-    Command{"tncfg", "[…]", "virtual interfaces: list them, or KLIPS' ipsec tncfg", nullptr},
-    Command{"ikev2 profile", "add|set|del …", "VPP's profile commands", nullptr},
-    Command{"ikev2 initiate", "del-sa|del-child-sa|rekey-child-sa …", "VPP's commands on SAs", nullptr},
-    Command{"set ikev2 local key", "PATH", "VPP's command for the private key", nullptr},
-    Command{"ipsec sa", "add|del …", "VPP's manual SAs", nullptr},
-    Command{"ipsec spd", "add|del …", "VPP's policy databases", nullptr},
-    Command{"ipsec policy", "add|del …", "VPP's policies", nullptr},
-    Command{"set interface ipsec spd", "…", "VPP's binding of an SPD to an interface", nullptr},
-    Command{"set ipsec sa", "…", "VPP's change of a manual SA's keys", nullptr},
-};
-
-constexpr std::string_view kSynopsis = "ikectl [-s SOCKET] [--json] [--secrets] COMMAND …";
+constexpr std::string_view kSynopsis = "ikectl [-s SOCKET] [--json] [--secrets] COMMAND … | -f FILE";
 
 std::string joined(const std::vector<std::string>& words) {
   std::string out;
@@ -78,26 +25,78 @@ bool begins(std::string_view name, std::string_view words) {
   return name.size() == words.size() || words.empty() || name[words.size()] == ' ';
 }
 
+// The commands that work (or those that are planned) under the titles of their groups.
 std::string rows(bool available) {
   std::string out;
-  for (const Command& command : kCommands)
-    if ((command.run != nullptr) == available)
-      out += fmt::format("  {:<24}{}\n", command.name, command.summary);
+  for (const CommandGroup& group : command_groups()) {
+    std::string below;
+    for (const Command& command : group.commands)
+      if ((command.run != nullptr) == available)
+        below +=
+            fmt::format("  {:<24}{}{}\n", command.name, command.name.size() < 24 ? "" : " ", command.summary);
+    if (below.empty()) continue;
+    out += available ? fmt::format("{}:\n{}\n", group.title, below) : below;
+  }
   return out;
 }
 
 }  // namespace
 
-std::span<const Command> commands() { return kCommands; }
+bool Invocation::has_option(std::string_view name) const { return option(name).has_value(); }
+
+std::optional<std::string> Invocation::option(std::string_view name) const {
+  const auto found =
+      std::find_if(options.rbegin(), options.rend(), [&](const auto& one) { return one.first == name; });
+  if (found == options.rend()) return std::nullopt;
+  return found->second;
+}
+
+std::span<const CommandGroup> command_groups() {
+  static const std::array groups = {tunnel_commands(), explain_commands(), vpp_listings(), vpp_commands(),
+                                    klips_commands(),  pki_commands(),     own_commands()};
+  return groups;
+}
+
+std::span<const Command> commands() {
+  static const std::vector<Command> all = [] {
+    std::vector<Command> list;
+    for (const CommandGroup& group : command_groups())
+      list.insert(list.end(), group.commands.begin(), group.commands.end());
+    return list;
+  }();
+  return all;
+}
 
 const Command* find_command(const std::vector<std::string>& words) {
   const std::string typed = joined(words);
   const Command* best = nullptr;
-  for (const Command& command : kCommands) {
+  for (const Command& command : commands()) {
     if (!begins(typed, command.name)) continue;
     if (best == nullptr || command.name.size() > best->name.size()) best = &command;
   }
   return best;
+}
+
+// "--name" up to a space or bracket; a value follows where that space is not followed by the next option.
+std::vector<OptionSpec> options_of(const Command& command) {
+  std::vector<OptionSpec> out;
+  const std::string_view text = command.arguments;
+  for (std::size_t at = text.find("--"); at != std::string_view::npos; at = text.find("--", at + 2)) {
+    const std::size_t end = std::min(text.find_first_of(" ]|", at), text.size());
+    OptionSpec option{text.substr(at, end - at), {}};
+    if (end + 1 < text.size() && text[end] == ' ' && text[end + 1] != '[' && text[end + 1] != '-') {
+      const std::size_t stop = std::min(text.find_first_of(" ]", end + 1), text.size());
+      option.value = text.substr(end + 1, stop - end - 1);
+    }
+    out.push_back(option);
+  }
+  return out;
+}
+
+std::optional<OptionSpec> find_option(const Command& command, std::string_view name) {
+  for (const OptionSpec& option : options_of(command))
+    if (option.name == name) return option;
+  return std::nullopt;
 }
 
 std::string usage_line(const Command& command) {
@@ -105,27 +104,32 @@ std::string usage_line(const Command& command) {
 }
 
 std::string general_help() {
+  const std::string planned = rows(false);
   return fmt::format(
-      "usage: {}\n\n"
-      "Commands:\n{}\n"
-      "Planned, not available in this version:\n{}\n"
+      "usage: {}\n\n{}{}{}"
       "Options, before or after the command:\n"
       "  -s, --socket SOCKET     the daemon's control socket (/run/ikev2d.sock)\n"
+      "  -f, --file FILE         run the commands in FILE, one a line; -: standard input\n"
       "  --json                  print JSON\n"
       "  --secrets               print keys too\n"
       "  -h, --help              help, on the command where one is given\n"
       "  --version               the version of ikectl\n\n"
       "Exit status: 0 done, 1 refused or failed, 2 usage, 3 no daemon at the socket.\n",
-      kSynopsis, rows(true), rows(false));
+      kSynopsis, rows(true), planned.empty() ? "" : "Planned, not available in this version:\n",
+      planned.empty() ? "" : planned + "\n");
 }
 
 std::string help_for(const std::vector<std::string>& words) {
   const std::string typed = joined(words);
   std::string out;
-  for (const Command& command : kCommands) {
-    if (!begins(command.name, typed)) continue;
-    out += fmt::format("{}\n    {}{}\n", usage_line(command), command.summary,
-                       command.run == nullptr ? " (not available in this version)" : "");
+  for (const CommandGroup& group : command_groups()) {
+    for (const Command& command : group.commands) {
+      if (!begins(command.name, typed)) continue;
+      const std::size_t dot = group.page.rfind('.');
+      out += fmt::format("{}\n    {}{}\n    man {} {}, \"{}\"\n", usage_line(command), command.summary,
+                         command.run == nullptr ? " (not available in this version)" : "",
+                         group.page.substr(dot + 1), group.page.substr(0, dot), group.title);
+    }
   }
   return out;
 }

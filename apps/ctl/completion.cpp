@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
+#include <optional>
 #include <ostream>
 
 #include "apps/ctl/arguments.h"
@@ -15,20 +17,28 @@ namespace {
 
 constexpr std::string_view kBash = R"sh(# bash completion for ikectl
 _ikectl() {
-  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
-  case $prev in -s|--socket) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;; esac
-  local next
-  next=$(ikectl completion next -- "${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)
-  mapfile -t COMPREPLY < <(compgen -W "$next" -- "$cur")
+  local cur=${COMP_WORDS[COMP_CWORD]} word
+  local -a next=() plain=()
+  mapfile -t next < <(ikectl completion next -- "${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)
+  COMPREPLY=()
+  for word in "${next[@]}"; do
+    if [ "$word" = :file ]; then
+      compopt -o filenames
+      mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "$cur")
+    else
+      plain+=("$word")
+    fi
+  done
+  mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -W "${plain[*]}" -- "$cur")
 }
 complete -F _ikectl ikectl
 )sh";
 
 constexpr std::string_view kZsh = R"sh(#compdef ikectl
 _ikectl() {
-  case ${words[CURRENT-1]} in -s|--socket) _files; return ;; esac
   local -a next
   next=(${(f)"$(ikectl completion next -- ${words[2,CURRENT-1]} 2>/dev/null)"})
+  if (( ${next[(Ie):file]} )); then _files; next=(${next:#:file}); fi
   compadd -- $next
 }
 if [ "$funcstack[1]" = _ikectl ]; then _ikectl "$@"; else compdef _ikectl ikectl; fi
@@ -37,10 +47,15 @@ if [ "$funcstack[1]" = _ikectl ]; then _ikectl "$@"; else compdef _ikectl ikectl
 constexpr std::string_view kFish = R"sh(# fish completion for ikectl
 function __ikectl_next
   set -l words (commandline -opc)
-  ikectl completion next -- $words[2..-1] 2>/dev/null
+  for word in (ikectl completion next -- $words[2..-1] 2>/dev/null)
+    if test "$word" = :file
+      __fish_complete_path (commandline -ct)
+    else
+      echo $word
+    end
+  end
 end
 complete -c ikectl -f -a '(__ikectl_next)'
-complete -c ikectl -s s -l socket -r -F -d 'control socket of the daemon'
 )sh";
 
 std::vector<std::string> split(std::string_view text, std::string_view separators) {
@@ -53,28 +68,40 @@ std::vector<std::string> split(std::string_view text, std::string_view separator
   return out;
 }
 
-// Whether the next word is the value of this one.
-bool has_value(std::string_view word) {
-  constexpr std::string_view kOptions[] = {"-s",     "--socket",      "--child", "--timeout", "--out",
-                                           "--name", "--id",          "--type",  "--key",     "--days",
-                                           "--ca",   "--path-length", "--revoke"};
-  return std::find(std::begin(kOptions), std::end(kOptions), word) != std::end(kOptions);
+bool is_keyword(const std::string& token) { return std::islower(static_cast<unsigned char>(token[0])) != 0; }
+
+bool contains(const std::vector<std::string>& list, const std::string& word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
 }
 
-// The words that are no options and no values of options.
-std::vector<std::string> plain_words(const std::vector<std::string>& words, bool& value_wanted) {
-  std::vector<std::string> out;
-  value_wanted = false;
+// The words typed, taken apart.
+struct Typed {
+  std::vector<std::string> plain;    // no options, no values of options
+  const Command* command = nullptr;  // that they name so far
+  std::string wanted;                // the last option's value is still to come: "NAME", "proc|man"
+};
+
+// What the value of an option is called, where it takes one.
+std::string_view value_of(const Command* command, const std::string& word) {
+  if (word == "-s" || word == "--socket") return "FILE";
+  if (command == nullptr) return word == "-f" || word == "--file" ? "FILE" : "";
+  const auto option = find_option(*command, word);
+  return option ? option->value : "";
+}
+
+Typed take_apart(const std::vector<std::string>& words) {
+  Typed typed;
   for (const std::string& word : words) {
-    if (value_wanted) {
-      value_wanted = false;
-    } else if (has_value(word)) {
-      value_wanted = true;
-    } else if (word.empty() || word[0] != '-') {
-      out.push_back(word);
+    if (!typed.wanted.empty()) {
+      typed.wanted.clear();
+    } else if (word.size() > 1 && word[0] == '-') {
+      typed.wanted = value_of(typed.command, word);
+    } else {
+      typed.plain.push_back(word);
+      typed.command = find_command(typed.plain);
     }
   }
-  return out;
+  return typed;
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -83,57 +110,109 @@ std::string joined(const std::vector<std::string>& words) {
   return out;
 }
 
-bool is_keyword(const std::string& token) { return std::islower(static_cast<unsigned char>(token[0])) != 0; }
+void append(std::vector<std::string>& to, std::vector<std::string> more) {
+  to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
 
-bool contains(const std::vector<std::string>& list, const std::string& word) {
-  return std::find(list.begin(), list.end(), word) != list.end();
+// The words that an option's value may be, by the name that usage gives it.
+std::vector<std::string> values_for(const Typed& typed, const std::string& option, const NameSource& names) {
+  if (typed.wanted == "PROFILE") return names.profiles();
+  if (typed.wanted == "FILE" || typed.wanted == "PREFIX") return {std::string(kAnyFile)};
+  if (option == "--child" && typed.command != nullptr) {
+    const std::size_t own = split(typed.command->name, " ").size();
+    return typed.plain.size() > own ? names.children(typed.plain[own]) : std::vector<std::string>();
+  }
+  if (typed.wanted.find('|') == std::string::npos) return {};
+  return split(typed.wanted, "|");
+}
+
+// The options that have not been given yet.
+void add_options(const Command& command, const std::vector<std::string>& words,
+                 std::vector<std::string>& out) {
+  for (const OptionSpec& option : options_of(command))
+    if (!contains(words, std::string(option.name))) out.emplace_back(option.name);
+}
+
+// The usage of a command without its options and their values.
+std::vector<std::string> positional_tokens(const Command& command) {
+  std::vector<std::string> out;
+  std::string_view skipped;
+  for (std::string& token : split(command.arguments, " []")) {
+    if (token.substr(0, 2) == "--") {
+      const std::size_t bar = token.find('|');
+      const auto option = find_option(command, token.substr(0, bar));
+      skipped = option ? option->value : "";
+    } else if (!skipped.empty() && token == skipped) {
+      skipped = {};
+    } else {
+      append(out, split(token, "|"));
+    }
+  }
+  return out;
 }
 
 // Candidates from the command's own arguments, as its usage spells them.
-void add_arguments(const Command& command, const std::vector<std::string>& words, std::size_t plain_behind,
-                   const std::function<std::vector<std::string>()>& profiles, std::vector<std::string>& out) {
-  if (command.run == nullptr) return;
-  for (const std::string& token : split(command.arguments, " []|")) {
-    if (token == "PROFILE" && plain_behind == 0) {
-      for (std::string& name : profiles()) out.push_back(std::move(name));
-    } else if (token == "COMMAND" && plain_behind == 0) {
-      for (const Command& other : commands()) out.push_back(split(other.name, " ").front());
-    } else if ((token.substr(0, 2) == "--" || is_keyword(token)) && !contains(words, token)) {
-      if (std::isdigit(static_cast<unsigned char>(token[0])) == 0) out.push_back(token);
+void add_arguments(const Typed& typed, const std::vector<std::string>& words, const NameSource& names,
+                   std::vector<std::string>& out) {
+  const std::size_t behind = typed.plain.size() - split(typed.command->name, " ").size();
+  std::size_t place = 0;  // of the next word in capitals: each takes one
+  for (const std::string& token : positional_tokens(*typed.command)) {
+    if (is_keyword(token)) {
+      if (!contains(words, token)) out.push_back(token);
+      continue;
     }
+    if (place++ != behind) continue;
+    if (token == "PROFILE") append(out, names.profiles());
+    if (token == "FILE" || token == "PATH") out.emplace_back(kAnyFile);
+    if (token == "COMMAND")
+      for (const Command& other : commands()) out.push_back(split(other.name, " ").front());
   }
+  add_options(*typed.command, words, out);
 }
 
-std::vector<std::string> profile_names(const std::string& socket) {
+std::optional<control::StatusView> status_of(const std::string& socket) {
   const auto answer = control::call(socket, {"status", nlohmann::json::object(), false}, 2, nullptr);
-  std::vector<std::string> out;
-  if (!answer || !answer->ok) return out;
-  for (const control::ProfileView& profile : control::status_from_json(answer->result).profiles)
-    out.push_back(profile.name);
-  return out;
+  if (!answer || !answer->ok) return std::nullopt;
+  return control::status_from_json(answer->result);
 }
 
 }  // namespace
 
-std::vector<std::string> next_words(const std::vector<std::string>& words,
-                                    const std::function<std::vector<std::string>()>& profiles) {
-  bool value_wanted = false;
-  const std::vector<std::string> plain = plain_words(words, value_wanted);
+std::vector<std::string> next_words(const std::vector<std::string>& words, const NameSource& names) {
+  const Typed typed = take_apart(words);
+  if (!typed.wanted.empty()) return values_for(typed, words.back(), names);
   std::vector<std::string> out;
-  if (value_wanted) return out;
-  const std::string typed = joined(plain);
+  const std::string start = joined(typed.plain);
   for (const Command& command : commands()) {
     const std::string name = std::string(command.name) + " ";
-    if (name.size() > typed.size() && name.compare(0, typed.size(), typed) == 0)
-      out.push_back(split(name.substr(typed.size()), " ").front());
+    if (name.size() > start.size() && name.compare(0, start.size(), start) == 0)
+      out.push_back(split(name.substr(start.size()), " ").front());
   }
-  if (const Command* command = find_command(plain))
-    add_arguments(*command, words, plain.size() - split(command->name, " ").size(), profiles, out);
+  if (typed.command != nullptr && typed.command->run != nullptr) add_arguments(typed, words, names, out);
   for (const char* option : {"--json", "--secrets"})
     if (!contains(words, option)) out.emplace_back(option);
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
+}
+
+NameSource names_from(const std::string& socket) {
+  return {[socket] {
+            std::vector<std::string> out;
+            if (const auto view = status_of(socket))
+              for (const control::ProfileView& profile : view->profiles) out.push_back(profile.name);
+            return out;
+          },
+          [socket](const std::string& profile) {
+            std::vector<std::string> out;
+            const auto view = status_of(socket);
+            if (!view) return out;
+            for (const control::IkeSaView& sa : view->ike_sas) {
+              if (sa.profile != profile) continue;
+              for (const control::ChildView& child : sa.children) out.push_back(child.name);
+            }
+            return out;
+          }};
 }
 
 std::string_view completion_script(std::string_view shell) {
@@ -149,8 +228,7 @@ int run_completion(const Invocation& invocation, Terminal& terminal) {
     std::string socket = invocation.socket;
     for (std::size_t i = 0; i + 1 < words.size(); ++i)
       if (words[i] == "-s" || words[i] == "--socket") socket = words[i + 1];
-    for (const std::string& word : next_words(words, [&] { return profile_names(socket); }))
-      terminal.out << word << "\n";
+    for (const std::string& word : next_words(words, names_from(socket))) terminal.out << word << "\n";
     return kDone;
   }
   const std::string shell = invocation.words.size() == 1 ? invocation.words.front() : "";

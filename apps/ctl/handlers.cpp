@@ -8,6 +8,7 @@
 #include <ostream>
 
 #include "apps/ctl/arguments.h"
+#include "apps/ctl/script.h"
 #include "control/client.h"
 #include "control/listing/ikev2_sa.h"
 #include "control/listing/ipsec_sa.h"
@@ -126,7 +127,7 @@ std::string read_ikev2_sa_words(const std::vector<std::string>& words,
 
 int refuse(const Invocation& invocation, Terminal& terminal, int status, const std::string& code,
            const std::string& reason) {
-  terminal.err << "ikectl: " << printable(reason) << "\n";
+  terminal.err << "ikectl: " << printable(terminal.where + reason) << "\n";
   if (invocation.json) print_json(terminal, {{"error", {{"code", code}, {"reason", reason}}}});
   return status;
 }
@@ -307,7 +308,7 @@ int run_version(const Invocation& invocation, Terminal& terminal) {
   return kDone;
 }
 
-int run(const std::vector<std::string>& args, Terminal& terminal) {
+int run_command(const std::vector<std::string>& args, Terminal& terminal) {
   const auto parsed = parse_arguments(args);
   if (parsed.has_error()) {
     Invocation invocation;
@@ -315,11 +316,21 @@ int run(const std::vector<std::string>& args, Terminal& terminal) {
     invocation.command = parsed.error().command;
     return usage(invocation, terminal, parsed.error().reason);
   }
+  if (parsed->command == nullptr)
+    return usage(
+        *parsed, terminal,
+        parsed->file ? "-f stands on the command line alone" : "a command is needed; see ikectl help");
   const Command& command = *parsed->command;
   if (command.run == nullptr)
     return refuse(*parsed, terminal, kRefused, "unsupported",
                   fmt::format("{} is not available in this version", command.name));
   return command.run(*parsed, terminal);
+}
+
+int run(const std::vector<std::string>& args, Terminal& terminal) {
+  const auto parsed = parse_arguments(args);
+  if (!parsed.has_error() && parsed->file) return run_file(*parsed, terminal);
+  return run_command(args, terminal);
 }
 
 }  // namespace ctl

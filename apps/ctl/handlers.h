@@ -21,7 +21,9 @@ int run_help(const Invocation& invocation, Terminal& terminal);
 int run_version(const Invocation& invocation, Terminal& terminal);
 int run_completion(const Invocation& invocation, Terminal& terminal);
 
-// All of ikectl: `args` without the program's name.
+// One command; `args` without the program's name.
+int run_command(const std::vector<std::string>& args, Terminal& terminal);
+// All of ikectl: one command, a file of them, or a prompt.
 int run(const std::vector<std::string>& args, Terminal& terminal);
 
 // One line on standard error; with --json {"error": {"code", "reason"}} on standard output as well. Returns
