@@ -1,5 +1,6 @@
 #include <array>
 
+#include "apps/ctl/capture.h"
 #include "apps/ctl/command_tables.h"
 #include "apps/ctl/handlers.h"
 
@@ -18,6 +19,8 @@ constexpr std::array kCommands = {
             run_reauth},
     Command{"status", "", "profiles, SAs and traffic at a glance", run_status},
     Command{"monitor", "", "events as they happen", nullptr},
+    Command{"capture", "FILE [--plain] [--profile PROFILE] [--for 30s]",
+            "packets into a file that Wireshark opens", run_capture},
     Command{"reload", "[--dry-run]", "read the configuration again, all or nothing", nullptr},
     Command{"shutdown", "", "stop the daemon; it deletes its SAs with the peers first", run_shutdown},
 };

@@ -51,6 +51,7 @@ class ControlHandler {
   void terminate(const control::Request& request, const ResponderPtr& responder);
   void rekey(const control::Request& request, const ResponderPtr& responder);
   void reauthenticate(const control::Request& request, const ResponderPtr& responder);
+  void capture(const control::Request& request, const ResponderPtr& responder);
   void shutdown(const ResponderPtr& responder);
 
   // False: the failure has been answered.
