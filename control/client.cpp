@@ -107,8 +107,7 @@ class Conversation {
   std::size_t searched_ = 0;
 };
 
-Outcome converse(Conversation& talk, const Request& request, int timeout_s,
-                 const std::function<void(const std::string&)>& on_step) {
+Outcome converse(Conversation& talk, const Request& request, int timeout_s, const Listener& listener) {
   const ClientError late = {false, "no answer within " + std::to_string(timeout_s) + " s", "timeout"};
   if (!talk.send_all(write(request))) return late;
   std::string line;
@@ -123,18 +122,18 @@ Outcome converse(Conversation& talk, const Request& request, int timeout_s,
       case Conversation::Read::line:
         break;
     }
-    std::string step;
-    auto reply = parse_reply(line, step);
+    auto reply = parse_reply(line);
     if (reply.has_error()) return failure("the daemon's answer is not understood: " + reply.error().reason);
-    if (*reply) return std::move(**reply);
-    if (on_step) on_step(step);
+    if (reply->answer) return std::move(*reply->answer);
+    if (reply->step && listener.step) listener.step(*reply->step);
+    if (reply->event && listener.event) listener.event(*reply->event);
+    if (reply->part && listener.part) listener.part(*reply->part);
   }
 }
 
 }  // namespace
 
-Outcome call(const std::string& socket, const Request& request, int timeout_s,
-             const std::function<void(const std::string&)>& on_step) {
+Outcome call(const std::string& socket, const Request& request, int timeout_s, const Listener& listener) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (socket.empty() || socket.size() >= sizeof address.sun_path)
@@ -148,7 +147,7 @@ Outcome call(const std::string& socket, const Request& request, int timeout_s,
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     return connect_error(socket, errno);
   Conversation talk(fd.get(), timeout_s);
-  return converse(talk, request, timeout_s, on_step);
+  return converse(talk, request, timeout_s, listener);
 }
 
 void throw_exception_from_error(const ClientError& error, const boost::source_location&) {

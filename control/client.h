@@ -15,11 +15,15 @@ struct ClientError {
   std::string code = "failed";  // "no-daemon", "denied", "timeout", "failed"
 };
 
-// Sends one request and waits for its answer, at most timeout_s seconds (0: without limit). Steps go to
-// `on_step`.
+// What is told before the answer comes; the functions that are not set hear nothing.
+struct Listener {
+  std::function<void(const std::string&)> step;
+  std::function<void(const nlohmann::json&)> event, part;
+};
+
+// Sends one request and waits for its answer, at most timeout_s seconds (0: without limit).
 boost::system::result<Answer, ClientError> call(const std::string& socket, const Request& request,
-                                                int timeout_s,
-                                                const std::function<void(const std::string&)>& on_step);
+                                                int timeout_s, const Listener& listener = {});
 [[noreturn]] void throw_exception_from_error(const ClientError& error, const boost::source_location& where);
 
 }  // namespace control

@@ -1,8 +1,11 @@
 #include "control/connection.h"
 
+#include <sys/socket.h>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <exception>
+#include <utility>
 
 namespace control {
 
@@ -23,6 +26,20 @@ class ConnectionResponder : public Responder {
     if (finished_) return;
     if (const auto connection = connection_.lock()) connection->send(write_step(text));
   }
+  void send(const std::string& line) override {
+    if (finished_) return;
+    if (const auto connection = connection_.lock()) connection->send(line);
+  }
+  void when_sent(std::function<void()> next) override {
+    if (const auto connection = connection_.lock()) connection->when_sent(std::move(next));
+  }
+  void when_gone(std::function<void()> gone) override {
+    if (const auto connection = connection_.lock()) {
+      connection->when_gone(std::move(gone));
+    } else {
+      gone();
+    }
+  }
   void finish(Answer result) override {
     if (!finished_) answer(result);
   }
@@ -38,14 +55,11 @@ class ConnectionResponder : public Responder {
 
 }  // namespace
 
-Connection::Connection(Socket socket, const ServerOptions& options, const Handler& handler,
-                       std::function<void(Connection*)> on_close)
+Connection::Connection(Socket socket, Owner owner)
     : socket_(std::move(socket)),
       read_timer_(socket_.get_executor()),
       write_timer_(socket_.get_executor()),
-      options_(options),
-      handler_(handler),
-      on_close_(std::move(on_close)) {}
+      owner_(std::move(owner)) {}
 
 void Connection::start() {
   wait_for_request();
@@ -53,7 +67,7 @@ void Connection::start() {
 }
 
 void Connection::wait_for_request() {
-  read_timer_.expires_after(options_.request_deadline);
+  read_timer_.expires_after(owner_.options.request_deadline);
   read_timer_.async_wait([self = shared_from_this()](ErrorCode error) {
     if (error || self->busy_ || self->closed_ || self->last_) return;
     if (!self->output_.empty()) {  // it still reads its answer: the write deadline watches over that
@@ -115,7 +129,7 @@ void Connection::run_request(const std::string& line) {
   read_timer_.cancel();
   const auto responder = std::make_shared<ConnectionResponder>(weak_from_this());
   try {
-    handler_(std::move(*request), responder);
+    owner_.handler(std::move(*request), responder);
   } catch (const std::exception& e) {  // an argument of an unforeseen type must not end the daemon
     responder->finish(failed("failed", std::string("the command failed: ") + e.what()));
   }
@@ -138,7 +152,8 @@ void Connection::refuse(std::string code, std::string reason) {
 
 void Connection::send(std::string text) {
   if (closed_) return;
-  if (queued_ > options_.max_queue) {  // what waits already is too much; one large answer alone is not
+  if (queued_ > owner_.options.max_queue) {  // what waits already is too much; one large answer alone is not
+    ++owner_.counters.slow;
     close();
     return;
   }
@@ -149,9 +164,12 @@ void Connection::send(std::string text) {
 
 void Connection::write() {
   writing_ = true;
-  write_timer_.expires_after(options_.write_deadline);
+  write_timer_.expires_after(owner_.options.write_deadline);
   write_timer_.async_wait([weak = weak_from_this()](ErrorCode error) {
-    if (const auto self = weak.lock(); self && !error && self->writing_) self->close();
+    const auto self = weak.lock();
+    if (!self || error || !self->writing_) return;
+    ++self->owner_.counters.slow;
+    self->close();
   });
   const std::string& front = output_.front();
   socket_.async_write_some(boost::asio::buffer(front.data() + written_, front.size() - written_),
@@ -177,8 +195,45 @@ void Connection::on_written(std::size_t octets) {
     return;
   }
   writing_ = false;
+  quiet_since_ = Clock::now();
   write_timer_.cancel();
+  if (auto next = std::exchange(on_sent_, nullptr))
+    boost::asio::post(socket_.get_executor(), std::move(next));
   if (last_ || (ended_ && !busy_ && input_.find('\n') == std::string::npos)) close();
+}
+
+void Connection::when_sent(std::function<void()> next) {
+  if (closed_) return;
+  if (output_.empty()) {
+    boost::asio::post(socket_.get_executor(), std::move(next));
+  } else {
+    on_sent_ = std::move(next);
+  }
+}
+
+// A client that has shut down its writing alone may still read: that is no hangup.
+void Connection::when_gone(std::function<void()> gone) {
+  if (closed_) {
+    boost::asio::post(socket_.get_executor(), std::move(gone));
+    return;
+  }
+  on_gone_ = std::move(gone);
+  socket_.async_wait(Socket::wait_error, [weak = weak_from_this()](ErrorCode error) {
+    if (const auto self = weak.lock(); self && !error) self->close();
+  });
+}
+
+std::optional<Connection::Clock::time_point> Connection::idle_since() const {
+  if (busy_ || closed_ || !output_.empty()) return std::nullopt;
+  return quiet_since_;
+}
+
+void Connection::displace() {
+  ++owner_.counters.displaced;
+  const std::string text =
+      control::write(failed("busy", "another client needed the place of this silent one"));
+  (void)::send(socket_.native_handle(), text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  close();
 }
 
 void Connection::close() {
@@ -189,7 +244,10 @@ void Connection::close() {
   read_timer_.cancel();
   write_timer_.cancel();
   output_.clear();
-  on_close_(this);
+  if (auto gone = std::exchange(on_gone_, nullptr))
+    boost::asio::post(socket_.get_executor(), std::move(gone));  // not from within who sends
+  on_sent_ = nullptr;
+  owner_.on_close(this);
 }
 
 }  // namespace control

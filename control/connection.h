@@ -4,9 +4,11 @@
 #include <array>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "control/server.h"
@@ -18,13 +20,26 @@ namespace control {
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   using Socket = boost::asio::local::stream_protocol::socket;
-  Connection(Socket socket, const ServerOptions& options, const Handler& handler,
-             std::function<void(Connection*)> on_close);
+  using Clock = std::chrono::steady_clock;
+  // What the server lends it; outlives it.
+  struct Owner {
+    const ServerOptions& options;
+    const Handler& handler;
+    ServerCounters& counters;
+    std::function<void(Connection*)> on_close;
+  };
+  Connection(Socket socket, Owner owner);
 
   void start();
   // Appends to the output; a client that lets too much wait is disconnected.
   void send(std::string text);
   void finish_request(std::string text);
+  void when_sent(std::function<void()> next);
+  void when_gone(std::function<void()> gone);
+  // Since when it neither has a request in progress nor reads an answer; nothing while it does.
+  std::optional<Clock::time_point> idle_since() const;
+  // Another client needs the place.
+  void displace();
   void close();
 
  private:
@@ -39,9 +54,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   Socket socket_;
   boost::asio::steady_timer read_timer_, write_timer_;
-  const ServerOptions& options_;
-  const Handler& handler_;
-  std::function<void(Connection*)> on_close_;
+  const Owner owner_;
+  Clock::time_point quiet_since_ = Clock::now();
+  std::function<void()> on_sent_, on_gone_;
   std::string input_;
   std::size_t searched_ = 0;  // octets of input_ known to hold no newline
   std::array<char, 16384> chunk_;

@@ -26,6 +26,24 @@ std::string text_or(const json& object, const char* key, std::string otherwise) 
   return found->get<std::string>();
 }
 
+base::Result<Answer> parse_answer(json& object) {
+  const auto ok = object.find("ok");
+  if (ok == object.end() || !ok->is_boolean())
+    return base::malformed("the reply is neither a step nor an answer");
+  Answer answer;
+  answer.ok = ok->get<bool>();
+  if (answer.ok) {
+    answer.result = object.contains("result") ? std::move(object["result"]) : json();
+    return answer;
+  }
+  const auto error = object.find("error");
+  if (error == object.end() || !error->is_object())
+    return base::malformed("the reply is a failure without \"error\"");
+  answer.error.code = text_or(*error, "code", "failed");
+  answer.error.reason = text_or(*error, "reason", "no reason given");
+  return answer;
+}
+
 }  // namespace
 
 std::string dump(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
@@ -39,6 +57,10 @@ std::string write(const Request& request) {
 }
 
 std::string write_step(const std::string& text) { return dump({{"step", text}}) + "\n"; }
+
+std::string write_event(const json& event) { return dump({{"event", event}}) + "\n"; }
+
+std::string write_part(const json& part) { return dump({{"part", part}}) + "\n"; }
 
 std::string write(const Answer& answer) {
   if (answer.ok) return dump({{"ok", true}, {"result", answer.result}}) + "\n";
@@ -68,29 +90,24 @@ base::Result<Request> parse_request(const std::string& line) {
   return request;
 }
 
-base::Result<std::optional<Answer>> parse_reply(const std::string& line, std::string& step) {
+base::Result<Reply> parse_reply(const std::string& line) {
   json object;
   RETURN_IF_ERROR(parse_object(line, object));
+  Reply reply;
   if (const auto text = object.find("step"); text != object.end()) {
     if (!text->is_string()) return base::malformed("\"step\" is no text");
-    step = text->get<std::string>();
-    return std::optional<Answer>();
+    reply.step = text->get<std::string>();
+    return reply;
   }
-  const auto ok = object.find("ok");
-  if (ok == object.end() || !ok->is_boolean())
-    return base::malformed("the reply is neither a step nor an answer");
-  Answer answer;
-  answer.ok = ok->get<bool>();
-  if (answer.ok) {
-    answer.result = object.contains("result") ? std::move(object["result"]) : json();
-    return std::optional<Answer>(std::move(answer));
+  for (const auto& [key, target] : {std::pair("event", &reply.event), std::pair("part", &reply.part)}) {
+    const auto found = object.find(key);
+    if (found == object.end()) continue;
+    if (!found->is_object()) return base::malformed(std::string("\"") + key + "\" is no object");
+    target->emplace(std::move(*found));
+    return reply;
   }
-  const auto error = object.find("error");
-  if (error == object.end() || !error->is_object())
-    return base::malformed("the reply is a failure without \"error\"");
-  answer.error.code = text_or(*error, "code", "failed");
-  answer.error.reason = text_or(*error, "reason", "no reason given");
-  return std::optional<Answer>(std::move(answer));
+  ASSIGN_OR_RETURN(reply.answer, parse_answer(object));
+  return reply;
 }
 
 }  // namespace control

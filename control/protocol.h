@@ -2,7 +2,10 @@
 //
 //   request   {"v": 1, "command": "initiate", "args": {"profile": "pr1"}, "secrets": false}
 //   progress  {"step": "IKE_SA_INIT sent to 192.0.2.2:500"}          any number, before the answer
-//   answer    {"ok": true, "result": …}  or  {"ok": false, "error": {"code": "not-found", "reason": "…"}}
+//   event     {"event": {"event": "child-up", …}}                    any number, of "monitor"
+//   part      {"part": {"ike_sas": […]}}                             any number, of a listing that is
+//   streamed answer    {"ok": true, "result": …}  or  {"ok": false, "error": {"code": "not-found", "reason":
+//   "…"}}
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -24,7 +27,7 @@ struct Request {
   bool secrets = false;
 };
 struct Failure {
-  std::string code;  // "not-found", "denied", "failed", "usage", "unsupported", "timeout"
+  std::string code;  // "not-found", "denied", "failed", "usage", "unsupported", "timeout", "busy"
   std::string reason;
 };
 struct Answer {
@@ -45,11 +48,19 @@ std::string dump(const nlohmann::json& json);
 // One line each, with the newline. Octets that are not UTF-8 are replaced by U+FFFD.
 std::string write(const Request& request);
 std::string write_step(const std::string& text);
+std::string write_event(const nlohmann::json& event);
+std::string write_part(const nlohmann::json& part);
 std::string write(const Answer& answer);
 // Family malformed: no JSON object, a wrong version, no command, a field of a wrong type, or nested too
 // deeply. Unknown fields are ignored.
 base::Result<Request> parse_request(const std::string& line);
-// An answer, or a step: `step` is filled and the answer is nullopt.
-base::Result<std::optional<Answer>> parse_reply(const std::string& line, std::string& step);
+
+// One line from the daemon: the answer, or something before it.
+struct Reply {
+  std::optional<Answer> answer;
+  std::optional<std::string> step;
+  std::optional<nlohmann::json> event, part;  // objects
+};
+base::Result<Reply> parse_reply(const std::string& line);
 
 }  // namespace control

@@ -24,9 +24,13 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         file(std::move(socket_file)),
         group(admitted_group),
         acceptor(io, stream_protocol(), file->release_descriptor()),
-        retry(io) {}
+        retry(io) {
+    acceptor.non_blocking(true);
+  }
 
   void accept();
+  void accept_after(std::chrono::milliseconds pause);
+  std::optional<std::chrono::milliseconds> make_room();
   void admit(stream_protocol::socket socket);
   void turn_away(stream_protocol::socket& socket, const char* code, const std::string& reason);
   void close();
@@ -39,27 +43,54 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   stream_protocol::acceptor acceptor;
   boost::asio::steady_timer retry;
   std::unordered_map<Connection*, std::shared_ptr<Connection>> clients;
+  ServerCounters counters;
   bool closed = false;
 };
 
 void Server::Impl::accept() {
-  acceptor.async_accept([self = shared_from_this()](ErrorCode error, stream_protocol::socket socket) {
+  acceptor.async_wait(stream_protocol::acceptor::wait_read, [self = shared_from_this()](ErrorCode waited) {
     if (self->closed) return;
+    if (const auto pause = self->make_room(); pause && !waited) return self->accept_after(*pause);
+    ErrorCode error = waited;
+    stream_protocol::socket socket(self->acceptor.get_executor());
+    if (!error) self->acceptor.accept(socket, error);
     if (!error) {
       self->admit(std::move(socket));
       self->accept();
-      return;
+    } else if (error == boost::asio::error::would_block || error == boost::asio::error::try_again) {
+      self->accept();  // that client has gone again
+    } else {
+      // No descriptor is free, most likely: others must close theirs first.
+      self->log.write({base::LogLevel::warning,
+                       "control-accept-failed",
+                       "cannot accept a control connection: " + error.message(),
+                       {}});
+      self->accept_after(std::chrono::milliseconds(100));
     }
-    // No descriptor is free, most likely: others must close theirs first.
-    self->log.write({base::LogLevel::warning,
-                     "control-accept-failed",
-                     "cannot accept a control connection: " + error.message(),
-                     {}});
-    self->retry.expires_after(std::chrono::milliseconds(100));
-    self->retry.async_wait([self](ErrorCode cancelled) {
-      if (!cancelled && !self->closed) self->accept();
-    });
   });
+}
+
+void Server::Impl::accept_after(std::chrono::milliseconds pause) {
+  retry.expires_after(pause);
+  retry.async_wait([self = shared_from_this()](ErrorCode cancelled) {
+    if (!cancelled && !self->closed) self->accept();
+  });
+}
+
+// Lets the client go that has been silent longest, where all places are taken. Returns how long to wait
+// before one may be let go; nothing where a place is free, or where none is to be had by waiting.
+std::optional<std::chrono::milliseconds> Server::Impl::make_room() {
+  if (clients.size() < options.max_clients) return std::nullopt;
+  std::shared_ptr<Connection> quietest;
+  for (const auto& [key, connection] : clients) {
+    const auto since = connection->idle_since();
+    if (since && (quietest == nullptr || *since < *quietest->idle_since())) quietest = connection;
+  }
+  if (quietest == nullptr) return std::nullopt;
+  const auto silent = Connection::Clock::now() - *quietest->idle_since();
+  if (silent < options.silence) return std::chrono::ceil<std::chrono::milliseconds>(options.silence - silent);
+  quietest->displace();
+  return std::nullopt;
 }
 
 void Server::Impl::admit(stream_protocol::socket socket) {
@@ -70,17 +101,20 @@ void Server::Impl::admit(stream_protocol::socket socket) {
                "control-denied",
                "a control connection was refused",
                {{"peer", who}, {"pid", peer.has_error() ? "0" : std::to_string(peer->pid)}}});
+    ++counters.denied;
     turn_away(socket, "denied", "not permitted: only root, the daemon's user and the socket's group are");
     return;
   }
   if (clients.size() >= options.max_clients) {
-    turn_away(socket, "failed", "too many control connections (" + std::to_string(options.max_clients) + ")");
+    ++counters.turned_away;
+    turn_away(socket, "busy", "too many control connections (" + std::to_string(options.max_clients) + ")");
     return;
   }
   // The connection refers to this Impl's options and handler; the callback keeps the Impl alive.
-  auto connection =
-      std::make_shared<Connection>(std::move(socket), options, handler,
-                                   [self = shared_from_this()](Connection* c) { self->clients.erase(c); });
+  auto connection = std::make_shared<Connection>(
+      std::move(socket),
+      Connection::Owner{options, handler, counters,
+                        [self = shared_from_this()](Connection* c) { self->clients.erase(c); }});
   clients.emplace(connection.get(), connection);
   connection->start();
 }
@@ -114,6 +148,7 @@ base::Result<std::unique_ptr<Server>> Server::open(boost::asio::io_context& io, 
 }
 
 Server::Server(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+const ServerCounters& Server::counters() const { return impl_->counters; }
 Server::~Server() { impl_->close(); }
 
 }  // namespace control

@@ -21,7 +21,10 @@ struct ServerOptions {
   // Limits. A connection without a request in progress is closed after request_deadline, one that reads
   // nothing of its answer after write_deadline.
   std::chrono::milliseconds request_deadline{10'000}, write_deadline{10'000};
-  std::size_t max_clients = 64;
+  // Where all places are taken, the one that has been silent longest gives way, after that time; others wait
+  // unaccepted. Where all of them have a request in progress, a new one is turned away.
+  std::size_t max_clients = 256;
+  std::chrono::milliseconds silence{200};
   std::size_t max_queue = 1 << 20;  // octets waiting for a slow reader beyond which it is disconnected
 };
 
@@ -31,10 +34,24 @@ class Responder {
  public:
   virtual ~Responder() = default;
   virtual void step(const std::string& text) = 0;
+  // A whole line made by write_event or write_part; several clients may be sent the same.
+  virtual void send(const std::string& line) = 0;
+  // `next` is called once, when everything sent so far is on its way, unless the client has gone.
+  virtual void when_sent(std::function<void()> next) = 0;
+  // From now on it is noticed when the client goes away, or is disconnected since it reads too slowly.
+  virtual void when_gone(std::function<void()> gone) = 0;
   virtual void finish(Answer answer) = 0;  // once
 };
 // What it throws becomes a failed answer.
 using Handler = std::function<void(Request, std::shared_ptr<Responder>)>;
+
+// Clients that were refused or thrown out, by reason.
+struct ServerCounters {
+  std::uint64_t denied = 0;       // not permitted
+  std::uint64_t turned_away = 0;  // no place was free
+  std::uint64_t displaced = 0;    // silent, and another needed the place
+  std::uint64_t slow = 0;         // read too slowly
+};
 
 class Server {
  public:
@@ -43,6 +60,7 @@ class Server {
   static base::Result<std::unique_ptr<Server>> open(boost::asio::io_context& io, const ServerOptions& options,
                                                     Handler handler, base::LogSink& log);
   ~Server();  // closes and removes the socket file
+  const ServerCounters& counters() const;
 
  private:
   struct Impl;

@@ -16,6 +16,7 @@
 #include "crypto/suite.h"
 #include "ikev2/config.h"
 #include "ikev2/keys/child_keys.h"
+#include "ikev2/status.h"
 #include "spd/selector.h"
 
 namespace ikev2 {
@@ -140,6 +141,10 @@ struct Report {
   Kind kind = Kind::log;
   base::LogEvent log;  // always filled: every report is logged
   std::string profile, child;
+  // The SAs that it is about, as they were then and without secrets; only while somebody watches
+  // (Engine::watch).
+  std::shared_ptr<const IkeSaStatus> ike_sa;
+  std::shared_ptr<const ChildStatus> child_sa;
 };
 // Progress and outcome of a command.
 struct RequestStep {

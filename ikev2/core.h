@@ -44,6 +44,7 @@ struct Core {
   std::uint64_t next_job = 1;
   std::uint64_t next_child = 1;
   bool shutting_down = false;
+  bool watched = false;  // reports carry the SAs that they are about
   std::vector<base::IpAddress> addresses;  // of this host, that peers may reach
   ReplyLimiter replies;                    // to strangers
 };

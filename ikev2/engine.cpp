@@ -36,5 +36,6 @@ void Engine::handle_network(const NetworkChanged& event, base::Instant now, Acti
 }
 std::optional<base::Instant> Engine::next_timeout() const { return impl_->deadlines.next(); }
 EngineStatus Engine::status(bool with_secrets) const { return engine_status(*impl_, with_secrets); }
+void Engine::watch(bool on) { impl_->watched = on; }
 
 }  // namespace ikev2

@@ -39,6 +39,8 @@ class Engine {
   // When handle_timeout wants to be called next.
   std::optional<base::Instant> next_timeout() const;
   EngineStatus status(bool with_secrets) const;
+  // Whether reports shall carry the SAs that they are about.
+  void watch(bool on);
 
  private:
   struct Impl;

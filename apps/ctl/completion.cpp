@@ -7,6 +7,7 @@
 #include <ostream>
 
 #include "apps/ctl/arguments.h"
+#include "apps/ctl/ask.h"
 #include "apps/ctl/handlers.h"
 #include "control/client.h"
 #include "control/model.h"
@@ -171,7 +172,7 @@ void add_arguments(const Typed& typed, const std::vector<std::string>& words, co
 }
 
 std::optional<control::StatusView> status_of(const std::string& socket) {
-  const auto answer = control::call(socket, {"status", nlohmann::json::object(), false}, 2, nullptr);
+  const auto answer = control::call(socket, {"status", nlohmann::json::object(), false}, 2);
   if (!answer || !answer->ok) return std::nullopt;
   return control::status_from_json(answer->result);
 }

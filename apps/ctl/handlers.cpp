@@ -8,6 +8,7 @@
 #include <ostream>
 
 #include "apps/ctl/arguments.h"
+#include "apps/ctl/ask.h"
 #include "apps/ctl/script.h"
 #include "control/client.h"
 #include "control/listing/ikev2_sa.h"
@@ -22,46 +23,6 @@ using control::listing::printable;
 using nlohmann::json;
 
 namespace {
-
-constexpr int kQuick = 10;       // seconds for an answer that needs no peer
-constexpr int kGrace = 5;        // seconds over the daemon's own deadline
-constexpr int kToShutdown = 15;  // the daemon takes at most 5 s to delete its SAs
-
-int usage(const Invocation& invocation, Terminal& terminal, const std::string& reason) {
-  refuse(invocation, terminal, kUsage, "usage", reason);
-  if (invocation.command != nullptr) terminal.err << "usage: " << usage_line(*invocation.command) << "\n";
-  return kUsage;
-}
-
-// Asks the daemon. Nothing: it was refused, `status` is the exit status and the reason is printed.
-std::optional<json> ask(const Invocation& invocation, Terminal& terminal, const std::string& command,
-                        json args, int timeout_s, int& status) {
-  const control::Request request{command, std::move(args), invocation.secrets};
-  const auto on_step = [&](const std::string& step) {
-    if (!invocation.json) terminal.out << printable(step) << std::endl;
-  };
-  auto answer = control::call(invocation.socket, request, timeout_s, on_step);
-  if (answer.has_error()) {
-    const control::ClientError& error = answer.error();
-    status = refuse(invocation, terminal, error.no_daemon ? kNoDaemon : kRefused, error.code, error.reason);
-    return std::nullopt;
-  }
-  if (!answer->ok) {
-    status = refuse(invocation, terminal, kRefused, answer->error.code, answer->error.reason);
-    return std::nullopt;
-  }
-  status = kDone;
-  return std::optional<json>(std::in_place, std::move(answer->result));
-}
-
-void print_json(Terminal& terminal, const json& value) { terminal.out << control::dump(value) << "\n"; }
-
-// The words of a command that takes none, or exactly one.
-bool no_words(const Invocation& invocation, Terminal& terminal) {
-  if (invocation.words.empty()) return true;
-  usage(invocation, terminal, fmt::format("'{}' is too much", printable(invocation.words.front())));
-  return false;
-}
 
 bool profile_word(const Invocation& invocation, Terminal& terminal) {
   if (invocation.words.size() == 1 && !invocation.words.front().empty()) return true;
@@ -91,15 +52,6 @@ std::string summary(const json& ike_sa) {
   return out;
 }
 
-std::optional<control::StatusView> ask_status(const Invocation& invocation, Terminal& terminal, int& status,
-                                              json* raw = nullptr) {
-  auto result = ask(invocation, terminal, "status", json::object(), kQuick, status);
-  if (!result) return std::nullopt;
-  control::StatusView view = control::status_from_json(*result);
-  if (raw != nullptr) *raw = std::move(*result);
-  return view;
-}
-
 std::optional<std::uint64_t> parse_index(const std::string& text) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -124,13 +76,6 @@ std::string read_ikev2_sa_words(const std::vector<std::string>& words,
 }
 
 }  // namespace
-
-int refuse(const Invocation& invocation, Terminal& terminal, int status, const std::string& code,
-           const std::string& reason) {
-  terminal.err << "ikectl: " << printable(terminal.where + reason) << "\n";
-  if (invocation.json) print_json(terminal, {{"error", {{"code", code}, {"reason", reason}}}});
-  return status;
-}
 
 int run_initiate(const Invocation& invocation, Terminal& terminal) {
   if (!profile_word(invocation, terminal)) return kUsage;
@@ -288,7 +233,7 @@ int run_version(const Invocation& invocation, Terminal& terminal) {
   json versions = {{"ikectl", IKEV2D_VERSION}};
   if (!local) {
     versions["ikev2d"] = nullptr;
-    const auto answer = control::call(invocation.socket, {"version", json::object(), false}, kQuick, nullptr);
+    const auto answer = control::call(invocation.socket, {"version", json::object(), false}, kQuick);
     if (answer && answer->ok) {
       const json& result = answer->result;
       const json& version = result.is_object() && result.contains("version") ? result["version"] : result;

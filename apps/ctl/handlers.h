@@ -16,6 +16,7 @@ int run_status(const Invocation& invocation, Terminal& terminal);
 int run_show_ikev2_sa(const Invocation& invocation, Terminal& terminal);
 int run_show_ipsec_sa(const Invocation& invocation, Terminal& terminal);
 int run_show_error(const Invocation& invocation, Terminal& terminal);
+int run_monitor(const Invocation& invocation, Terminal& terminal);
 int run_shutdown(const Invocation& invocation, Terminal& terminal);
 int run_help(const Invocation& invocation, Terminal& terminal);
 int run_version(const Invocation& invocation, Terminal& terminal);
@@ -25,10 +26,5 @@ int run_completion(const Invocation& invocation, Terminal& terminal);
 int run_command(const std::vector<std::string>& args, Terminal& terminal);
 // All of ikectl: one command, a file of them, or a prompt.
 int run(const std::vector<std::string>& args, Terminal& terminal);
-
-// One line on standard error; with --json {"error": {"code", "reason"}} on standard output as well. Returns
-// `status`.
-int refuse(const Invocation& invocation, Terminal& terminal, int status, const std::string& code,
-           const std::string& reason);
 
 }  // namespace ctl

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <ostream>
 
+#include "apps/ctl/ask.h"
 #include "apps/ctl/handlers.h"
 #include "apps/ctl/pki_files.h"
 #include "crypto/botan/rng.h"

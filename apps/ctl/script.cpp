@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "apps/ctl/ask.h"
 #include "apps/ctl/handlers.h"
 
 namespace ctl {

@@ -18,7 +18,7 @@ constexpr std::array kCommands = {
     Command{"reauth", "PROFILE [--timeout 30s]", "authenticate again: a new IKE SA, then the old one goes",
             run_reauth},
     Command{"status", "", "profiles, SAs and traffic at a glance", run_status},
-    Command{"monitor", "", "events as they happen", nullptr},
+    Command{"monitor", "", "events as they happen", run_monitor},
     Command{"capture", "FILE [--plain] [--profile PROFILE] [--for 30s]",
             "packets into a file that Wireshark opens", run_capture},
     Command{"reload", "[--dry-run]", "read the configuration again, all or nothing", nullptr},

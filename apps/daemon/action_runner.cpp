@@ -4,9 +4,11 @@
 
 namespace daemon_app {
 void ActionRunner::run(ikev2::Actions actions) {
+  const auto events = parts_.monitor.lines_of(actions);
   for (auto& action : actions) {
     std::visit([this](auto& one) { execute(one); }, action);
   }
+  parts_.monitor.publish(events);
 }
 
 void ActionRunner::execute(ikev2::SendDatagram& action) {

@@ -6,6 +6,7 @@
 #include "apps/daemon/dataplane.h"
 #include "apps/daemon/ike_sockets.h"
 #include "apps/daemon/key_worker.h"
+#include "apps/daemon/monitor.h"
 #include "apps/daemon/pending_requests.h"
 #include "apps/daemon/resolver.h"
 #include "base/log.h"
@@ -22,6 +23,7 @@ class ActionRunner {
     KeyWorker& keys;
     Resolver& resolver;
     PendingRequests& requests;
+    Monitor& monitor;
     base::LogSink& log;
     // Takes results to the engine; may be called from within run(), so it must not call the engine itself.
     std::function<void(ikev2::Completion)> complete_later;

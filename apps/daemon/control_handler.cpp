@@ -38,6 +38,8 @@ void ControlHandler::handle(const control::Request& request, const ResponderPtr&
     rekey(request, responder);
   } else if (request.command == "reauth") {
     reauthenticate(request, responder);
+  } else if (request.command == "monitor") {
+    parts_.monitor.add(responder);
   } else if (request.command == "capture") {
     capture(request, responder);
   } else if (request.command == "shutdown") {
@@ -66,12 +68,21 @@ void ControlHandler::status(bool secrets, const ResponderPtr& responder) {
     const StatusTimes times{parts_.started, monotonic_now(), std::chrono::system_clock::now()};
     const auto engine = parts_.engine.status(secrets);
     auto view = make_status_view(engine, dataplane, times);
-    if (const auto lost = parts_.loop.lost(); lost != 0) view.counters.push_back({"ike-lost", lost});
-    if (const auto dropped = parts_.loop.dropped_strangers(); dropped != 0) {
-      view.counters.push_back({"ike-init-queue-full", dropped});
-    }
+    add_counters(view);
     succeed(*responder, control::to_json(view));
   });
+}
+
+// Those that neither the engine nor the data path counts; the ones that are not zero.
+void ControlHandler::add_counters(control::StatusView& view) const {
+  const control::ServerCounters& control = parts_.server.counters();
+  for (const auto& [name, value] :
+       {std::pair("ike-lost", parts_.loop.lost()),
+        std::pair("ike-init-queue-full", parts_.loop.dropped_strangers()),
+        std::pair("control-denied", control.denied), std::pair("control-turned-away", control.turned_away),
+        std::pair("control-displaced", control.displaced), std::pair("control-slow-reader", control.slow)}) {
+    if (value != 0) view.counters.push_back({name, value});
+  }
 }
 
 const ikev2::PeerConfig* ControlHandler::find_peer(const std::string& name) const {

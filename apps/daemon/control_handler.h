@@ -9,6 +9,7 @@
 
 #include "apps/daemon/dataplane.h"
 #include "apps/daemon/ike_loop.h"
+#include "apps/daemon/monitor.h"
 #include "apps/daemon/pending_requests.h"
 #include "base/log.h"
 #include "control/server.h"
@@ -26,6 +27,8 @@ class ControlHandler {
     IkeLoop& loop;
     Dataplane& dataplane;
     PendingRequests& requests;
+    Monitor& monitor;
+    const control::Server& server;
     const std::vector<ikev2::PeerConfigPtr>& peers;
     std::string crypto_name;
     base::LogSink& log;
@@ -56,6 +59,7 @@ class ControlHandler {
 
   // False: the failure has been answered.
   bool read_target(const control::Request& request, const ResponderPtr& responder, Target& target);
+  void add_counters(control::StatusView& view) const;
   const ikev2::PeerConfig* find_peer(const std::string& name) const;
   // A request that `on_success` answers, or the engine's reason, or the clock.
   ikev2::RequestId wait_for_outcome(const Target& target, const ResponderPtr& responder,

@@ -52,6 +52,7 @@ base::Result<std::unique_ptr<Daemon>> Daemon::open(config::Config config, Logger
 // The reverse of open(): first nothing new comes in, then the threads end, then the kernel gets its tables
 // back.
 Daemon::~Daemon() {
+  if (monitor_ != nullptr) monitor_->finish();
   control_.reset();
   network_.reset();
   loop_.reset();
@@ -254,18 +255,21 @@ void Daemon::build_engine() {
           job, found, [this](const base::IpAddress& remote) { return netlink_->source_for(remote); }));
     });
   });
+  monitor_ = std::make_unique<Monitor>(
+      Monitor::Parts{[this](bool on) { engine_->watch(on); },
+                     [this](const auto& children) { return dataplane_->glance(children); }});
   runner_ = std::make_unique<ActionRunner>(
-      ActionRunner::Parts{*sockets_, *dataplane_, *keys_, *resolver_, requests_, log_, complete_later,
-                          [this] { boost::asio::post(io_, [this] { io_.stop(); }); }});
+      ActionRunner::Parts{*sockets_, *dataplane_, *keys_, *resolver_, requests_, *monitor_, log_,
+                          complete_later, [this] { boost::asio::post(io_, [this] { io_.stop(); }); }});
   loop_ = std::make_unique<IkeLoop>(
       IkeLoop::Parts{io_, *engine_, *runner_, *dataplane_, listeners_, ike_pool_, log_});
   keepalive_ = std::make_unique<NatKeepalive>(io_, *engine_, *sockets_, config_.daemon.nat_keepalive);
 }
 
 void Daemon::build_control() {
-  handler_ = std::make_unique<ControlHandler>(
-      ControlHandler::Parts{io_, *engine_, *loop_, *dataplane_, requests_, config_.peers, provider_->name(),
-                            log_, started_, [this] { begin_stop("the command shutdown"); }});
+  handler_ = std::make_unique<ControlHandler>(ControlHandler::Parts{
+      io_, *engine_, *loop_, *dataplane_, requests_, *monitor_, *control_, config_.peers, provider_->name(),
+      log_, started_, [this] { begin_stop("the command shutdown"); }});
 }
 
 base::Status Daemon::run() {

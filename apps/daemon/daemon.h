@@ -91,6 +91,7 @@ class Daemon {
   std::unique_ptr<RandomSpiSource> spis_;
   std::unique_ptr<ikev2::Engine> engine_;
   PendingRequests requests_;
+  std::unique_ptr<Monitor> monitor_;
   std::unique_ptr<IkeSockets> sockets_;
   std::unique_ptr<Resolver> resolver_;
   std::unique_ptr<KeyWorker> keys_;

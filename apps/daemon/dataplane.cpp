@@ -299,25 +299,37 @@ void Dataplane::observe(std::function<void(DataplaneStatus)> done) {
   }
 }
 
+ChildTraffic Dataplane::traffic_of(const Child& child) {
+  ChildTraffic traffic;
+  const esp::SaTraffic& in = child.inbound->traffic;
+  const esp::SaTraffic& out = child.outbound->traffic;
+  traffic.bytes_in = in.bytes.load(std::memory_order_relaxed);
+  traffic.packets_in = in.packets.load(std::memory_order_relaxed);
+  traffic.bytes_out = out.bytes.load(std::memory_order_relaxed);
+  traffic.packets_out = out.packets.load(std::memory_order_relaxed);
+  traffic.integrity_errors = in.integrity_errors.load(std::memory_order_relaxed);
+  traffic.replays = in.replays.load(std::memory_order_relaxed);
+  traffic.selector_errors = in.selector_errors.load(std::memory_order_relaxed);
+  traffic.last_in = base::Instant(base::Duration(child.inbound->life->last_in.load()));
+  traffic.last_out = base::Instant(base::Duration(child.inbound->life->last_out.load()));
+  traffic.outer_local = child.local;
+  traffic.outer_remote = child.remote;
+  return traffic;
+}
+
+DataplaneStatus Dataplane::glance(const std::vector<base::ChildId>& children) const {
+  DataplaneStatus status;
+  for (const base::ChildId id : children) {
+    const auto found = children_.find(id);
+    if (found != children_.end()) status.children[id] = traffic_of(found->second);
+  }
+  return status;
+}
+
 DataplaneStatus Dataplane::gather(const std::vector<Sequences>& sequences) const {
   DataplaneStatus status;
   if (describe_) status.data_path = describe_();
-  for (const auto& [id, child] : children_) {
-    ChildTraffic& traffic = status.children[id];
-    const esp::SaTraffic& in = child.inbound->traffic;
-    const esp::SaTraffic& out = child.outbound->traffic;
-    traffic.bytes_in = in.bytes.load(std::memory_order_relaxed);
-    traffic.packets_in = in.packets.load(std::memory_order_relaxed);
-    traffic.bytes_out = out.bytes.load(std::memory_order_relaxed);
-    traffic.packets_out = out.packets.load(std::memory_order_relaxed);
-    traffic.integrity_errors = in.integrity_errors.load(std::memory_order_relaxed);
-    traffic.replays = in.replays.load(std::memory_order_relaxed);
-    traffic.selector_errors = in.selector_errors.load(std::memory_order_relaxed);
-    traffic.last_in = base::Instant(base::Duration(child.inbound->life->last_in.load()));
-    traffic.last_out = base::Instant(base::Duration(child.inbound->life->last_out.load()));
-    traffic.outer_local = child.local;
-    traffic.outer_remote = child.remote;
-  }
+  for (const auto& [id, child] : children_) status.children[id] = traffic_of(child);
   for (const Sequences& s : sequences) {
     const auto found = status.children.find(s.child);
     if (found == status.children.end()) continue;

@@ -65,6 +65,9 @@ class Dataplane {
   // Gathers counters; the callback runs on the IKE thread, later.
   void observe(std::function<void(DataplaneStatus)> done);
 
+  // The traffic of these children alone, at once: without sequence numbers, which the shards know.
+  DataplaneStatus glance(const std::vector<base::ChildId>& children) const;
+
   const std::vector<std::unique_ptr<DataShard>>& shards() const { return shards_; }
 
  private:
@@ -100,6 +103,7 @@ class Dataplane {
   void watch_path(base::ChildId id, const Child& child, std::uint32_t link_mtu);
   void set_path_mtu(base::ChildId id, std::uint32_t outer_mtu);
   void watch_backlog();
+  static ChildTraffic traffic_of(const Child& child);
   DataplaneStatus gather(const std::vector<Sequences>& sequences) const;
   static std::vector<Sequences> sequences_of(DataShard& shard);
 

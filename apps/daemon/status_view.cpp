@@ -66,8 +66,19 @@ void add_traffic(control::ChildView& view, const ChildTraffic& traffic) {
   view.outer_remote = traffic.outer_remote.address.text();
 }
 
-control::ChildView child_view(const ikev2::ChildStatus& child, const DataplaneStatus& dataplane,
-                              base::Instant now) {
+control::ProfileView profile_view(const ikev2::ProfileStatus& profile, const StatusTimes& times) {
+  control::ProfileView view{profile.name, profile.desired, profile.actual, {}};
+  if (profile.last_error) {
+    const auto age = std::chrono::duration_cast<WallTime::duration>(times.now - profile.last_error->at);
+    view.last_error = control::LastError{iso_time(times.wall_now - age), profile.last_error->reason};
+  }
+  return view;
+}
+
+}  // namespace
+
+control::ChildView make_child_view(const ikev2::ChildStatus& child, const DataplaneStatus& dataplane,
+                                   base::Instant now) {
   control::ChildView view;
   view.name = child.name;
   view.state = child.state;
@@ -92,17 +103,6 @@ control::ChildView child_view(const ikev2::ChildStatus& child, const DataplaneSt
   return view;
 }
 
-control::ProfileView profile_view(const ikev2::ProfileStatus& profile, const StatusTimes& times) {
-  control::ProfileView view{profile.name, profile.desired, profile.actual, {}};
-  if (profile.last_error) {
-    const auto age = std::chrono::duration_cast<WallTime::duration>(times.now - profile.last_error->at);
-    view.last_error = control::LastError{iso_time(times.wall_now - age), profile.last_error->reason};
-  }
-  return view;
-}
-
-}  // namespace
-
 control::IkeSaView make_ike_sa_view(const ikev2::IkeSaStatus& sa, const DataplaneStatus& dataplane,
                                     base::Instant now) {
   control::IkeSaView view;
@@ -120,7 +120,7 @@ control::IkeSaView make_ike_sa_view(const ikev2::IkeSaStatus& sa, const Dataplan
   view.established_s = seconds_between(sa.established_at, now);
   view.established_us = microseconds_between(sa.established_at, now);
   view.rekey_in_s = seconds_between(now, sa.rekey_at);
-  for (const auto& child : sa.children) view.children.push_back(child_view(child, dataplane, now));
+  for (const auto& child : sa.children) view.children.push_back(make_child_view(child, dataplane, now));
   view.nonce_i = base::to_hex(sa.nonce_i);
   view.nonce_r = base::to_hex(sa.nonce_r);
   if (sa.keys) view.keys = key_view(*sa.keys);

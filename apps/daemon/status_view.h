@@ -35,6 +35,8 @@ struct StatusTimes {
 // Keys are in the view exactly where they are in `engine`.
 control::StatusView make_status_view(const ikev2::EngineStatus& engine, const DataplaneStatus& dataplane,
                                      const StatusTimes& times);
+control::ChildView make_child_view(const ikev2::ChildStatus& child, const DataplaneStatus& dataplane,
+                                   base::Instant now);
 control::IkeSaView make_ike_sa_view(const ikev2::IkeSaStatus& sa, const DataplaneStatus& dataplane,
                                     base::Instant now);
 

@@ -62,7 +62,7 @@ void tell(Context& context, const ChildSa& child, const ChosenProposal& chosen, 
                            ", " + ikev2::text(Proposals{chosen.proposal}) +
                            (child.mode == Mode::transport ? ", transport mode" : "") +
                            (context.sa.udp_encap() ? ", in UDP" : "");
-  report(context, rekeyed ? Report::Kind::child_rekeyed : Report::Kind::child_up, base::LogLevel::info,
+  report(context, child, rekeyed ? Report::Kind::child_rekeyed : Report::Kind::child_up, base::LogLevel::info,
          rekeyed ? "child-rekeyed" : "child-up", text);
   step(context, text);
 }

@@ -45,7 +45,7 @@ void finish_coming_up(Context& context) {
 }
 
 void note_failure(Context& context, const std::string& child, const base::Error& error) {
-  report(context, Report::Kind::failure, base::LogLevel::warning, "child-failed", error.reason);
+  report_failure(context, child, "child-failed", error.reason);
   PeerRuntime* peer = context.core.peers.find(context.sa.peer->name);
   if (peer == nullptr) return;
   peer->last_error = LastError{context.now, error.reason};
@@ -145,7 +145,7 @@ void remove_child(Context& context, base::ChildId id, const std::string& reason)
   }
   if (!child.replaced) {
     end_lingering(core, id, context.out);
-    report(context, Report::Kind::child_down, base::LogLevel::info, "child-down",
+    report(context, child, Report::Kind::child_down, base::LogLevel::info, "child-down",
            "child " + child.config.name + " is down: " + reason);
     PeerRuntime* peer = core.peers.find(sa.peer->name);
     const auto wanted = peer != nullptr && sa.lifecycle == Lifecycle::established

@@ -79,8 +79,8 @@ void abandon(Context& context, ChildPlan& plan, const base::Error& error) {
     return;
   }
   const ChildSa* old = context.sa.find_child(*plan.rekeys);
-  report(context, Report::Kind::failure, base::LogLevel::warning, "child-rekey-failed",
-         "child " + plan.offer.config.name + " is not rekeyed: " + error.reason);
+  report_failure(context, plan.offer.config.name, "child-rekey-failed",
+                 "child " + plan.offer.config.name + " is not rekeyed: " + error.reason);
   tell(context, plan, error);
   if (old == nullptr || old->state != ChildState::installed) return;
   // Once more before the lifetime is over: after a tenth of what is left, at least five seconds.

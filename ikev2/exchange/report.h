@@ -10,6 +10,12 @@ namespace ikev2 {
 // One event about this SA, with its profile, addresses and SPIs as fields.
 void report(Context& context, Report::Kind kind, base::LogLevel level, const std::string& event,
             const std::string& message);
+// The same about one of its children.
+void report(Context& context, const ChildSa& child, Report::Kind kind, base::LogLevel level,
+            const std::string& event, const std::string& message);
+// The same about a child that has come to nothing, by its name.
+void report_failure(Context& context, const std::string& child, const std::string& event,
+                    const std::string& message);
 // An event about no SA: a message that was dropped, say.
 void report(Actions& out, base::LogLevel level, const std::string& event, const std::string& message,
             const base::Endpoint& remote);

@@ -1,6 +1,8 @@
 #include "ikev2/sa/status_view.h"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_map>
 
 namespace ikev2 {
 namespace {
@@ -25,7 +27,54 @@ bool is_being_rekeyed(const IkeSa& sa) {
          std::holds_alternative<RekeySent>(state) || std::holds_alternative<RekeyAgreeing>(state);
 }
 
-ChildStatus child_status(const IkeSa& sa, const ChildSa& child, bool with_secrets) {
+IkeKeys clone(const IkeKeys& keys) {
+  return {keys.sk_d.clone(),  keys.sk_ai.clone(), keys.sk_ar.clone(), keys.sk_ei.clone(),
+          keys.sk_er.clone(), keys.sk_pi.clone(), keys.sk_pr.clone()};
+}
+
+bool is_up(const IkeSa& sa, const PeerConfig& peer) {
+  if (sa.lifecycle != Lifecycle::established) return false;
+  const auto installed = [&](const std::string& name) { return sa.find_installed(name) != nullptr; };
+  // Every child with a start; any child, where none has one.
+  bool any_start = false, all = true, any = false;
+  for (const ChildConfig& child : peer.children) {
+    const bool up = installed(child.name);
+    any = any || up;
+    if (child.start == Start::none) continue;
+    any_start = true;
+    all = all && up;
+  }
+  return any_start ? all : any;
+}
+
+ProfileStatus profile_status(const PeerRuntime& peer) {
+  ProfileStatus status;
+  status.name = peer.config->name;
+  status.desired = peer.wanted ? "up" : !peer.traps.empty() ? "on-demand" : "none";
+  status.actual = "down";
+  status.last_error = peer.last_error;
+  return status;
+}
+
+// What is there of each profile, in one pass over the SAs.
+void add_actual(Core& core, std::vector<ProfileStatus>& profiles) {
+  std::unordered_map<std::string_view, ProfileStatus*> by_name;
+  for (ProfileStatus& profile : profiles) by_name.emplace(profile.name, &profile);
+  for (const IkeSa* sa : core.sas.all()) {
+    if (!sa->peer || sa->lifecycle == Lifecycle::deleting) continue;
+    const auto found = by_name.find(sa->peer->name);
+    if (found == by_name.end() || found->second->actual == "up") continue;
+    if (is_up(*sa, *core.peers.find(sa->peer->name)->config)) {
+      found->second->actual = "up";
+    } else if (sa->initiator || sa->lifecycle == Lifecycle::established) {
+      found->second->actual = "connecting";
+    }
+  }
+}
+
+}  // namespace
+
+ChildStatus child_sa_status(const IkeSa& sa, const ChildSa& child, bool with_secrets) {
   ChildStatus status;
   status.id = child.id;
   status.name = child.config.name;
@@ -47,12 +96,7 @@ ChildStatus child_status(const IkeSa& sa, const ChildSa& child, bool with_secret
   return status;
 }
 
-IkeKeys clone(const IkeKeys& keys) {
-  return {keys.sk_d.clone(),  keys.sk_ai.clone(), keys.sk_ar.clone(), keys.sk_ei.clone(),
-          keys.sk_er.clone(), keys.sk_pi.clone(), keys.sk_pr.clone()};
-}
-
-IkeSaStatus sa_status(const IkeSa& sa, bool with_secrets) {
+IkeSaStatus ike_sa_status(const IkeSa& sa, bool with_secrets) {
   IkeSaStatus status;
   status.profile = sa.peer ? sa.peer->name : "";
   status.state = sa.lifecycle == Lifecycle::connecting ? "connecting"
@@ -70,48 +114,16 @@ IkeSaStatus sa_status(const IkeSa& sa, bool with_secrets) {
   status.nonce_i = sa.nonce_i;
   status.nonce_r = sa.nonce_r;
   if (with_secrets) status.keys = clone(sa.keys);
-  for (const ChildSa& child : sa.children) status.children.push_back(child_status(sa, child, with_secrets));
+  for (const ChildSa& child : sa.children)
+    status.children.push_back(child_sa_status(sa, child, with_secrets));
   return status;
 }
-
-bool is_up(const IkeSa& sa, const PeerConfig& peer) {
-  if (sa.lifecycle != Lifecycle::established) return false;
-  const auto installed = [&](const std::string& name) { return sa.find_installed(name) != nullptr; };
-  // Every child with a start; any child, where none has one.
-  bool any_start = false, all = true, any = false;
-  for (const ChildConfig& child : peer.children) {
-    const bool up = installed(child.name);
-    any = any || up;
-    if (child.start == Start::none) continue;
-    any_start = true;
-    all = all && up;
-  }
-  return any_start ? all : any;
-}
-
-ProfileStatus profile_status(Core& core, const PeerRuntime& peer) {
-  ProfileStatus status;
-  status.name = peer.config->name;
-  status.desired = peer.wanted ? "up" : !peer.traps.empty() ? "on-demand" : "none";
-  status.actual = "down";
-  for (const IkeSa* sa : core.sas.all()) {
-    if (!sa->peer || sa->peer->name != status.name || sa->lifecycle == Lifecycle::deleting) continue;
-    if (is_up(*sa, *peer.config)) {
-      status.actual = "up";
-      break;
-    }
-    if (sa->initiator || sa->lifecycle == Lifecycle::established) status.actual = "connecting";
-  }
-  status.last_error = peer.last_error;
-  return status;
-}
-
-}  // namespace
 
 EngineStatus engine_status(Core& core, bool with_secrets) {
   EngineStatus status;
-  for (const auto& [name, peer] : core.peers.all()) status.profiles.push_back(profile_status(core, peer));
-  for (const IkeSa* sa : core.sas.all()) status.ike_sas.push_back(sa_status(*sa, with_secrets));
+  for (const auto& [name, peer] : core.peers.all()) status.profiles.push_back(profile_status(peer));
+  add_actual(core, status.profiles);
+  for (const IkeSa* sa : core.sas.all()) status.ike_sas.push_back(ike_sa_status(*sa, with_secrets));
   status.half_open = core.sas.half_open().count();
   for (std::uint8_t i = 0; i < static_cast<std::uint8_t>(IkeCounter::count_); ++i) {
     const auto counter = static_cast<IkeCounter>(i);

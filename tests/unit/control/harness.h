@@ -85,6 +85,12 @@ class Running {
     done.get_future().wait();
   }
 
+  control::ServerCounters counters() {
+    control::ServerCounters out;
+    run([&] { out = server_->counters(); });
+    return out;
+  }
+
   Log log;
 
  private:

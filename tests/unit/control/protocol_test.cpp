@@ -61,35 +61,39 @@ TEST_CASE("A request of half a million brackets is refused") {
   CHECK(nested.error().reason == "the JSON is nested too deeply");
 }
 
-TEST_CASE("Steps and answers survive the wire") {
-  std::string step;
-  auto reply = parse_reply(control::write_step("IKE_SA_INIT sent\nto 192.0.2.2"), step);
+TEST_CASE("Steps, events, parts and answers survive the wire") {
+  auto reply = parse_reply(control::write_step("IKE_SA_INIT sent\nto 192.0.2.2"));
   REQUIRE(reply.has_value());
-  CHECK_FALSE(reply->has_value());
-  CHECK(step == "IKE_SA_INIT sent\nto 192.0.2.2");
-  reply = parse_reply(control::write(control::succeeded({{"a", 1}})), step);
-  REQUIRE((reply.has_value() && reply->has_value()));
-  CHECK((*reply)->ok);
-  CHECK((*reply)->result == json{{"a", 1}});
-  reply = parse_reply(control::write(control::failed("not-found", "no profile x")), step);
-  REQUIRE((reply.has_value() && reply->has_value()));
-  CHECK_FALSE((*reply)->ok);
-  CHECK((*reply)->error.code == "not-found");
-  CHECK((*reply)->error.reason == "no profile x");
+  CHECK_FALSE(reply->answer);
+  CHECK(reply->step == "IKE_SA_INIT sent\nto 192.0.2.2");
+  reply = parse_reply(control::write_event({{"event", "child-up"}}));
+  REQUIRE(reply.has_value());
+  CHECK(reply->event == json{{"event", "child-up"}});
+  reply = parse_reply(control::write_part({{"sas", json::array({1})}}));
+  REQUIRE(reply.has_value());
+  CHECK_FALSE((reply->answer || reply->step || reply->event));
+  CHECK(reply->part == json{{"sas", {1}}});
+  reply = parse_reply(control::write(control::succeeded({{"a", 1}})));
+  REQUIRE((reply.has_value() && reply->answer));
+  CHECK(reply->answer->ok);
+  CHECK(reply->answer->result == json{{"a", 1}});
+  reply = parse_reply(control::write(control::failed("not-found", "no profile x")));
+  REQUIRE((reply.has_value() && reply->answer));
+  CHECK_FALSE(reply->answer->ok);
+  CHECK(reply->answer->error.code == "not-found");
+  CHECK(reply->answer->error.reason == "no profile x");
 }
 
-TEST_CASE("A reply that is neither a step nor an answer is refused") {
-  std::string step;
-  for (const char* line : {"", "{}", "[1]", R"({"step": 1})", R"({"ok": 1})", R"({"ok": false})",
-                           R"({"ok": false, "error": "x"})"}) {
+TEST_CASE("A reply that is none of them is refused") {
+  for (const char* line : {"", "{}", "[1]", R"({"step": 1})", R"({"event": "x"})", R"({"part": [1]})",
+                           R"({"ok": 1})", R"({"ok": false})", R"({"ok": false, "error": "x"})"}) {
     INFO(line);
-    CHECK(parse_reply(line, step).has_error());
+    CHECK(parse_reply(line).has_error());
   }
 }
 
 TEST_CASE("Octets that are not UTF-8 do not stop an answer") {
-  std::string step;
-  const auto reply = parse_reply(control::write_step("id \xff\xfe."), step);
+  const auto reply = parse_reply(control::write_step("id \xff\xfe."));
   REQUIRE(reply.has_value());
-  CHECK(step == "id \xef\xbf\xbd\xef\xbf\xbd.");
+  CHECK(reply->step == "id \xef\xbf\xbd\xef\xbf\xbd.");
 }

@@ -1,5 +1,5 @@
 // Enough of JSON Schema to hold our output against docs/schema: type, required, properties, items, enum,
-// pattern, minimum, additionalProperties, $ref into $defs.
+// pattern, minimum, additionalProperties, $ref into $defs of this file or another.
 #pragma once
 
 #include <fstream>
@@ -31,8 +31,14 @@ inline bool has_type(const json& value, const std::string& type) {
 
 // Empty, or what is wrong and where.
 inline std::string check(const json& value, const json& rule, const json& root, const std::string& at = "$") {
-  if (rule.contains("$ref"))
-    return check(value, root["$defs"].at(rule["$ref"].get<std::string>().substr(8)), root, at);
+  if (rule.contains("$ref")) {  // "#/$defs/NAME", of this file or behind the name of another
+    const std::string target = rule["$ref"].get<std::string>();
+    const std::size_t hash = target.find('#');
+    const std::string name = target.substr(hash + 8);
+    if (hash == 0) return check(value, root["$defs"].at(name), root, at);
+    const json other = json::parse(repository_file("docs/schema/" + target.substr(0, hash)));
+    return check(value, other["$defs"].at(name), other, at);
+  }
   if (rule.contains("type")) {
     const json types = rule["type"].is_array() ? rule["type"] : json::array({rule["type"]});
     bool any = false;

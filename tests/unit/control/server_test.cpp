@@ -7,6 +7,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers.hpp>
 #include <fstream>
+#include <map>
 
 #include "control/client.h"
 #include "tests/unit/control/harness.h"
@@ -30,10 +31,9 @@ void echo(Request request, std::shared_ptr<Responder> responder) {
 }
 
 std::string code_of(const std::string& line) {
-  std::string step;
-  const auto reply = control::parse_reply(line, step);
-  if (reply.has_error() || !*reply || (*reply)->ok) return "no failure: " + line;
-  return (*reply)->error.code;
+  const auto reply = control::parse_reply(line);
+  if (reply.has_error() || !reply->answer || reply->answer->ok) return "no failure: " + line;
+  return reply->answer->error.code;
 }
 
 // Runs `child` in a process of user and group nobody; its return value is the exit status.
@@ -48,6 +48,13 @@ int as_nobody(const std::function<int()>& child) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 98;
 }
 
+// Sends `line` as often as that, each when the one before is on its way, then the answer.
+void pump(const std::shared_ptr<Responder>& responder, const std::string& line, int times) {
+  if (times == 0) return responder->finish(control::succeeded());
+  responder->send(line);
+  responder->when_sent([=] { pump(responder, line, times - 1); });
+}
+
 }  // namespace
 
 TEST_CASE("A request is answered, its steps first") {
@@ -55,7 +62,7 @@ TEST_CASE("A request is answered, its steps first") {
   Running server(options_at(folder.file("s")), echo);
   std::vector<std::string> steps;
   const auto answer = control::call(folder.file("s"), {"initiate", {{"profile", "pr1"}}, false}, 10,
-                                    [&](const std::string& step) { steps.push_back(step); });
+                                    {[&](const std::string& step) { steps.push_back(step); }, {}, {}});
   REQUIRE(answer.has_value());
   CHECK(answer->ok);
   CHECK(answer->result == json{{"command", "initiate"}, {"args", {{"profile", "pr1"}}}});
@@ -114,7 +121,7 @@ TEST_CASE("Answers to a client that vanished do nothing") {
     kept->finish(control::succeeded());
     kept.reset();
   });
-  CHECK(control::call(folder.file("s"), {"status", json::object(), false}, 10, nullptr)->ok);
+  CHECK(control::call(folder.file("s"), {"status", json::object(), false}, 10)->ok);
 }
 
 TEST_CASE("What a handler throws is a failed answer") {
@@ -191,6 +198,7 @@ TEST_CASE("A client that reads too slowly is disconnected once too much waits") 
   client.send(kStatus);
   sent.get_future().wait();
   CHECK(client.drain() < 1'000'000);
+  CHECK(server.counters().slow == 1);
 }
 
 TEST_CASE("A client that stops reading a large answer is disconnected at the write deadline") {
@@ -222,32 +230,115 @@ TEST_CASE("An answer larger than the queue reaches a client that reads") {
   Running server(options, [](Request, std::shared_ptr<Responder> responder) {
     responder->finish(control::succeeded(std::string(3'000'000, 'x')));
   });
-  const auto answer = control::call(folder.file("s"), {"status", json::object(), false}, 10, nullptr);
+  const auto answer = control::call(folder.file("s"), {"status", json::object(), false}, 10);
   REQUIRE(answer.has_value());
   CHECK(answer->result.get<std::string>().size() == 3'000'000);
 }
 
-TEST_CASE("Clients beyond the limit are turned away, and places become free again") {
+TEST_CASE("Clients beyond the limit are turned away while all others work, and places become free again") {
+  const Folder folder;
+  auto options = options_at(folder.file("s"));
+  options.max_clients = 64;
+  std::vector<std::shared_ptr<Responder>> kept;
+  Running server(options, [&](Request request, std::shared_ptr<Responder> responder) {
+    responder->step("one");
+    if (request.command != "version") return kept.push_back(std::move(responder));
+    responder->finish(control::succeeded());
+  });
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 64; ++i) {
+    clients.push_back(std::make_unique<Client>(folder.file("s")));
+    clients.back()->send(kStatus);
+    CHECK(clients.back()->line() == R"({"step":"one"})");
+  }
+  Client one_more(folder.file("s"));
+  const std::string refusal = one_more.line();
+  CHECK(refusal.find("too many control connections (64)") != std::string::npos);
+  CHECK(code_of(refusal) == "busy");
+  CHECK(one_more.line().empty());
+  server.run([&] { kept.clear(); });
+  const auto answer = control::call(folder.file("s"), {"version", json::object(), false}, 10);
+  CHECK((answer.has_value() && answer->ok));
+  CHECK(server.counters().turned_away == 1);
+}
+
+TEST_CASE("The client that has been silent longest gives way where all places are taken") {
+  const Folder folder;
+  auto options = options_at(folder.file("s"));
+  options.max_clients = 2;
+  options.silence = std::chrono::milliseconds(1);
+  Running server(options, echo);
+  Client first(folder.file("s"));
+  first.send(kStatus.substr(0, 5));
+  Client second(folder.file("s"));
+  second.send(kStatus);
+  CHECK(second.line() == R"({"step":"one"})");
+  Client third(folder.file("s"));
+  third.send(kStatus);
+  CHECK(third.line() == R"({"step":"one"})");
+  CHECK(code_of(first.line()) == "busy");
+  CHECK(first.line().empty());
+  CHECK(server.counters().displaced == 1);
+}
+
+TEST_CASE("A thousand clients, silent or talking nonsense, keep nobody out") {
   const Folder folder;
   Running server(options_at(folder.file("s")), echo);
+  std::vector<std::unique_ptr<Client>> clients;
+  int served = 0;
+  for (int i = 0; i < 1000; ++i) {
+    clients.push_back(std::make_unique<Client>(folder.file("s")));
+    if (i % 4 == 1) clients.back()->send("nonsense\n");
+    if (i % 4 == 3) clients.back()->send(std::string(static_cast<std::size_t>(i) * 10, '['));
+    if (i % 100 != 0) continue;
+    const auto answer = control::call(folder.file("s"), {"status", json::object(), false}, 10);
+    served += answer.has_value() && answer->ok ? 1 : 0;
+  }
+  CHECK(served == 10);
+  CHECK(server.counters().displaced > 0);
+}
+
+TEST_CASE(
+    "A client that goes away in the middle of its request is noticed, one that shuts down its writing is "
+    "not") {
+  const Folder folder;
+  std::promise<void> gone;
+  std::map<std::string, std::shared_ptr<Responder>> kept;
+  Running server(options_at(folder.file("s")), [&](Request request, std::shared_ptr<Responder> responder) {
+    responder->when_gone([&, which = request.command] {
+      if (which == "leave") gone.set_value();
+    });
+    responder->step("waiting");
+    kept[request.command] = std::move(responder);
+  });
+  Client stays(folder.file("s"));
+  stays.send(control::write(Request{"stay", json::object(), false}));
+  stays.end_of_input();
+  CHECK(stays.line() == R"({"step":"waiting"})");
   {
-    std::vector<std::unique_ptr<Client>> clients;
-    for (int i = 0; i < 64; ++i) clients.push_back(std::make_unique<Client>(folder.file("s")));
-    for (const auto& client : clients) {
-      client->send(kStatus);
-      CHECK(client->line() == R"({"step":"one"})");
-    }
-    Client one_more(folder.file("s"));
-    CHECK(one_more.line().find("too many control connections (64)") != std::string::npos);
-    CHECK(one_more.line().empty());
+    Client leaves(folder.file("s"));
+    leaves.send(control::write(Request{"leave", json::object(), false}));
+    CHECK(leaves.line() == R"({"step":"waiting"})");
   }
-  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  bool served = false;
-  while (!served && std::chrono::steady_clock::now() < patience) {
-    const auto answer = control::call(folder.file("s"), {"status", json::object(), false}, 10, nullptr);
-    served = answer.has_value() && answer->ok;
-  }
-  CHECK(served);
+  CHECK(gone.get_future().wait_for(std::chrono::seconds(10)) == std::future_status::ready);
+  server.run([&] { kept["stay"]->finish(control::succeeded()); });
+  CHECK(stays.line() == R"({"ok":true,"result":{}})");
+}
+
+TEST_CASE("What comes next waits until the client has taken what was sent") {
+  const Folder folder;
+  auto options = options_at(folder.file("s"));
+  options.max_queue = 150'000;  // less than two of the fifty lines
+  Running server(options, [&](Request, std::shared_ptr<Responder> responder) {
+    pump(responder, control::write_part({{"text", std::string(100'000, 'x')}}), 50);
+  });
+  std::size_t octets = 0;
+  const auto answer = control::call(
+      folder.file("s"), {"status", json::object(), false}, 10,
+      {{}, {}, [&](const json& part) { octets += part["text"].get_ref<const std::string&>().size(); }});
+  REQUIRE(answer.has_value());
+  CHECK(answer->ok);
+  CHECK(octets == 5'000'000);
 }
 
 TEST_CASE("The socket has its mode and group, whatever the umask, and goes away with the server") {
@@ -271,7 +362,7 @@ TEST_CASE("A second server is refused while the first one answers") {
   Running first(options_at(folder.file("s")), echo);
   CHECK_THROWS_WITH(Running(options_at(folder.file("s")), echo),
                     "another ikev2d answers at " + folder.file("s"));
-  CHECK(control::call(folder.file("s"), {"status", json::object(), false}, 10, nullptr).has_value());
+  CHECK(control::call(folder.file("s"), {"status", json::object(), false}, 10).has_value());
 }
 
 TEST_CASE("A stale socket is taken over") {
@@ -284,7 +375,7 @@ TEST_CASE("A stale socket is taken over") {
   REQUIRE(::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
   ::close(fd);
   Running server(options_at(path), echo);
-  CHECK(control::call(path, {"status", json::object(), false}, 10, nullptr).has_value());
+  CHECK(control::call(path, {"status", json::object(), false}, 10).has_value());
 }
 
 TEST_CASE("A file that is no socket is left alone") {
@@ -332,7 +423,7 @@ TEST_CASE("Another user is denied on an open socket and told so") {
         }) == 0);
   CHECK(server.log.has("control-denied"));
   CHECK(as_nobody([&] {
-          const auto answer = control::call(path, {"status", json::object(), false}, 10, nullptr);
+          const auto answer = control::call(path, {"status", json::object(), false}, 10);
           return answer.has_value() && !answer->ok && answer->error.code == "denied" ? 0 : 1;
         }) == 0);
 }
@@ -343,7 +434,7 @@ TEST_CASE("Another user is denied by the mode of the file") {
   Running server(options_at(folder.file("s")), echo);
   const std::string path = folder.file("s");
   CHECK(as_nobody([&] {
-          const auto answer = control::call(path, {"status", json::object(), false}, 10, nullptr);
+          const auto answer = control::call(path, {"status", json::object(), false}, 10);
           return answer.has_error() && answer.error().code == "denied" && !answer.error().no_daemon ? 0 : 1;
         }) == 0);
 }
@@ -353,7 +444,7 @@ TEST_CASE("Members of the group are admitted, by their primary or a supplementar
   const Folder folder;
   auto options = options_at(folder.file("s"));
   const auto ask = [path = options.path] {
-    const auto answer = control::call(path, {"status", json::object(), false}, 10, nullptr);
+    const auto answer = control::call(path, {"status", json::object(), false}, 10);
     return answer.has_value() && answer->ok ? 0 : 1;
   };
   {
@@ -377,13 +468,13 @@ TEST_CASE("Members of the group are admitted, by their primary or a supplementar
 TEST_CASE("A client tells a missing daemon from a slow one") {
   const Folder folder;
   const Request request{"status", json::object(), false};
-  const auto missing = control::call(folder.file("s"), request, 1, nullptr);
+  const auto missing = control::call(folder.file("s"), request, 1);
   REQUIRE(missing.has_error());
   CHECK(missing.error().no_daemon);
   std::shared_ptr<Responder> kept;
   Running server(options_at(folder.file("s")),
                  [&](Request, std::shared_ptr<Responder> responder) { kept = std::move(responder); });
-  const auto slow = control::call(folder.file("s"), request, 1, nullptr);
+  const auto slow = control::call(folder.file("s"), request, 1);
   REQUIRE(slow.has_error());
   CHECK_FALSE(slow.error().no_daemon);
   CHECK(slow.error().code == "timeout");
@@ -400,7 +491,7 @@ TEST_CASE("A server that goes away ends its clients' waiting") {
                                             arrived.set_value();
                                           });
   auto waiting = std::async(std::launch::async, [path = folder.file("s")] {
-    return control::call(path, {"status", json::object(), false}, 10, nullptr);
+    return control::call(path, {"status", json::object(), false}, 10);
   });
   arrived.get_future().wait();
   server.reset();

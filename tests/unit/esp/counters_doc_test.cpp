@@ -26,7 +26,10 @@ std::string document() {
       "\nBeside them status shows `in-lost` (packets that found no buffer, no queue or came cut short, "
       "before any "
       "pipeline\nsaw them), `ike-lost` (the same of IKE messages), and `ike-` followed by each name in "
-      "`ikev2/counters.h`: why the\nengine dropped or refused a message.\n";
+      "`ikev2/counters.h`: why the\nengine dropped or refused a message. `control-denied` (not permitted), "
+      "`control-turned-away` (no place was free),\n`control-displaced` (silent, and another needed the "
+      "place) and "
+      "`control-slow-reader` count clients of the control\nsocket that were refused or thrown out.\n";
   return out;
 }
 
