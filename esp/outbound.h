@@ -106,7 +106,7 @@ class Outbound {
   // Sends a dummy packet (RFC 4303 2.6) by that child: as long as the SA can make it within `outer_size`
   // octets on the path, not to be fragmented; or, with 0, as short as it can be. Counted neither in the SA's
   // traffic nor in out-packets. Nothing where the child has no single SA of ESP.
-  void send_probe(base::ChildId child, const PathProbe& probe, std::uint32_t outer_size,
+  void send_probe(base::ChildId child, PathProbe probe, std::uint32_t outer_size,
                   OutboundResult& out) noexcept;
 
   // Whether an SA has reached a limit of its life since the last call: time for ChildWatch to look.

@@ -6,6 +6,18 @@
 #include "esp/outbound.h"
 
 namespace esp {
+namespace {
+
+// What `text` octets become on the wire, IP header included.
+std::uint32_t outer_size_of(const OutboundSa& sa, std::uint32_t text) {
+  constexpr std::uint32_t kUdpHeader = 8, kEspHeader = 8, kTrailer = 2;
+  const std::uint32_t header = sa.params.remote.address.is_v6() ? 40 : 20;
+  const std::uint32_t padded = (text + kTrailer + sa.alignment() - 1) / sa.alignment() * sa.alignment();
+  return header + (sa.params.udp_encap ? kUdpHeader : 0) + kEspHeader + padded +
+         static_cast<std::uint32_t>(sa.cipher->iv_size() + sa.cipher->icv_size());
+}
+
+}  // namespace
 
 void Outbound::refuse_too_big(std::uint32_t mtu, base::Frame&& packet, OutboundResult& out) noexcept {
   counters_.add(Counter::out_too_big);
@@ -43,7 +55,7 @@ void Outbound::cut(const spd::Policy& policy, const IpPacket& inner, const base:
   }
 }
 
-void Outbound::send_probe(base::ChildId child, const PathProbe& probe, std::uint32_t outer_size,
+void Outbound::send_probe(base::ChildId child, PathProbe probe, std::uint32_t outer_size,
                           OutboundResult& out) noexcept {
   const Bundle* const bundle = sad_.find(child);
   if (bundle == nullptr || bundle->outbound.size() != 1 || bundle->outbound.front()->is_ah()) return;
@@ -60,6 +72,7 @@ void Outbound::send_probe(base::ChildId child, const PathProbe& probe, std::uint
   item.frame.dont_fragment = outer_size != 0;
   item.sa = &sa;
   item.next_header = base::ip_protocol::kNoNext;
+  if (probe.kind == ProbeKind::question) probe.size = outer_size_of(sa, text);
   write_probe(probe, item.frame.bytes());
   const std::array<std::uint8_t, 1> run{0};
   const std::uint64_t packets = sa.traffic.packets.load(std::memory_order_relaxed);

@@ -14,6 +14,7 @@ void write_probe(const PathProbe& probe, base::MutableByteSpan text) {
   std::copy(kMark.begin(), kMark.end(), text.begin());
   text[kMark.size()] = static_cast<std::uint8_t>(probe.kind);
   base::store_be32(&text[kMark.size() + 1], probe.id);
+  base::store_be32(&text[kMark.size() + 5], probe.size);
   std::fill(text.begin() + kProbeText, text.end(), std::uint8_t{0});
 }
 
@@ -24,7 +25,8 @@ std::optional<PathProbe> read_probe(base::ByteSpan text) {
       kind != static_cast<std::uint8_t>(ProbeKind::answer)) {
     return {};
   }
-  return PathProbe{static_cast<ProbeKind>(kind), base::load_be32(&text[kMark.size() + 1])};
+  return PathProbe{static_cast<ProbeKind>(kind), base::load_be32(&text[kMark.size() + 1]),
+                   base::load_be32(&text[kMark.size() + 5])};
 }
 
 }  // namespace esp

@@ -3,7 +3,10 @@
 // Another ikev2d answers a probe by a dummy packet of its own; everybody else discards both "without
 // indicating an error". So probes can go to any peer, and what answers is authenticated.
 //
-//   | "ikev2d-path" 11 | kind 1 | id 4 | zeros up to the size that is asked for |
+//   | "ikev2d-path" 11 | kind 1 | id 4 | size 4 | zeros up to the size that is asked for |
+//
+// Packets grow in steps of the cipher's block: `size` is what the question became on the wire, and the answer
+// repeats it.
 #pragma once
 
 #include <array>
@@ -20,9 +23,10 @@ enum class ProbeKind : std::uint8_t { question = 1, answer = 2 };
 struct PathProbe {
   ProbeKind kind = ProbeKind::question;
   std::uint32_t id = 0;
+  std::uint32_t size = 0;  // octets of the outer packet of the question
   bool operator==(const PathProbe&) const = default;
 };
-constexpr std::uint32_t kProbeText = 16;  // octets, at least
+constexpr std::uint32_t kProbeText = 20;  // octets, at least
 
 // Fills all of `text`, which has kProbeText octets or more.
 void write_probe(const PathProbe& probe, base::MutableByteSpan text);

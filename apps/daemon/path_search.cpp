@@ -52,7 +52,7 @@ std::optional<PathSearch::Pair> PathSearch::look(base::Instant now, bool active)
   return Pair{id_, target_};
 }
 
-void PathSearch::answered(std::uint32_t id, base::Instant now) {
+void PathSearch::answered(std::uint32_t id, std::uint32_t size, base::Instant now) {
   if (!waiting_ || (id != id_ && id != id_ + 1)) return;
   answers_ = true;
   silences_ = 0;
@@ -62,7 +62,7 @@ void PathSearch::answered(std::uint32_t id, base::Instant now) {
   }
   waiting_ = false;
   losses_ = 0;
-  succeed(now);
+  succeed(std::min(size, target_), now);
 }
 
 // Time is up for the pair on its way.
@@ -80,12 +80,14 @@ void PathSearch::take_stock(base::Instant now) {
   next_ = now + (answers_ ? kConfirm : kRaise);
 }
 
-void PathSearch::succeed(base::Instant now) {
+void PathSearch::succeed(std::uint32_t size, base::Instant now) {
   if (!searching_) {
     next_ = now + kConfirm;
     return;
   }
-  low_ = target_;
+  // The block of the cipher goes no nearer.
+  if (low_known_ && size <= low_) return settle(now);
+  low_ = target_ == link_ ? link_ : size;
   low_known_ = true;
   high_ = std::max(high_, low_);
   mtu_ = std::max(mtu_, low_);

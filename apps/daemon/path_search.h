@@ -39,8 +39,9 @@ class PathSearch {
   };
   // `active`: packets have been sent since the last call. To be called about every second.
   std::optional<Pair> look(base::Instant now, bool active);
-  // The peer has answered; look() is to be called then.
-  void answered(std::uint32_t id, base::Instant now);
+  // The peer has answered the packet with that id, which was `size` octets long: less than was asked for
+  // where the cipher's block does not fit. look() is to be called then.
+  void answered(std::uint32_t id, std::uint32_t size, base::Instant now);
   // A router says that packets of `size` octets are too long, and takes `told` (0: says nothing of that). Not
   // authenticated, so that it is believed within bounds, for a time, and until a probe says otherwise.
   void too_big(std::uint32_t told, std::uint32_t size, base::Instant now);
@@ -49,7 +50,7 @@ class PathSearch {
 
  private:
   void take_stock(base::Instant now);
-  void succeed(base::Instant now);
+  void succeed(std::uint32_t size, base::Instant now);
   void fail(base::Instant now);
   void begin(std::uint32_t low, bool low_known, std::uint32_t high, std::uint32_t target);
   void step(base::Instant now);

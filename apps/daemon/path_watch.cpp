@@ -108,8 +108,8 @@ void PathWatch::look(const Key& key, Path& path) {
          [&](PathSearch& search) { pair = search.look(ports_.now(), probes_ && most != 0); });
   if (!pair || !probes_) return;
   for (auto& [id, before] : path.children) before = sent_by(children_.at(id));
-  ports_.send(carrier, {esp::ProbeKind::question, pair->id}, pair->size);
-  ports_.send(carrier, {esp::ProbeKind::question, pair->id + 1}, 0);
+  ports_.send(carrier, {esp::ProbeKind::question, pair->id, 0}, pair->size);
+  ports_.send(carrier, {esp::ProbeKind::question, pair->id + 1, 0}, 0);
 }
 
 // Does something to the search, and tells of a size that is another one then.
@@ -134,12 +134,12 @@ void PathWatch::take(const esp::ProbeNote& note) {
   const auto found = children_.find(note.child);
   if (found == children_.end()) return;
   if (note.probe.kind == esp::ProbeKind::question)
-    return ports_.send(note.child, {esp::ProbeKind::answer, note.probe.id}, 0);
+    return ports_.send(note.child, {esp::ProbeKind::answer, note.probe.id, note.probe.size}, 0);
   const Key key{found->second.local.address, found->second.remote.address};
   const auto path = paths_.find(key);
   if (path == paths_.end()) return;
   change(key, path->second, "probes",
-         [&](PathSearch& search) { search.answered(note.probe.id, ports_.now()); });
+         [&](PathSearch& search) { search.answered(note.probe.id, note.probe.size, ports_.now()); });
   look(key, path->second);
 }
 

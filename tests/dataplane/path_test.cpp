@@ -140,7 +140,8 @@ TEST_CASE("probes cross as dummy packets of the size that was asked for, and are
       shape.udp_encap = udp;
       if (transport) shape = support::between_hosts(shape);
       HostLink link(shape);
-      const esp::PathProbe long_one{esp::ProbeKind::question, 70}, short_one{esp::ProbeKind::answer, 71};
+      const esp::PathProbe long_one{esp::ProbeKind::question, 70, 0},
+          short_one{esp::ProbeKind::answer, 71, 1300};
       link.left.out.send_probe(base::ChildId(1), long_one, 1400, link.sent);
       link.left.out.send_probe(base::ChildId(1), short_one, 0, link.sent);
       link.left.out.send_probe(base::ChildId(9), short_one, 0, link.sent);
@@ -155,7 +156,7 @@ TEST_CASE("probes cross as dummy packets of the size that was asked for, and are
       REQUIRE(link.right.in.has_probes());
       const esp::ProbeNotes notes = link.right.in.take_probes();
       REQUIRE(notes.size == 2);
-      CHECK(notes.notes[0].probe == long_one);
+      CHECK(notes.notes[0].probe == esp::PathProbe{esp::ProbeKind::question, 70, 1400});
       CHECK(notes.notes[1].probe == short_one);
       CHECK(notes.notes[0].child == base::ChildId(1));
       CHECK_FALSE(link.right.in.has_probes());

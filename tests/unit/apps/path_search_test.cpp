@@ -11,6 +11,7 @@ using std::chrono::seconds;
 // A path that packets of up to `passes` octets survive, to a peer that answers or not.
 struct World {
   std::uint32_t passes = 1500;
+  std::uint32_t block = 1;  // packets grow by that much
   bool answers = true, alive = true;
   std::uint32_t told = 0;  // what routers say of longer ones; 0: nothing
   base::Instant now{seconds(1000)};
@@ -23,9 +24,10 @@ struct World {
     auto pair = search.look(now, active);
     for (int i = 0; pair && i < 50; ++i) {
       ++pairs;
-      if (alive && answers) search.answered(pair->id + 1, now);
-      const bool arrives = alive && pair->size <= passes;
-      if (arrives && answers) search.answered(pair->id, now);
+      if (alive && answers) search.answered(pair->id + 1, 60, now);
+      const std::uint32_t size = pair->size - (pair->size - 12) % block;
+      const bool arrives = alive && size <= passes;
+      if (arrives && answers) search.answered(pair->id, size, now);
       if (!arrives && told != 0) search.too_big(told, pair->size, now);
       pair = search.look(now, active);
     }
@@ -59,6 +61,22 @@ TEST_CASE("a black hole is left within seconds, and what passes is found") {
     CHECK(world.search.mtu() <= passes);
     CHECK(world.search.mtu() + 8 >= passes);
   }
+}
+
+TEST_CASE("what is found is what has passed, also where packets grow by the cipher's block") {
+  for (const std::uint32_t passes : {1499u, 1400u, 1390u, 1291u, 700u}) {
+    World world;
+    world.block = 16;
+    world.passes = passes;
+    world.run(90);
+    CHECK(world.search.mtu() <= passes);
+    CHECK(world.search.mtu() + 24 >= passes);
+    CHECK(world.pairs < 40);
+  }
+  World wide;
+  wide.block = 16;
+  wide.run(90);
+  CHECK(wide.search.mtu() == 1500);
 }
 
 TEST_CASE("a path that becomes narrow is noticed, and one that becomes wide again too") {
@@ -166,9 +184,9 @@ TEST_CASE("a new first link begins anew") {
 
 TEST_CASE("answers that come late, twice, or to nothing change nothing") {
   World world;
-  world.search.answered(1, world.now);
-  world.search.answered(2, world.now);
+  world.search.answered(1, 1400, world.now);
+  world.search.answered(2, 1400, world.now);
   world.run(10);
-  for (std::uint32_t id = 0; id < 10; ++id) world.search.answered(id, world.now);
+  for (std::uint32_t id = 0; id < 10; ++id) world.search.answered(id, 1400, world.now);
   CHECK(world.search.mtu() == 1500);
 }

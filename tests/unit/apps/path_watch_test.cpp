@@ -95,10 +95,10 @@ TEST_CASE("only a path that carries packets is probed, by the child that sends m
 TEST_CASE("questions are answered by the child that they came by, whether we probe or not") {
   World world;
   world.put(1, 0x1111);
-  world.watch.take(esp::ProbeNote{base::ChildId(1), {esp::ProbeKind::question, 77}});
-  world.watch.take(esp::ProbeNote{base::ChildId(9), {esp::ProbeKind::question, 78}});
+  world.watch.take(esp::ProbeNote{base::ChildId(1), {esp::ProbeKind::question, 77, 1384}});
+  world.watch.take(esp::ProbeNote{base::ChildId(9), {esp::ProbeKind::question, 78, 0}});
   REQUIRE(world.sent.size() == 1);
-  CHECK(world.sent[0].probe == esp::PathProbe{esp::ProbeKind::answer, 77});
+  CHECK(world.sent[0].probe == esp::PathProbe{esp::ProbeKind::answer, 77, 1384});
   CHECK(world.sent[0].size == 0);
 }
 
@@ -149,6 +149,6 @@ TEST_CASE("a path is forgotten with its last child, and one that moves takes ano
   CHECK(world.watch.mtu_of(support::ip("192.0.2.1"), support::ip("192.0.2.9"), 1400) == 1400);
   world.watch.remove(base::ChildId(1));
   world.watch.remove(base::ChildId(1));
-  world.watch.take(esp::ProbeNote{base::ChildId(1), {esp::ProbeKind::answer, 2}});
+  world.watch.take(esp::ProbeNote{base::ChildId(1), {esp::ProbeKind::answer, 2, 0}});
   CHECK(world.sent.empty());
 }
