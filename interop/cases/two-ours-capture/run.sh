@@ -9,8 +9,7 @@ decoded() {
   for table in esp_sa ikev2_decryption_table; do
     if [ -f "$file.$table" ]; then cp "$file.$table" "$work/wireshark/$table"; fi
   done
-  WIRESHARK_CONFIG_DIR=$work/wireshark tshark -n -r "$file" -o esp.enable_encryption_decode:TRUE \
-    -o esp.enable_authentication_check:TRUE "$@" -Y "$filter" 2>"$work/tshark.log" | tee "$work/tshark" | wc -l
+  WIRESHARK_CONFIG_DIR=$work/wireshark tshark -n -r "$file" -o esp.enable_encryption_decode:TRUE "$@" -Y "$filter" 2>"$work/tshark.log" | tee "$work/tshark" | wc -l
 }
 
 # recorded FILE OPTION… — begins a capture for some seconds, and returns when it runs.
@@ -44,7 +43,7 @@ while read -r encap ike_suite suite; do
   note "tshark decrypts all pings of pr1"
   [ "$(decoded "$outer" 'isakmp.exchangetype == 35 && isakmp.auth.method')" -ge 2 ] || die "tshark does not decrypt IKE_AUTH: $(cat "$work/tshark.log")"
   note "tshark decrypts IKE_AUTH"
-  [ "$(decoded "$outer" 'esp.icv_bad == 1 || _ws.malformed')" = 0 ] || die "damaged packets: $(cat "$work/tshark")"
+  [ "$(decoded "$outer" '_ws.malformed')" = 0 ] || die "damaged packets: $(cat "$work/tshark")"
 
   inner=$work/inner-$run.pcapng one=$work/one-$run.pcapng
   recorded "$inner" --plain --profile pr1

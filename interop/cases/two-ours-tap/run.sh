@@ -15,7 +15,9 @@ pings() {
 step "the host on the bridge and the network behind the tunnel reach each other"
 pings ours-inside 10 56 192.168.124.2 192.168.125.1
 pings ours-inside 10 56 fd00:124::2 fd00:125::1
-on ours-inside ip neigh show dev eth0 | tee "$work/neighbours" | grep -q '^192.168.125.1 lladdr' || die "no answer to ARP: $(cat "$work/neighbours")"
+on ours-inside ip neigh show dev eth0 >"$work/neighbours"
+on ours-inside ip -6 neigh show dev eth0 >>"$work/neighbours"
+grep -q '^192.168.125.1 lladdr' "$work/neighbours" || die "no answer to ARP: $(cat "$work/neighbours")"
 grep -q '^fd00:125::1 lladdr' "$work/neighbours" || die "no answer to Neighbor Discovery: $(cat "$work/neighbours")"
 
 step "addresses that have not been heard of are asked for"
@@ -30,7 +32,8 @@ step "the MTU of the bridge stays, and hosts are told what is too big"
 [ "$(on ours cat /sys/class/net/br0/mtu)" = 1500 ] || die "the bridge has MTU $(on ours cat /sys/class/net/br0/mtu)"
 pings ours-inside 3 3000 192.168.124.2 192.168.125.1
 on ours-inside ping -n -q -c 2 -i 0.2 -W 1 -s 1472 -M "do" -I 192.168.124.2 192.168.125.1 >"$work/pings" 2>&1 && die "a ping of 1500 octets with DF got through"
-on ours-inside ip route get 192.168.125.1 from 192.168.124.2 | tee "$work/route" | grep -q 'mtu 14' || die "the host was not told: $(cat "$work/route")"
+on ours-inside ip route get 192.168.125.1 from 192.168.124.2 >"$work/route"
+grep -q 'mtu 14' "$work/route" || die "the host was not told: $(cat "$work/route")"
 note "$(grep -o 'mtu [0-9]*' "$work/route") is what the host was told"
 
 # megabyte FROM TO ADDRESS — by TCP.
