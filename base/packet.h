@@ -108,6 +108,7 @@ struct Frame {
   std::uint32_t count = 1;         // segments
   Gso gso;                         // set: still to be segmented, and count is 1
   std::uint8_t traffic_class = 0;  // of the outer IP header that the packets come with or get: DSCP and ECN
+  bool dont_fragment = false;      // to a socket: the packets get DF, and the kernel does not fragment them
   Endpoint local;                  // outer addresses of what came from or goes to a socket
   Endpoint remote;
 

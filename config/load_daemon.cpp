@@ -30,9 +30,7 @@ base::Result<std::uint32_t> parse_mtu(std::string_view text) {
 }
 
 base::Result<bool> parse_tun_kind(std::string_view text) {
-  ASSIGN_OR_RETURN(const bool tap, parse_word<bool>(text, {{"tun", false}, {"tap", true}}));
-  if (tap) return base::local_error("tap is not supported by this version");
-  return tap;
+  return parse_word<bool>(text, {{"tun", false}, {"tap", true}});
 }
 
 // A number that fits T, within the bounds.
@@ -92,6 +90,19 @@ void load_offload(MapReader offload, tun::OffloadOptions& out) {
   read(offload, "gso", out.gso, parse_bool);
   read(offload, "gro", out.gro, parse_bool);
   offload.finish();
+}
+
+void load_path(MapReader path, Path& out) {
+  read(path, "df", out.dont_fragment, [](std::string_view text) {
+    return parse_word<DontFragment>(
+        text, {{"clear", DontFragment::clear}, {"copy", DontFragment::copy}, {"set", DontFragment::set}});
+  });
+  read(path, "fragment", out.fragment_before, [](std::string_view text) {
+    return parse_word<bool>(text, {{"before", true}, {"after", false}});
+  });
+  read(path, "mss_clamp", out.clamp_mss, parse_bool);
+  read(path, "probe", out.probe, parse_bool);
+  path.finish();
 }
 
 base::Result<std::uint32_t> parse_data_threads(std::string_view text) {
@@ -158,6 +169,7 @@ void load_daemon(MapReader daemon, Daemon& out) {
   load_control(daemon.map("control"), out.control);
   load_tun(daemon.map("tun"), out.tun);
   load_offload(daemon.map("offload"), out.tun.offload);
+  load_path(daemon.map("path"), out.path);
   read(daemon, "data_threads", out.data_threads, parse_data_threads);
   read(daemon, "crypto", out.crypto, parse_crypto_engine);
   load_routing(daemon.map("routing"), out.routing);

@@ -24,6 +24,15 @@ struct Control {
 // Who encrypts the packets of the data path.
 enum class CryptoEngine : std::uint8_t { automatic, botan, ipsec_mb };
 
+// Packets that may be too long for the path to the peer.
+enum class DontFragment : std::uint8_t { clear, copy, set };
+struct Path {
+  DontFragment dont_fragment = DontFragment::clear;  // of outer IPv4 headers
+  bool fragment_before = true;  // inner packets that may be fragmented, before encryption; else outer ones
+  bool clamp_mss = true;        // of TCP through tunnels
+  bool probe = true;
+};
+
 struct Daemon {
   std::vector<base::IpAddress> listen;  // 0.0.0.0 and :: where left out
   std::uint16_t ike_port = 500, natt_port = 4500;
@@ -33,6 +42,7 @@ struct Daemon {
   CryptoEngine crypto = CryptoEngine::automatic;
   std::uint32_t data_threads = 0;  // 1, 2 (one a direction), 4, 8, 16 (that many times one a direction), or
                                    // 0: chosen by the processors
+  Path path;
   bool routes = true;
   std::uint16_t fragment_size = 1280;  // octets of an IP packet with IKE; 0: no IKE fragments
   base::Duration nat_keepalive{std::chrono::seconds(20)};

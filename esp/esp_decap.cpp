@@ -84,11 +84,12 @@ std::optional<Counter> finish(InboundSa& sa, DecapItem& item, const crypto::Ciph
   if (sa.params.mode == Mode::transport) {
     if (sa.bundle != nullptr) return enter_bundle(sa, item, next_header, text);
     const Hosts hosts = transport_hosts(sa.params, item.frame->local, item.frame->remote);
+    item.inner = text;
     const auto drop = accept_transport(sa.params, next_header, hosts, text, item.header, item.header_size);
     if (drop) return drop;
-    item.inner = text;
   } else {
     std::uint32_t length = 0;
+    item.inner = text;
     if (const auto drop = accept_inner(next_header, text, sa.params.selectors, length)) return drop;
     item.inner = text.first(length);
     if (!merge_ecn(item.inner, item.frame->traffic_class)) return Counter::in_ecn;

@@ -21,7 +21,8 @@ struct DecapItem {
   AhPlace ah;                    // with AH
   base::Frame* frame = nullptr;  // the frame that the packet lies in
   InboundSa* sa = nullptr;       // out, with `drop`: the SA to count it; null: done
-  base::MutableByteSpan inner;   // out: the inner packet, in ESP transport mode what follows its IP header
+  base::MutableByteSpan inner;   // out: the inner packet, in ESP transport mode what follows its IP header;
+                                 // of a dummy packet its text
   std::array<std::uint8_t, kMaxFixedHeader> header;  // out: that header
   std::uint32_t header_size = 0;                     // its octets; 0: it is in `inner`
   std::optional<Counter> drop;                       // out: set where there is none

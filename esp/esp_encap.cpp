@@ -148,11 +148,11 @@ struct Sealing {
 // is no room, or no one who segments.
 bool place(OutboundSa& sa, TunnelItem& item, TrainYard& yard, Placed& placed) {
   const std::uint32_t size = packet_size(sa, item.length);
-  if (!yard.builder.fits(sa, size, item.traffic_class)) yard.done[yard.size++] = yard.builder.take();
+  if (!yard.builder.fits(sa, size, item.marks)) yard.done[yard.size++] = yard.builder.take();
   const bool segment = item.whole != nullptr;
   if (segment && yard.segmenter == nullptr) return false;
   if (!segment && item.frame.tailroom() < sa.alignment() + kTrailer) return false;
-  placed.packet = yard.builder.place(sa, size, item.traffic_class);
+  placed.packet = yard.builder.place(sa, size, item.marks);
   if (placed.packet == nullptr) return false;
   placed.length = item.length;
   placed.next_header = item.next_header;

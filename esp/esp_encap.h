@@ -29,7 +29,7 @@ struct TunnelItem {
   OutboundSa* sa = nullptr;
   std::uint32_t length = 0;  // octets
   std::uint8_t next_header = 0;
-  std::uint8_t traffic_class = 0;
+  OuterMarks marks;
   std::optional<Counter> drop;  // set where it cannot go out
 };
 

@@ -6,6 +6,7 @@
 #include "esp/esp_decap.h"
 #include "esp/grouping.h"
 #include "esp/lifetime.h"
+#include "esp/mss_clamp.h"
 #include "esp/natt.h"
 #include "esp/source_watch.h"
 
@@ -93,6 +94,19 @@ base::Frame Inbound::assemble(DecapItem& item) noexcept {
   return fresh;
 }
 
+// Which counter a dummy packet falls under.
+Counter Inbound::take_dummy(const DecapItem& item) noexcept {
+  const auto probe = item.sa->is_ah() ? std::nullopt : read_probe(item.inner);
+  if (!probe || !probes_.push({item.sa->params.child, *probe})) return Counter::in_dummy;
+  return Counter::in_probe;
+}
+
+// What hosts behind us shall send at most is known by the way back.
+void Inbound::clamp(const base::Frame& frame, const ChildLife& life) noexcept {
+  const std::uint32_t mtu = life.inner_mtu.load(std::memory_order_relaxed);
+  if (mtu != 0) clamp_mss(frame.bytes(), mtu);
+}
+
 void Inbound::finish(base::PacketBatch& deliver) noexcept {
   const std::span<DecapItem> items(round_.items.data(), round_.size);
   for_each_sa(items, [&](InboundSa& sa, std::span<const std::uint8_t> run) {
@@ -108,7 +122,7 @@ void Inbound::hand_on(base::PacketBatch& deliver) noexcept {
     if (!item.drop) note_source(item);
     if (deliver.full() && on_full_) on_full_(deliver);
     if (item.drop) {
-      counters_.add(*item.drop);
+      counters_.add(*item.drop == Counter::in_dummy ? take_dummy(item) : *item.drop);
     } else if (deliver.full()) {
       counters_.add(Counter::in_no_room);
     } else if (base::Frame frame = assemble(item); !frame.buffer) {
@@ -116,6 +130,7 @@ void Inbound::hand_on(base::PacketBatch& deliver) noexcept {
     } else {
       counters_.add(Counter::in_packets);
       counters_.add(Counter::in_bytes, frame.length);
+      if (clamp_mss_ && is_tcp(frame.bytes()) && item.sa->life != nullptr) clamp(frame, *item.sa->life);
       deliver.push(std::move(frame));
     }
   }

@@ -12,6 +12,7 @@
 #include "base/packet.h"
 #include "esp/counters.h"
 #include "esp/esp_decap.h"
+#include "esp/path_probe.h"
 #include "esp/sa.h"
 #include "esp/sad.h"
 
@@ -67,6 +68,12 @@ class Inbound {
   void process(Arrival arrival, base::PacketBatch& in, base::PacketBatch& deliver,
                base::PacketBatch& ike) noexcept;
 
+  // Whether TCP's MSS is lowered in what is delivered (esp/mss_clamp.h).
+  void set_clamp_mss(bool on) { clamp_mss_ = on; }
+  // Probes of the path that have come since the last call.
+  ProbeNotes take_probes() { return std::exchange(probes_, {}); }
+  bool has_probes() const { return probes_.size != 0; }
+
   // Whether an SA has reached a limit of its life since the last call: time for ChildWatch to look.
   bool take_alarm() {
     const bool of_bundles = unwrapper_.take_alarm();
@@ -88,6 +95,8 @@ class Inbound {
   void finish(base::PacketBatch& deliver) noexcept;
   void hand_on(base::PacketBatch& deliver) noexcept;
   base::Frame assemble(DecapItem& item) noexcept;
+  Counter take_dummy(const DecapItem& item) noexcept;
+  static void clamp(const base::Frame& frame, const ChildLife& life) noexcept;
 
   Sad& sad_;
   Counters& counters_;
@@ -97,6 +106,8 @@ class Inbound {
   HandOver hand_over_;
   Unwrapper unwrapper_;
   Round round_;  // empty between batches
+  ProbeNotes probes_;
+  bool clamp_mss_ = true;
   bool alarm_ = false;
 };
 

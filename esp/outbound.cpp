@@ -9,6 +9,7 @@
 #include "esp/grouping.h"
 #include "esp/host_packet.h"
 #include "esp/lifetime.h"
+#include "esp/mss_clamp.h"
 #include "esp/tunnel.h"
 
 namespace esp {
@@ -51,15 +52,24 @@ void Outbound::protect(const spd::Policy& policy, const IpPacket& inner, base::F
     return protect_by_bundle(*bundle, inner, std::move(packet), out);
   }
   OutboundSa& sa = *bundle->outbound.front();
-  const std::uint32_t mtu = told_mtu(sa.inner_mtu(sa.params.outer_mtu), inner.family());
-  if (packet.packet_length(0) > mtu && !inner.may_fragment) return refuse(std::move(packet), mtu, out);
+  const std::uint32_t mtu = sa.inner_mtu(sa.params.outer_mtu);
+  const bool fits = packet.packet_length(0) <= mtu;
+  if (!fits) {
+    const std::uint32_t told = told_mtu(mtu, inner.family());
+    if (!inner.may_fragment && packet.packet_length(0) > told)
+      return refuse_too_big(told, std::move(packet), out);
+    if (cuts(sa, inner)) return cut(policy, inner, packet, mtu, out);
+  }
   const bool tunnel = sa.params.mode == Mode::tunnel && !sa.is_ah();
   if (!tunnel && packet.gso.payload != 0) return split(packet, out);
   count(policy, packet);
-  if (tunnel) return enter_tunnel(sa, inner, std::move(packet), out);
+  lower_mss(inner, packet, mtu);
+  const bool whole = fits && keeps_whole(inner);
+  if (tunnel) return enter_tunnel(sa, inner, std::move(packet), whole, out);
   EncapItem& item = round_.items[round_.size];
   item.inner_length = packet.length;
   item.frame = std::move(packet);
+  item.frame.dont_fragment = whole;
   item.sa = &sa;
   item.next_header = next_header_of(inner.family());
   item.drop.reset();
@@ -72,18 +82,13 @@ void Outbound::protect(const spd::Policy& policy, const IpPacket& inner, base::F
   if (++round_.size == round_.items.size()) finish(out);
 }
 
-// Too big for its SAs: whoever sent it is told the MTU.
-void Outbound::refuse(base::Frame&& packet, std::uint32_t mtu, OutboundResult& out) noexcept {
-  counters_.add(Counter::out_too_big);
-  const std::size_t at = out.icmp.size();
-  if (out.icmp.push(std::move(packet))) out.icmp_mtu[at] = mtu;
-}
-
 void Outbound::protect_by_bundle(const Bundle& bundle, const IpPacket& inner, base::Frame&& packet,
                                  OutboundResult& out) noexcept {
   const std::uint32_t mtu = told_mtu(inner_mtu(bundle), inner.family());
-  if (packet.packet_length(0) > mtu && !inner.may_fragment) return refuse(std::move(packet), mtu, out);
+  if (packet.packet_length(0) > mtu && !inner.may_fragment)
+    return refuse_too_big(mtu, std::move(packet), out);
   if (packet.gso.payload != 0) return split(packet, out);
+  lower_mss(inner, packet, mtu);
   const std::uint32_t length = packet.length;
   Exit exit = Exit::whole;
   if (const auto drop = wrapper_.wrap(bundle, inner, packet, exit)) {
@@ -107,16 +112,16 @@ void Outbound::send_dummy(const Bundle& bundle, std::uint32_t size, OutboundResu
 }
 
 // A packet that has a Gso stays where it is until the round is finished.
-void Outbound::enter_tunnel(OutboundSa& sa, const IpPacket& inner, base::Frame&& packet,
+void Outbound::enter_tunnel(OutboundSa& sa, const IpPacket& inner, base::Frame&& packet, bool whole,
                             OutboundResult& out) noexcept {
-  const auto add = [&](std::uint32_t index, const base::Frame* whole) -> TunnelItem& {
+  const auto add = [&](std::uint32_t index, const base::Frame* all) -> TunnelItem& {
     TunnelItem& item = round_.tunnels[round_.tunnel_count++];
     item.sa = &sa;
     item.index = index;
-    item.whole = whole;
+    item.whole = all;
     item.length = packet.packet_length(index);
     item.next_header = next_header_of(inner.family());
-    item.traffic_class = inner.traffic_class;
+    item.marks = {inner.traffic_class, whole};
     item.drop.reset();
     return item;
   };

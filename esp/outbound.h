@@ -15,6 +15,9 @@
 #include "esp/esp_encap.h"
 #include "esp/hold.h"
 #include "esp/ip_header.h"
+#include "esp/mss_clamp.h"
+#include "esp/path_options.h"
+#include "esp/path_probe.h"
 #include "esp/sad.h"
 #include "esp/wrap.h"
 #include "spd/flow_cache.h"
@@ -81,6 +84,8 @@ class Outbound {
   // is dropped and counted.
   void set_full_handler(std::function<void(OutboundResult&)> handler) { on_full_ = std::move(handler); }
 
+  void set_path_options(const PathOptions& options) { path_ = options; }
+
   // Takes all frames of `in`; everything not sent is dropped and counted. Afterwards `in` is empty. Packets
   // of one SA leave in the order they came. Allocates nothing, throws nothing.
   //
@@ -99,6 +104,12 @@ class Outbound {
   void answer(std::uint64_t policy, base::Instant pause_ends) noexcept;
   // The note did not reach the IKE thread: the next packet asks again.
   void forget_acquire(std::uint64_t policy) noexcept;
+
+  // Sends a dummy packet (RFC 4303 2.6) by that child: as long as the SA can make it within `outer_size`
+  // octets on the path, not to be fragmented; or, with 0, as short as it can be. Counted neither in the SA's
+  // traffic nor in out-packets. Nothing where the child has no single SA of ESP.
+  void send_probe(base::ChildId child, PathProbe probe, std::uint32_t outer_size,
+                  OutboundResult& out) noexcept;
 
   // Whether an SA has reached a limit of its life since the last call: time for ChildWatch to look.
   bool take_alarm() {
@@ -124,11 +135,23 @@ class Outbound {
   bool still_waits(const Hold& hold, base::ByteSpan packet) const noexcept;
   void protect(const spd::Policy& policy, const IpPacket& inner, base::Frame&& packet,
                OutboundResult& out) noexcept;
-  void refuse(base::Frame&& packet, std::uint32_t mtu, OutboundResult& out) noexcept;
   void protect_by_bundle(const Bundle& bundle, const IpPacket& inner, base::Frame&& packet,
                          OutboundResult& out) noexcept;
   void send_dummy(const Bundle& bundle, std::uint32_t size, OutboundResult& out) noexcept;
-  void enter_tunnel(OutboundSa& sa, const IpPacket& inner, base::Frame&& packet,
+  void refuse_too_big(std::uint32_t mtu, base::Frame&& packet, OutboundResult& out) noexcept;
+  bool cuts(const OutboundSa& sa, const IpPacket& inner) const noexcept;
+  void cut(const spd::Policy& policy, const IpPacket& inner, const base::Frame& packet, std::uint32_t mtu,
+           OutboundResult& out) noexcept;
+  bool keeps_whole(const IpPacket& inner) const {
+    return path_.dont_fragment != DontFragment::clear &&
+           (path_.dont_fragment == DontFragment::set || !inner.may_fragment);
+  }
+  // Of a TCP packet that opens a connection, to what fits into inner packets of `mtu` octets.
+  void lower_mss(const IpPacket& inner, base::Frame& packet, std::uint32_t mtu) const noexcept {
+    if (path_.clamp_mss && inner.protocol == base::ip_protocol::kTcp && is_tcp(packet.bytes()))
+      clamp_mss(packet.bytes(), mtu);
+  }
+  void enter_tunnel(OutboundSa& sa, const IpPacket& inner, base::Frame&& packet, bool whole,
                     OutboundResult& out) noexcept;
   void finish(OutboundResult& out) noexcept;
   void finish_tunnels(OutboundResult& out) noexcept;
@@ -141,6 +164,7 @@ class Outbound {
   std::shared_ptr<const spd::Snapshot> policies_ = std::make_shared<spd::Snapshot>();
   spd::FlowCache flows_;  // in front of policies_
   base::PacketPool* pool_ = nullptr;
+  PathOptions path_;
   TrainYard yard_;
   Wrapper wrapper_;
   Round round_;  // empty between batches

@@ -56,6 +56,8 @@ struct ChildLife {
   // ChildWatch looks.
   std::atomic<std::int64_t> last_in{0}, last_out{0};
   std::atomic<std::int64_t> first{0};  // of the first packet of either direction
+  // The largest inner packet that the path back to the peer takes, in octets; 0: not known yet.
+  std::atomic<std::uint32_t> inner_mtu{0};
   // Told once neither direction has carried a packet for so long; 0: never. Set before the shards see it.
   std::int64_t inactivity = 0;  // nanoseconds
 };

@@ -110,6 +110,12 @@ void Sad::remove_members(const InboundBundle& bundle) {
   }
 }
 
+void Sad::set_mtu(base::ChildId child, std::uint32_t outer_mtu) {
+  const Bundle* const bundle = find(child);
+  if (bundle == nullptr) return;
+  for (const auto& sa : bundle->outbound) sa->params.outer_mtu = outer_mtu;
+}
+
 void Sad::remove(base::ChildId child) {
   const auto found = inbound_bundles_.find(child);
   if (found != inbound_bundles_.end()) remove_members(*found->second);

@@ -31,6 +31,8 @@ class Sad {
     std::uint32_t mtu = 1500;  // of the path, in octets
   };
   void move(base::ChildId child, const Outer& outer);
+  // The path to the peer takes packets of that many octets.
+  void set_mtu(base::ChildId child, std::uint32_t outer_mtu);
   // Removes the inbound SAs and the bundles of that child. A member of a bundle takes the whole of it along.
   void remove(base::ChildId child);
 

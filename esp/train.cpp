@@ -2,9 +2,9 @@
 
 namespace esp {
 
-bool TrainBuilder::fits(const OutboundSa& sa, std::uint32_t size, std::uint8_t traffic_class) const {
+bool TrainBuilder::fits(const OutboundSa& sa, std::uint32_t size, OuterMarks marks) const {
   if (count_ == 0) return true;
-  if (traffic_class != traffic_class_) return false;
+  if (marks != marks_) return false;
   return sa_ == &sa && !ended_ && size <= stride_ && count_ < kMostPackets && length_ + size <= kMostOctets &&
          begin_ + length_ + size <= base::kBufferCapacity;
 }
@@ -17,7 +17,8 @@ base::Frame TrainBuilder::take() {
   frame.length = length_;
   frame.stride = stride_;
   frame.count = count_;
-  frame.traffic_class = traffic_class_;
+  frame.traffic_class = marks_.traffic_class;
+  frame.dont_fragment = marks_.dont_fragment;
   set_outer_addresses(frame, sa_->params);
   begin_ += length_;
   length_ = stride_ = count_ = 0;
@@ -25,7 +26,7 @@ base::Frame TrainBuilder::take() {
   return frame;
 }
 
-std::uint8_t* TrainBuilder::place(const OutboundSa& sa, std::uint32_t size, std::uint8_t traffic_class) {
+std::uint8_t* TrainBuilder::place(const OutboundSa& sa, std::uint32_t size, OuterMarks marks) {
   if (count_ == 0) {
     // The rest of a buffer is used where a packet fits; trains that follow get buffers of their own.
     constexpr std::uint32_t kWorthwhile = 4096;
@@ -37,7 +38,7 @@ std::uint8_t* TrainBuilder::place(const OutboundSa& sa, std::uint32_t size, std:
     }
     sa_ = &sa;
     stride_ = size;
-    traffic_class_ = traffic_class;
+    marks_ = marks;
   }
   std::uint8_t* const at = buffer_.data() + begin_ + length_;
   length_ += size;

@@ -9,8 +9,15 @@
 
 namespace esp {
 
+// What of the outer IP header the packets of a train have in common.
+struct OuterMarks {
+  std::uint8_t traffic_class = 0;  // DSCP and ECN
+  bool dont_fragment = false;
+  bool operator==(const OuterMarks&) const = default;
+};
+
 // One train under construction: packets of one SA, all of one size but the last, which may be shorter, and of
-// one traffic class. What UDP_SEGMENT asks for; packets of protocol 50 lie so too, and are sent one by one.
+// the same marks. What UDP_SEGMENT asks for; packets of protocol 50 lie so too, and are sent one by one.
 class TrainBuilder {
  public:
   // Linux takes no more in one message before 6.9, and no longer ones over IPv4.
@@ -18,12 +25,12 @@ class TrainBuilder {
 
   void set_pool(base::PacketPool* pool) { pool_ = pool; }
 
-  // Whether a packet of `size` octets, whose outer header has this traffic class, can be the next.
-  bool fits(const OutboundSa& sa, std::uint32_t size, std::uint8_t traffic_class) const;
+  // Whether a packet of `size` octets, whose outer header has these marks, can be the next.
+  bool fits(const OutboundSa& sa, std::uint32_t size, OuterMarks marks) const;
   // Ends the train; an empty frame where there is none. Its addresses are those of its SA.
   base::Frame take();
   // Room for the next packet, after fits() or take(). Null where the pool is empty.
-  std::uint8_t* place(const OutboundSa& sa, std::uint32_t size, std::uint8_t traffic_class);
+  std::uint8_t* place(const OutboundSa& sa, std::uint32_t size, OuterMarks marks);
   // Between batches, after take(): the next train begins a buffer anew, which is in the cache.
   void rest() { buffer_.reset(); }
 
@@ -32,7 +39,7 @@ class TrainBuilder {
   base::BufferRef buffer_;
   const OutboundSa* sa_ = nullptr;
   std::uint32_t begin_ = 0, length_ = 0, stride_ = 0, count_ = 0;
-  std::uint8_t traffic_class_ = 0;
+  OuterMarks marks_;
   bool ended_ = false;  // by a shorter packet
 };
 

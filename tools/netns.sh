@@ -112,9 +112,10 @@ spawn() {
 }
 
 # wait_line FILE REGEX SECONDS — waits until a line of FILE matches (also one that is there already) and puts it into
-# `matched`; 1 when time is up, or when the process that writes FILE ended without such a line.
+# `matched`; 1 when time is up, or when the process that writes FILE ended without such a line. FILE may be made later.
 wait_line() {
   local fd line tail_pid found=1 deadline=$((SECONDS + $3))
+  : >>"$1"
   exec {fd}< <(exec tail -n +1 -f "$1" 2>/dev/null)
   tail_pid=$!
   while [ $SECONDS -le $deadline ] && IFS= read -r -t $((deadline - SECONDS + 1)) -u "$fd" line; do

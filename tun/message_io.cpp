@@ -332,11 +332,18 @@ base::Status receive_messages(int descriptor, const ReceiveOptions& options, bas
   return {};
 }
 
-std::uint64_t send_messages(int descriptor, Destination destination, base::PacketBatch& batch, bool& trains) {
+namespace {
+
+std::uint64_t send_all(int descriptor, Destination destination, base::PacketBatch& batch, bool& trains,
+                       const DontFragmentOf* dont_fragment) {
   std::uint64_t refused = 0;
   bool blocked = false;
   SendChunk chunk;
   for (const base::Frame& frame : batch) {
+    if (dont_fragment != nullptr && !dont_fragment->of.is(frame.dont_fragment)) {
+      refused += flush(descriptor, chunk, blocked, trains);  // what waits leaves as it wants to
+      dont_fragment->of.set(descriptor, dont_fragment->family, frame.dont_fragment);
+    }
     const bool whole = trains && frame.count > 1 && frame.count <= kMostSegments;
     for (std::uint32_t i = 0; i < (whole ? 1 : frame.count); ++i) {
       if (blocked) {
@@ -352,9 +359,20 @@ std::uint64_t send_messages(int descriptor, Destination destination, base::Packe
   return refused;
 }
 
+}  // namespace
+
+std::uint64_t send_messages(int descriptor, Destination destination, base::PacketBatch& batch, bool& trains) {
+  return send_all(descriptor, destination, batch, trains, nullptr);
+}
+
 std::uint64_t send_messages(int descriptor, Destination destination, base::PacketBatch& batch) {
   bool trains = false;
-  return send_messages(descriptor, destination, batch, trains);
+  return send_all(descriptor, destination, batch, trains, nullptr);
+}
+
+std::uint64_t send_messages(int descriptor, Destination destination, base::PacketBatch& batch, bool& trains,
+                            DontFragmentOf dont_fragment) {
+  return send_all(descriptor, destination, batch, trains, &dont_fragment);
 }
 
 int send_message(int descriptor, const base::Endpoint& local, const base::Endpoint& remote,

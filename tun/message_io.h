@@ -6,6 +6,7 @@
 #include "base/packet.h"
 #include "base/result.h"
 #include "tun/packet_io.h"
+#include "tun/socket_options.h"
 
 namespace tun {
 
@@ -39,6 +40,14 @@ enum class Destination : std::uint8_t {
 // them on this path, and then they leave one by one.
 std::uint64_t send_messages(int descriptor, Destination destination, base::PacketBatch& batch, bool& trains);
 std::uint64_t send_messages(int descriptor, Destination destination, base::PacketBatch& batch);
+
+// The same, with the DF that each frame asks for; without, all leave as the socket stands.
+struct DontFragmentOf {
+  DontFragmentSwitch& of;  // the socket
+  base::IpFamily family;
+};
+std::uint64_t send_messages(int descriptor, Destination destination, base::PacketBatch& batch, bool& trains,
+                            DontFragmentOf dont_fragment);
 
 // One datagram. Returns 0 or an errno value.
 int send_message(int descriptor, const base::Endpoint& local, const base::Endpoint& remote,

@@ -30,7 +30,7 @@ constexpr OffloadOptions kNoOffload{false, false, false, false};
 
 struct TunOptions {
   std::string name = "ipsec0";
-  bool tap = false;        // not in this version: refused
+  bool tap = false;        // a port of an Ethernet
   std::uint32_t mtu = 0;   // 0: chosen from the overhead
   OffloadOptions offload;  // tso and uso
 };

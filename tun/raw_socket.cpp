@@ -1,5 +1,7 @@
 #include "tun/raw_socket.h"
 
+#include <linux/filter.h>
+
 #include <cerrno>
 
 #include "tun/file_descriptor.h"
@@ -10,6 +12,8 @@
 namespace tun {
 
 namespace {
+
+constexpr int kBuffer = 8 << 20;  // octets
 
 base::Result<FileDescriptor> make_raw(base::IpFamily family, int protocol) {
   const bool v4 = family == base::IpFamily::v4;
@@ -30,6 +34,21 @@ base::Result<std::unique_ptr<RawSocket>> RawSocket::open(base::IpFamily family, 
   RETURN_IF_ERROR(set_outer_options(made.get(), family, mark));
   set_buffers(made.get(), buffer_bytes);
   return std::unique_ptr<RawSocket>(new RawSocket(made.release(), family, protocol, contents));
+}
+
+base::Result<std::unique_ptr<RawSocket>> RawSocket::open_unfragmented(base::IpFamily family,
+                                                                      std::uint8_t protocol,
+                                                                      std::uint32_t mark) {
+  ASSIGN_OR_RETURN(FileDescriptor made, make_raw(family, protocol));
+  RETURN_IF_ERROR(set_outer_options(made.get(), family, mark));
+  sock_filter nothing{BPF_RET | BPF_K, 0, 0, 0};
+  const sock_fprog filter{1, &nothing};
+  if (setsockopt(made.get(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) != 0) {
+    return base::local_error("SO_ATTACH_FILTER on a raw socket: " + errno_text(errno));
+  }
+  set_buffers(made.get(), kBuffer);
+  DontFragmentSwitch().set(made.get(), family, true);
+  return std::unique_ptr<RawSocket>(new RawSocket(made.release(), family, protocol, Contents::payload));
 }
 
 RawSocket::~RawSocket() { close(descriptor_); }

@@ -23,6 +23,11 @@ class RawSocket : public PacketSource, public PacketSink {
                                                        std::uint32_t mark,
                                                        Contents contents = Contents::payload,
                                                        int buffer_bytes = 8 << 20);
+  // One that receives nothing, and whose packets get DF whatever their frames say: several threads may send
+  // by it.
+  static base::Result<std::unique_ptr<RawSocket>> open_unfragmented(base::IpFamily family,
+                                                                    std::uint8_t protocol,
+                                                                    std::uint32_t mark);
   ~RawSocket() override;
 
   int descriptor() const override { return descriptor_; }

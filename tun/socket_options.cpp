@@ -39,6 +39,18 @@ base::Status set_outer_options(int descriptor, base::IpFamily family, std::uint3
   return set_number(descriptor, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT, "IPV6_MTU_DISCOVER");
 }
 
+void DontFragmentSwitch::set(int descriptor, base::IpFamily family, bool on) {
+  on_ = on;
+  // Both are there in every Linux that we support: they fail for no reason but a descriptor that is gone.
+  if (family == base::IpFamily::v4) {
+    const int value = on ? IP_PMTUDISC_PROBE : IP_PMTUDISC_DONT;
+    setsockopt(descriptor, IPPROTO_IP, IP_MTU_DISCOVER, &value, sizeof value);
+  } else {
+    const int value = on ? IPV6_PMTUDISC_PROBE : IPV6_PMTUDISC_DONT;
+    setsockopt(descriptor, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &value, sizeof value);
+  }
+}
+
 void set_buffers(int descriptor, int octets) {
   if (octets <= 0) return;
   force_buffer(descriptor, SO_RCVBUFFORCE, SO_RCVBUF, octets);

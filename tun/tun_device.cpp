@@ -93,7 +93,6 @@ base::Result<bool> check_not_held(const std::string& name) {
 }  // namespace
 
 base::Result<std::unique_ptr<TunDevice>> TunDevice::open(const TunOptions& options) {
-  if (options.tap) return base::local_error("TUN device " + options.name + ": TAP is not supported");
   if (options.name.empty() || options.name.size() >= IFNAMSIZ) {
     return base::local_error("TUN device name \"" + options.name + "\": 1 to 15 characters");
   }
@@ -103,11 +102,13 @@ base::Result<std::unique_ptr<TunDevice>> TunDevice::open(const TunOptions& optio
   ifreq request{};
   std::memcpy(request.ifr_name, options.name.data(), options.name.size());
   // Exclusive where there was none, so that of two processes that create it at once only one does.
-  const int flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR | IFF_MULTI_QUEUE | (exists ? 0 : IFF_TUN_EXCL);
+  const int flags = (options.tap ? IFF_TAP : IFF_TUN) | IFF_NO_PI | IFF_VNET_HDR | IFF_MULTI_QUEUE |
+                    (exists ? 0 : IFF_TUN_EXCL);
   request.ifr_flags = static_cast<short>(flags);
   if (ioctl(made.get(), TUNSETIFF, &request) != 0) return attach_error(options.name, errno);
   std::unique_ptr<TunDevice> device = adopt(made.release(), request.ifr_name);
   device->enable_offload(options.offload);
+  if (options.tap) RETURN_IF_ERROR(device->become_port());
   return device;
 }
 
@@ -130,6 +131,41 @@ void TunDevice::enable_offload(const OffloadOptions& wanted) {
   coalescer_.set_options({offload_.tso, offload_.tso, offload_.uso});
 }
 
+// The port's own address is made from the kernel's end, so that no two are the same where those are not.
+base::Status TunDevice::become_port() {
+  ifreq request{};
+  if (ioctl(descriptor_, SIOCGIFHWADDR, &request) != 0)
+    return base::local_error("TAP device " + name_ + ": no Ethernet address: " + errno_text(errno));
+  MacAddress own;
+  std::memcpy(own.data(), request.ifr_hwaddr.sa_data, own.size());
+  own[0] = static_cast<std::uint8_t>((own[0] | 0x02) & 0xfe);  // local, and of one station
+  own[5] ^= 0x80;
+  port_ = std::make_unique<EthernetPort>(own, [this](base::ByteSpan frame) {
+    VirtioHeader none;
+    const std::array<iovec, 2> parts{
+        {{&none, sizeof none}, {const_cast<std::uint8_t*>(frame.data()), frame.size()}}};
+    return write_octets(parts);
+  });
+  return {};
+}
+
+void TunDevice::set_answered(AnsweredAddresses addresses) {
+  if (port_ != nullptr) port_->set_answered(std::move(addresses));
+}
+
+// Whether the frame holds an IP packet for us; then it is that packet alone. The port forwards it, as a router.
+bool TunDevice::take_frame(base::Frame& frame, VirtioHeader& header, std::uint64_t& dropped) {
+  if (!port_->take(frame.bytes())) return false;
+  constexpr auto kHeader = static_cast<std::uint32_t>(kEthernetHeader);
+  frame.set_single(frame.offset + kHeader, frame.length - kHeader);
+  if (!count_hop(frame.bytes())) {
+    ++dropped;
+    return false;
+  }
+  header.checksum_start = static_cast<std::uint16_t>(header.checksum_start - kHeader);
+  return true;
+}
+
 base::Status TunDevice::recv_batch(base::PacketPool& pool, base::PacketBatch& batch, std::uint64_t& dropped) {
   constexpr std::uint32_t kBefore = sizeof(VirtioHeader);
   std::size_t discarded = 0, octets = 0;
@@ -150,6 +186,10 @@ base::Status TunDevice::recv_batch(base::PacketPool& pool, base::PacketBatch& ba
     if (frame.buffer && static_cast<std::size_t>(got) > kBefore) {
       std::memcpy(&header, to, kBefore);
       frame.set_single(base::kHeadroom, static_cast<std::uint32_t>(got) - kBefore);
+      if (port_ != nullptr && !take_frame(frame, header, dropped)) {
+        ++discarded;
+        continue;
+      }
       octets += frame.length;
       if (accept_virtio(header, frame) && batch.push(std::move(frame))) continue;
     }
@@ -159,8 +199,33 @@ base::Status TunDevice::recv_batch(base::PacketPool& pool, base::PacketBatch& ba
   return {};
 }
 
-// EIO: the interface is down; EINVAL: no IP packet. Neither ends the device.
 bool TunDevice::write_parts(std::span<const iovec> parts) {
+  return port_ == nullptr ? write_octets(parts) : write_frame(parts);
+}
+
+// The same behind an Ethernet header, which the offsets of the virtio header count too. What has to wait
+// until its receiver is known counts as written.
+bool TunDevice::write_frame(std::span<const iovec> parts) {
+  const base::ByteSpan first(static_cast<const std::uint8_t*>(parts[1].iov_base), parts[1].iov_len);
+  EthernetHeader ethernet;
+  // Packets that were joined have changed headers: they are not kept.
+  if (!port_->header_for(first, ethernet)) return port_->wait_for(first, parts.size() == 2);
+  VirtioHeader header;
+  std::memcpy(&header, parts[0].iov_base, sizeof header);
+  constexpr std::uint16_t kHeader = kEthernetHeader;
+  if (header.header_length != 0)
+    header.header_length = static_cast<std::uint16_t>(header.header_length + kHeader);
+  if ((header.flags & VirtioHeader::kNeedsChecksum) != 0)
+    header.checksum_start = static_cast<std::uint16_t>(header.checksum_start + kHeader);
+  std::array<iovec, Coalescer::kMostJoined + 2> all;
+  all[0] = {&header, sizeof header};
+  all[1] = {ethernet.data(), ethernet.size()};
+  std::copy(parts.begin() + 1, parts.end(), all.begin() + 2);
+  return write_octets(std::span(all).first(parts.size() + 1));
+}
+
+// EIO: the interface is down; EINVAL: no IP packet. Neither ends the device.
+bool TunDevice::write_octets(std::span<const iovec> parts) {
   ssize_t written = 0;
   do {
     written = writev(descriptor_, parts.data(), static_cast<int>(parts.size()));

@@ -104,7 +104,8 @@ base::Status UdpSocket::recv_batch(base::PacketPool& pool, base::PacketBatch& ba
 }
 
 std::uint64_t UdpSocket::send_batch(base::PacketBatch& batch) {
-  return send_messages(descriptor_, Destination::remote, batch, send_trains_);
+  return send_messages(descriptor_, Destination::remote, batch, send_trains_,
+                       {dont_fragment_, bound_.address.family()});
 }
 
 base::Status UdpSocket::send_one(const base::Endpoint& local, const base::Endpoint& remote,

@@ -6,6 +6,7 @@
 
 #include "tun/options.h"
 #include "tun/packet_io.h"
+#include "tun/socket_options.h"
 
 namespace tun {
 
@@ -54,6 +55,7 @@ class UdpSocket : public PacketSource, public PacketSink {
   int descriptor_;
   base::Endpoint bound_;
   bool send_trains_ = false, receive_trains_ = false;
+  DontFragmentSwitch dont_fragment_;
 };
 
 }  // namespace tun

@@ -1,5 +1,6 @@
 #include <array>
 
+#include "apps/ctl/capture.h"
 #include "apps/ctl/command_tables.h"
 #include "apps/ctl/handlers.h"
 #include "apps/ctl/vpp.h"
@@ -21,6 +22,8 @@ constexpr std::array kCommands = {
     Command{"monitor", "", "events as they happen", run_monitor},
     Command{"reload", "[--dry-run]", "read the configuration again, all or nothing", run_reload},
     Command{"config save", "[FILE]", "write what runs as profiles.yaml", run_config_save},
+    Command{"capture", "FILE [--plain] [--profile PROFILE] [--for 30s]",
+            "packets into a file that Wireshark opens", run_capture},
     Command{"shutdown", "", "stop the daemon; it deletes its SAs with the peers first", run_shutdown},
 };
 

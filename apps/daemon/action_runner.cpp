@@ -12,6 +12,7 @@ void ActionRunner::run(ikev2::Actions actions) {
 }
 
 void ActionRunner::execute(ikev2::SendDatagram& action) {
+  parts_.dataplane.capture().record_ike(action.local, action.remote, action.natt, action.message, false);
   const base::Status sent = parts_.sockets.send(action);
   if (!sent.has_error()) return;
   // Retransmission tries again; the reason still matters to whoever wonders why nothing happens.

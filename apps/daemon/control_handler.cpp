@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 
+#include "apps/daemon/capture_command.h"
 #include "apps/daemon/clock.h"
 #include "apps/daemon/explain_packet.h"
 #include "apps/daemon/status_view.h"
@@ -42,6 +43,8 @@ void ControlHandler::handle(const control::Request& request, const ResponderPtr&
     explain_packet(request, parts_.dataplane, responder);
   } else if (request.command == "monitor") {
     parts_.monitor.add(responder);
+  } else if (request.command == "capture") {
+    capture(request, responder);
   } else if (request.command == "shutdown") {
     shutdown(responder);
   } else if (request.command == "version") {
@@ -189,6 +192,20 @@ void ControlHandler::reauthenticate(const control::Request& request, const Respo
   if (!read_target(request, responder, target)) return;
   const auto id = wait_for_outcome(target, responder, [responder] { succeed(*responder, json::object()); });
   parts_.loop.command(ikev2::Reauthenticate{id, target.profile});
+}
+
+void ControlHandler::capture(const control::Request& request, const ResponderPtr& responder) {
+  CaptureOptions options;
+  const auto plain = request.args.find("plain");
+  options.plain = plain != request.args.end() && plain->is_boolean() && plain->get<bool>();
+  if (const std::string* profile = text_argument(request.args, "profile")) {
+    const ikev2::PeerConfig* const peer = parts_.config.find(*profile);
+    if (peer == nullptr) return fail(*responder, "not-found", parts_.config.why_not(*profile));
+    options.profile = *profile;
+    if (const auto* address = std::get_if<base::IpAddress>(&peer->remote_address))
+      options.peers.push_back(*address);
+  }
+  run_capture(parts_.io, parts_.dataplane.capture(), options, request.args, responder);
 }
 
 void ControlHandler::shutdown(const ResponderPtr& responder) {

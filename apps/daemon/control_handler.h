@@ -58,6 +58,7 @@ class ControlHandler {
   void terminate(const control::Request& request, const ResponderPtr& responder);
   void rekey(const control::Request& request, const ResponderPtr& responder);
   void reauthenticate(const control::Request& request, const ResponderPtr& responder);
+  void capture(const control::Request& request, const ResponderPtr& responder);
   void shutdown(const ResponderPtr& responder);
 
   // VPP's commands on one SA, named by its SPI (control_by_spi.cpp).

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <csignal>
 #include <thread>
@@ -19,6 +20,7 @@ namespace {
 
 constexpr std::chrono::seconds kStopTime{5};
 constexpr std::chrono::seconds kHousePeriod{10};
+constexpr std::uint32_t kEthernetMtu = 1500;
 constexpr std::uint32_t kTunQueueLength = 1000;  // packets that wait for the data path
 
 }  // namespace
@@ -97,21 +99,28 @@ void Daemon::open_raw_sockets() {
     const std::size_t index = family_index(family);
     if (raw_[index] != nullptr) continue;
     auto raw = tun::RawSocket::open(family, base::ip_protocol::kEsp, mark);
+    auto whole = tun::RawSocket::open_unfragmented(family, base::ip_protocol::kEsp, mark);
     auto ah = tun::RawSocket::open(family, base::ip_protocol::kAh, mark, tun::RawSocket::Contents::packet);
     auto forward = tun::IpSocket::open(family, mark);
     const auto warn = [this](const base::Error& error) {
       log_.write({base::LogLevel::warning, "no-raw-sockets", error.reason, {}});
     };
     if (raw.has_error()) warn(raw.error());
+    if (whole.has_error()) warn(whole.error());
     if (ah.has_error()) warn(ah.error());
     if (forward.has_error()) warn(forward.error());
     if (!raw.has_error()) raw_[index] = std::move(*raw);
+    if (!whole.has_error()) whole_[index] = std::move(*whole);
     if (!ah.has_error()) ah_[index] = std::move(*ah);
     if (!forward.has_error()) forward_[index] = std::move(*forward);
   }
 }
 
 base::Status Daemon::open_tun() {
+  if (config_.daemon.tun.tap && lanes() > 1)
+    return base::local_error("tun.kind: tap works with data_threads 1 or 2");
+  // A bridge takes the smallest MTU of its ports: what is too long is told to hosts instead.
+  if (config_.daemon.tun.tap && config_.daemon.tun.mtu == 0) config_.daemon.tun.mtu = kEthernetMtu;
   const config::Daemon& options = config_.daemon;
   ASSIGN_OR_RETURN(netlink_, tun::Netlink::open(options.routing));
   RETURN_IF_ERROR(netlink_->remove_all());  // what a crash has left
@@ -143,14 +152,26 @@ base::Status Daemon::open_handovers() {
   return {};
 }
 
+esp::PathOptions Daemon::path_options() const {
+  const config::Path& path = config_.daemon.path;
+  esp::PathOptions options;
+  options.fragment_before = path.fragment_before;
+  options.clamp_mss = path.clamp_mss;
+  if (path.dont_fragment == config::DontFragment::copy) options.dont_fragment = esp::DontFragment::copy;
+  if (path.dont_fragment == config::DontFragment::set) options.dont_fragment = esp::DontFragment::set;
+  return options;
+}
+
 // What all shards of a lane read and write.
 ShardPorts Daemon::ports_of(std::uint32_t lane) const {
   ShardPorts ports;
   ports.lane = lane;
+  ports.path = path_options();
   ports.tun = tun_queues_[lane].get();
   for (const auto& listener : listeners_) ports.udp.push_back(listener.shards[lane].get());
   for (std::size_t family = 0; family < raw_.size(); ++family) {
     ports.raw[family] = raw_[family].get();
+    ports.whole[family] = whole_[family].get();
     ports.ah[family] = ah_[family].get();
     ports.forward[family] = forward_[family].get();
   }
@@ -185,11 +206,34 @@ base::Result<std::vector<std::unique_ptr<DataShard>>> Daemon::make_shards() {
 
 base::Status Daemon::build_dataplane() {
   ASSIGN_OR_RETURN(auto shards, make_shards());
-  dataplane_ = std::make_unique<Dataplane>(
-      Dataplane::Parts{io_, data_provider(), *routing_, log_, std::move(shards), lanes(),
-                       [this](const ikev2::ChildEvent& event) { loop_->child_event(event); },
-                       [this] { return describe_data_path(); }});
+  dataplane_ = std::make_unique<Dataplane>(Dataplane::Parts{
+      io_, data_provider(), *routing_, log_, std::move(shards), lanes(),
+      [this](const ikev2::ChildEvent& event) { loop_->child_event(event); },
+      [this] { return describe_data_path(); }, config_.daemon.path.probe, answers_of_port()});
+  if (abilities_.raw_sockets) listen_to_routers();
   return {};
+}
+
+// Null where there is no Ethernet to answer on.
+std::function<void(tun::AnsweredAddresses)> Daemon::answers_of_port() {
+  tun::TunDevice* const device = tun_queues_.front().get();
+  if (!device->is_tap()) return nullptr;
+  return [device](tun::AnsweredAddresses addresses) { device->set_answered(std::move(addresses)); };
+}
+
+// ICMP about our outer packets.
+void Daemon::listen_to_routers() {
+  for (const base::IpFamily family : {base::IpFamily::v4, base::IpFamily::v6}) {
+    const bool used = std::any_of(addresses_.begin(), addresses_.end(),
+                                  [&](const auto& address) { return address.family() == family; });
+    if (!used) continue;
+    auto socket = tun::IcmpSocket::open(family);
+    if (socket.has_error()) {
+      log_.write({base::LogLevel::warning, "no-raw-sockets", socket.error().reason, {}});
+    } else {
+      dataplane_->paths().listen(std::move(*socket));
+    }
+  }
 }
 
 void Daemon::build_engine() {

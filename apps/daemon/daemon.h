@@ -45,6 +45,9 @@ class Daemon {
   base::Status build_dataplane();
   base::Result<std::vector<std::unique_ptr<DataShard>>> make_shards();
   base::Status open_handovers();
+  esp::PathOptions path_options() const;
+  void listen_to_routers();
+  std::function<void(tun::AnsweredAddresses)> answers_of_port();
   ShardPorts ports_of(std::uint32_t lane) const;
   void build_engine();
   void build_control();
@@ -85,7 +88,7 @@ class Daemon {
   std::vector<std::unique_ptr<tun::TunDevice>> tun_queues_;  // one per lane
   std::vector<std::unique_ptr<tun::Handover>> outbound_handovers_, esp_handovers_, ah_handovers_;  // by lane
   Listeners listeners_;
-  std::array<std::unique_ptr<tun::RawSocket>, 2> raw_, ah_;
+  std::array<std::unique_ptr<tun::RawSocket>, 2> raw_, whole_, ah_;
   std::array<std::unique_ptr<tun::IpSocket>, 2> forward_;
   std::unique_ptr<Routing> routing_;
   std::unique_ptr<Dataplane> dataplane_;

@@ -26,14 +26,18 @@ DataShard::DataShard(ShardPorts ports, std::unique_ptr<base::Rng> rng, std::uniq
 
 void DataShard::start(const std::string& thread_name, const tun::Shard::ErrorHandler& on_error) {
   if (ports_.sends) {
-    shard_.add_source(*ports_.tun,
-                      [this](base::PacketBatch& batch, base::Instant now) { send_from_tun(batch, now); });
+    shard_.add_source(*ports_.tun, [this](base::PacketBatch& batch, base::Instant now) {
+      if (capture_ != nullptr) capture_->record_inner(batch, false, now);
+      send_from_tun(batch, now);
+    });
   }
   if (ports_.receives) add_receiving_sources();
   join_lanes();
   inbound_.set_pool(&shard_.pool());
   outbound_.set_pool(&shard_.pool());
   outbound_.set_segmenter(&segmenter_);
+  outbound_.set_path_options(ports_.path);
+  inbound_.set_clamp_mss(ports_.path.clamp_mss);
   outbound_.set_full_handler([this](esp::OutboundResult& result) { send_all(result); });
   inbound_.set_full_handler([this](base::PacketBatch& batch) { deliver(batch); });
   shard_.set_idle_handler(kLookPeriod, [this](base::Instant now) { idle(now); });
@@ -99,20 +103,50 @@ bool DataShard::try_post(Task task) {
 }
 
 void DataShard::receive(esp::Arrival arrival, base::PacketBatch& batch) {
+  if (capture_ != nullptr) record_received(arrival, batch);
   inbound_.process(arrival, batch, deliver_, ike_);
   deliver(deliver_);
   if (const std::uint64_t refused = ports_.tun->flush(); refused != 0)
     counters_.add(esp::Counter::tun_write, refused);
   pass_to_ike(ike_);
+  if (inbound_.has_probes()) pass_probes();
+}
+
+// Where the IKE thread has no room they are lost, as on the path.
+void DataShard::pass_probes() {
+  const esp::ProbeNotes notes = inbound_.take_probes();
+  for (std::size_t i = 0; i < notes.size; ++i) inbox_->push(notes.notes[i]);
+}
+
+void DataShard::send_probe(base::ChildId child, const esp::PathProbe& probe, std::uint32_t outer_size) {
+  outbound_.send_probe(child, probe, outer_size, result_);
+  send_all(result_);
+  result_.clear();
 }
 
 void DataShard::deliver(base::PacketBatch& batch) {
+  if (capture_ != nullptr) capture_->record_inner(batch, true, monotonic_now());
   const std::uint64_t refused = ports_.tun->enqueue(batch);
   if (refused != 0) counters_.add(esp::Counter::tun_write, refused);
 }
 
+void DataShard::record_received(esp::Arrival arrival, const base::PacketBatch& batch) {
+  OuterForm form = OuterForm::packet;
+  if (arrival == esp::Arrival::udp) form = OuterForm::udp_payload;
+  if (arrival == esp::Arrival::raw) form = OuterForm::esp_payload;
+  capture_->record_outer(batch, form, true, monotonic_now());
+}
+
+void DataShard::record_sent(const esp::OutboundResult& result) {
+  const base::Instant now = monotonic_now();
+  capture_->record_outer(result.udp, OuterForm::udp_payload, false, now);
+  capture_->record_outer(result.raw, OuterForm::esp_payload, false, now);
+  capture_->record_outer(result.whole, OuterForm::packet, false, now);
+}
+
 // All but what asks for an answer.
 void DataShard::send_all(esp::OutboundResult& result) {
+  if (capture_ != nullptr) record_sent(result);
   send_udp(result.udp);
   send_by_family(result.raw, true);
   send_by_family(result.tun, false);
@@ -179,24 +213,34 @@ void DataShard::send_udp(base::PacketBatch& batch) {
 void DataShard::send_by_family(base::PacketBatch& batch, bool raw) {
   if (batch.empty()) return;
   std::uint64_t refused = 0;
-  for (const std::size_t index : {family_index(base::IpFamily::v4), family_index(base::IpFamily::v6)}) {
+  // Once for each family, with and without DF. Whole packets say themselves whether they have it.
+  for (std::size_t kind = 0; kind < 4; ++kind) {
+    const std::size_t index = kind % 2;
+    const bool dont_fragment = kind >= 2;
     for (auto& frame : batch) {
-      if (!frame.buffer) continue;
+      if (!frame.buffer || (raw && frame.dont_fragment) != dont_fragment) continue;
       const base::IpFamily family = raw ? frame.remote.address.family() : packet_family(frame);
       if (family_index(family) == index) staging_.push(std::move(frame));
     }
-    if (staging_.empty()) continue;
-    if (raw && ports_.raw[index] != nullptr) {
-      refused += ports_.raw[index]->send_batch(staging_);
-    } else if (!raw && ports_.forward[index] != nullptr) {
-      refused += ports_.forward[index]->send_batch(staging_);
-    } else {
-      for (const auto& frame : staging_) refused += frame.count;
-    }
-    staging_.clear();
+    if (!staging_.empty()) refused += send_staged(index, raw, dont_fragment);
   }
   batch.clear();
   if (refused != 0) counters_.add(esp::Counter::out_send, refused);
+}
+
+// How many were refused.
+std::uint64_t DataShard::send_staged(std::size_t family, bool raw, bool dont_fragment) {
+  tun::RawSocket* const socket = dont_fragment ? ports_.whole[family] : ports_.raw[family];
+  std::uint64_t refused = 0;
+  if (raw && socket != nullptr) {
+    refused = socket->send_batch(staging_);
+  } else if (!raw && ports_.forward[family] != nullptr) {
+    refused = ports_.forward[family]->send_batch(staging_);
+  } else {
+    for (const auto& frame : staging_) refused += frame.count;
+  }
+  staging_.clear();
+  return refused;
 }
 
 void DataShard::answer_too_big(base::Instant now) {

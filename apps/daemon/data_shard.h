@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "apps/daemon/capture_point.h"
 #include "apps/daemon/icmp.h"
 #include "apps/daemon/ike_inbox.h"
 #include "esp/child_watch.h"
@@ -28,8 +29,10 @@ struct ShardPorts {
   tun::TunDevice* tun = nullptr;
   std::vector<tun::UdpSocket*> udp;         // one per listen address
   std::array<tun::RawSocket*, 2> raw{};     // protocol 50
+  std::array<tun::RawSocket*, 2> whole{};   // the same for packets with DF; only written
   std::array<tun::RawSocket*, 2> ah{};      // protocol 51, whole packets; only read
   std::array<tun::IpSocket*, 2> forward{};  // whole packets: AH, and what bypasses protection
+  esp::PathOptions path;
   // Which way its packets go: both, or another shard has the other way and the same ports.
   bool sends = true, receives = true;
   // Of several lanes, each of which has a shard that receives and one that sends: which one this is, and
@@ -69,18 +72,26 @@ class DataShard {
   // The acquire of that trap is answered; it raises none for `pause`.
   void answer_trap(base::ChildId trap, base::Duration pause);
   void receive(esp::Arrival arrival, base::PacketBatch& batch);
+  // Where packets are recorded from now on; null: nowhere.
+  void set_capture(std::shared_ptr<CapturePoint> point) { capture_ = std::move(point); }
+  // As esp::Outbound::send_probe().
+  void send_probe(base::ChildId child, const esp::PathProbe& probe, std::uint32_t outer_size);
 
  private:
   void add_receiving_sources();
   void join_lanes();
   void send_from_tun(base::PacketBatch& batch, base::Instant now);
   void send_all(esp::OutboundResult& result);
+  void record_sent(const esp::OutboundResult& result);
+  void record_received(esp::Arrival arrival, const base::PacketBatch& batch);
   void deliver(base::PacketBatch& batch);
   void raise_acquires();
   void send_udp(base::PacketBatch& batch);
   void send_by_family(base::PacketBatch& batch, bool raw);
+  std::uint64_t send_staged(std::size_t family, bool raw, bool dont_fragment);
   void answer_too_big(base::Instant now);
   void pass_to_ike(base::PacketBatch& batch);
+  void pass_probes();
   void idle(base::Instant now);
   std::size_t udp_index(const base::Frame& frame) const;
 
@@ -95,6 +106,7 @@ class DataShard {
   esp::OutboundResult result_;
   base::PacketBatch deliver_, ike_, staging_, released_;
   IcmpLimit icmp_limit_;
+  std::shared_ptr<CapturePoint> capture_;
   esp::ChildWatch watch_{sad_};
   base::Instant looked_{};
   std::deque<Task> backlog_;  // the IKE thread's

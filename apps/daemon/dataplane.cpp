@@ -57,6 +57,9 @@ Dataplane::Dataplane(Parts parts)
       log_(parts.log),
       on_event_(std::move(parts.on_event)),
       describe_(std::move(parts.describe)),
+      answer_for_(std::move(parts.answer_for)),
+      paths_(parts.io, parts.log, parts.probe_paths, path_ports()),
+      capture_(parts.io, capture_ports(parts.shards.size())),
       backlog_timer_(parts.io),
       lanes_(parts.lanes),
       shards_(std::move(parts.shards)) {}
@@ -101,7 +104,8 @@ void Dataplane::use(base::ChildId id) {
 }
 
 base::Status Dataplane::try_install(ikev2::InstallChild& child) {
-  const std::uint32_t outer_mtu = routing_.outer_mtu(child.remote.address);
+  const std::uint32_t link_mtu = routing_.outer_mtu(child.remote.address);
+  const std::uint32_t outer_mtu = paths_.mtu_of(child.local.address, child.remote.address, link_mtu);
   ASSIGN_OR_RETURN(auto inbound,
                    esp::InboundSa::make(
                        with_keys(common_params(child, outer_mtu), child.spi_in, child.keys_in), provider_));
@@ -110,10 +114,13 @@ base::Status Dataplane::try_install(ikev2::InstallChild& child) {
                        with_keys(common_params(child, outer_mtu), child.spi_out, child.keys_out), provider_));
   inbound->life = outbound->life = std::make_shared<esp::ChildLife>();
   inbound->life->inactivity = child.inactivity.count();
-  children_[child.id] =
+  inbound->life->inner_mtu = outbound->inner_mtu(outer_mtu);
+  const Child& made = children_[child.id] =
       Child{inbound,         outbound,     child.suite,     inbound->params.mode,
             child.local,     child.remote, child.udp_encap, child.profile + "/" + child.child,
             child.selectors, outer_mtu};
+  watch_path(child.id, made, link_mtu);
+  capture_.refresh();
   ASSIGN_OR_RETURN(const auto bundle, esp::make_bundle(child.id, {std::move(outbound)}));
   owner_of(child.spi_in).post([this, inbound = std::move(inbound)](DataShard& shard) {
     if (!shard.sad().add(inbound)) {
@@ -143,6 +150,7 @@ void Dataplane::publish_policies() {
   for (std::size_t i = shards_.size() - lanes_; i < shards_.size(); ++i) {
     shards_[i]->post([snapshot](DataShard& shard) { shard.set_policies(snapshot); });
   }
+  tell_port();
   watch_backlog();
 }
 
@@ -196,6 +204,8 @@ void Dataplane::answer_trap(base::ChildId trap) {
 
 void Dataplane::remove(base::ChildId id) {
   if (children_.erase(id) == 0) return;
+  paths_.remove(id);
+  capture_.refresh();
   routing_.remove(id);
   spd_.remove(id);
   publish_policies();  // before the SAs go, so that no policy points at nothing
@@ -212,7 +222,10 @@ void Dataplane::move(const ikev2::MoveChild& change) {
   child.local = change.local;
   child.remote = change.remote;
   child.udp_encap = change.udp_encap && !is_ah(child.suite);
-  child.outer_mtu = routing_.outer_mtu(change.remote.address);
+  const std::uint32_t link_mtu = routing_.outer_mtu(change.remote.address);
+  child.outer_mtu = paths_.mtu_of(change.local.address, change.remote.address, link_mtu);
+  watch_path(change.id, child, link_mtu);
+  child.inbound->life->inner_mtu = inner_mtu_of(child);
   // SAs belong to their shard: it changes them, between two batches.
   for (auto& shard : shards_) {
     shard->post([change, mtu = child.outer_mtu](DataShard& s) {

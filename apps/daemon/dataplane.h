@@ -8,7 +8,9 @@
 #include <memory>
 #include <vector>
 
+#include "apps/daemon/capture.h"
 #include "apps/daemon/data_shard.h"
+#include "apps/daemon/path_watch.h"
 #include "apps/daemon/routing.h"
 #include "apps/daemon/status_view.h"
 #include "apps/daemon/trap_table.h"
@@ -35,6 +37,8 @@ class Dataplane {
     std::function<void(const ikev2::ChildEvent&)>
         on_event;  // called on the IKE thread, never from within a call
     std::function<control::DataPathView()> describe;
+    bool probe_paths = true;
+    std::function<void(tun::AnsweredAddresses)> answer_for;  // told when networks come and go
   };
   explicit Dataplane(Parts parts);
   ~Dataplane();  // stops the shards
@@ -73,6 +77,8 @@ class Dataplane {
 
   // Frames that reached the IKE thread's socket and belong to the data path.
   void hand_over(std::unique_ptr<base::PacketBatch> batch);
+  PathWatch& paths() { return paths_; }
+  Capture& capture() { return capture_; }
   // Gathers counters; the callback runs on the IKE thread, later.
   void observe(std::function<void(DataplaneStatus)> done);
 
@@ -104,8 +110,14 @@ class Dataplane {
   DataShard& sender_of(base::ChildId id) {
     return *shards_[shards_.size() - lanes_ + (id.value & (lanes_ - 1))];
   }
+  void tell_port();
   RoutedChild routed(const Child& child) const;
   std::uint32_t inner_mtu_of(const Child& child) const;
+  Capture::Ports capture_ports(std::size_t threads);
+  CaptureFilter capture_filter(const CaptureOptions& options) const;
+  PathWatch::Ports path_ports();
+  void watch_path(base::ChildId id, const Child& child, std::uint32_t link_mtu);
+  void set_path_mtu(base::ChildId id, std::uint32_t outer_mtu);
   void watch_backlog();
   static ChildTraffic traffic_of(const Child& child);
   void add_counters(std::vector<control::CounterView>& out) const;
@@ -118,9 +130,12 @@ class Dataplane {
   base::LogSink& log_;
   std::function<void(const ikev2::ChildEvent&)> on_event_;
   std::function<control::DataPathView()> describe_;
+  std::function<void(tun::AnsweredAddresses)> answer_for_;
   spd::Spd spd_;
   std::map<base::ChildId, Child> children_;
   TrapTable traps_;
+  PathWatch paths_;
+  Capture capture_;
   boost::asio::steady_timer backlog_timer_;
   bool backlog_watched_ = false;
   std::uint64_t stray_dropped_ = 0;  // no room in the shard's queue

@@ -108,6 +108,7 @@ void IkeLoop::take_segment(const base::Frame& frame, base::ByteSpan segment, boo
 
 void IkeLoop::take_message(const base::Endpoint& local, const base::Endpoint& remote, bool natt,
                            base::ByteSpan message, base::Instant now, ikev2::Actions& out) {
+  dataplane_.capture().record_ike(local, remote, natt, message, true);
   if (!InitQueue::takes(message)) return engine_.handle_datagram({local, remote, natt, message}, now, out);
   if (strangers_.push({local, remote, natt, base::to_bytes(message)})) return;
   log_.write({base::LogLevel::warning,
@@ -165,6 +166,8 @@ void IkeLoop::drain(IkeInbox& inbox) {
     } else if (const auto* hit = std::get_if<TrapHit>(&element)) {
       if (const auto acquire = dataplane_.acquire_of(*hit))
         engine_.handle_child_event(*acquire, now, actions);
+    } else if (const auto* note = std::get_if<esp::ProbeNote>(&element)) {
+      dataplane_.paths().take(*note);
     } else if (const auto* event = std::get_if<ikev2::ChildEvent>(&element)) {
       engine_.handle_child_event(*event, now, actions);
     }

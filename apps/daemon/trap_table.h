@@ -30,6 +30,7 @@ class TrapTable {
   std::optional<base::ChildId> remove(const std::string& profile, const std::string& child);
   std::optional<base::ChildId> find(const std::string& profile, const std::string& child) const;
   const Trap* find(base::ChildId id) const;
+  const std::map<base::ChildId, Trap>& all() const { return traps_; }
 
  private:
   // Beyond those that the engine gives to children; never used again.

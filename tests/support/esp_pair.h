@@ -184,6 +184,7 @@ inline base::Frame packet_of(const base::Frame& train, std::uint32_t i) {
   single.local = train.local;
   single.remote = train.remote;
   single.traffic_class = train.traffic_class;
+  single.dont_fragment = train.dont_fragment;
   return single;
 }
 

@@ -126,8 +126,11 @@ TEST_CASE("what this version does not do yet is refused in words") {
   CHECK(check(child_with("        mode: transport\n")).empty());
   CHECK(check(child_with("        mode: beet\n")) ==
         Lines{"f:7:15: error: mode: \"beet\" is none of tunnel, transport"});
-  CHECK(check("daemon: {tun: {kind: tap}}\n") ==
-        Lines{"f:1:22: error: kind: tap is not supported by this version"});
+  CHECK(check("daemon: {tun: {kind: tup}}\n") == Lines{"f:1:22: error: kind: \"tup\" is none of tun, tap"});
+  CHECK(check("daemon: {path: {df: keep}}\n") ==
+        Lines{"f:1:21: error: df: \"keep\" is none of clear, copy, set"});
+  CHECK(check("daemon: {path: {fragment: never}}\n") ==
+        Lines{"f:1:27: error: fragment: \"never\" is none of before, after"});
   CHECK(check(profile_with("    ike: {proposals: [aes-gcm-256/ml-kem-768]}\n")) ==
         Lines{"f:7:23: error: proposals: ml-kem-768 is not supported by this version"});
 }

@@ -218,6 +218,7 @@ TEST_CASE("every key of the daemon is read") {
   ports: {ike: 1500, natt: 14500}
   control: {socket: /tmp/s, group: "27", mode: 0600}
   tun: {kind: tun, name: vpn7, mtu: 1400}
+  path: {df: copy, fragment: after, mss_clamp: false, probe: off}
   routes: false
   fragment_size: 576
   nat_keepalive: 5s
@@ -237,6 +238,10 @@ TEST_CASE("every key of the daemon is read") {
   CHECK(d.control.mode == 0600);
   CHECK(d.tun.name == "vpn7");
   CHECK(d.tun.mtu == 1400);
+  CHECK(d.path.dont_fragment == config::DontFragment::copy);
+  CHECK_FALSE(d.path.fragment_before);
+  CHECK_FALSE(d.path.clamp_mss);
+  CHECK_FALSE(d.path.probe);
   CHECK_FALSE(d.routes);
   CHECK(d.fragment_size == 576);
   CHECK(d.nat_keepalive == 5s);

@@ -220,11 +220,55 @@ TEST_CASE("a device name that belongs to another kind of device, or that no devi
   CHECK(TunDevice::open(options).has_error());
   options.name = "";
   CHECK(TunDevice::open(options).has_error());
-  options = {};
+}
+
+TEST_CASE(
+    "a port of an Ethernet is found by ARP and Neighbor Discovery, and finds others, and carries packets") {
+  const auto [ours, theirs, network, everybody] = GENERATE(table<std::string, std::string, int, std::string>(
+      {{"10.9.0.1", "10.9.0.2", 24, "10.9.0.0/24"},
+       {"2001:db8:9::1", "2001:db8:9::2", 64, "2001:db8:9::/64"}}));
+  const Namespace space;
+  const Inside inside(space);
+  base::PacketPool pool(70);
+  tun::TunOptions options;
   options.tap = true;
-  const auto tap = TunDevice::open(options);
-  REQUIRE(tap.has_error());
-  CHECK_THAT(tap.error().reason, ContainsSubstring("TAP"));
+  const auto device = must(TunDevice::open(options));
+  REQUIRE(device->is_tap());
+  device->set_answered({{prefix(everybody).range()}, {{address(ours), address(ours)}}});
+  must(must(tun::Netlink::open({}))->set_link_up("ipsec0", true));
+  give_address("ipsec0", ours, network);
+  const auto socket = must(tun::UdpSocket::open(
+      {.bind = {address(ours), 7000}, .mark = 0, .reuse_port = false, .buffer_bytes = 1 << 20}));
+  const Endpoint here{address(ours), 7000}, there{address(theirs), 7001};
+  // Nobody has heard of us: the packet waits, and leaves when the kernel has answered.
+  CHECK(send(*device, pool, udp_packet(there, here, "first")) == 0);
+  base::PacketBatch batch;
+  std::uint64_t dropped = 0;
+  while (!readable_within(socket->descriptor(), 0)) {
+    wait_readable(device->descriptor());
+    must(device->recv_batch(pool, batch, dropped));
+    batch.clear();
+  }
+  receive(*socket, pool, batch);
+  REQUIRE(batch.size() == 1);
+  CHECK(text(batch[0]) == "first");
+  batch.clear();
+  // The kernel asks for us, or knows us by now; then its packet comes, one hop older.
+  CHECK(send(*socket, pool, base::as_bytes("out"), {}, there) == 0);
+  const base::Frame packet = next_from_port(*device, pool, 7000);
+  CHECK(base::as_text(packet.bytes()).ends_with("out"));
+  CHECK(packet.data()[packet.data()[0] >> 4 == 4 ? 8 : 7] == 63);
+  // Trains, with offsets behind one header more.
+  for (int i = 0; i < 3; ++i) batch.push(frame(pool, udp_packet(there, here, "train" + std::to_string(i))));
+  CHECK(device->send_batch(batch) == 0);
+  for (int i = 0; i < 3;) {
+    base::PacketBatch got;
+    receive(*socket, pool, got);
+    for (std::size_t k = 0; k < got.size(); ++k) {
+      for (std::uint32_t n = 0; n < got[k].count; ++n)
+        CHECK(base::as_text(got[k].segment(n)) == "train" + std::to_string(i++));
+    }
+  }
 }
 
 TEST_CASE("a missing /dev/net/tun and a missing capability are named") {
