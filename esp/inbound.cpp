@@ -54,6 +54,7 @@ void Inbound::take_esp(base::Frame& frame, base::MutableByteSpan segment) noexce
   InboundSa* const sa = sad_.find(Transform::esp, frame.local.address, spi);
   if (sa == nullptr) return counters_.add(sad_.why_not_found(Transform::esp, frame.local.address, spi));
   DecapItem& item = round_.items[round_.size++];
+  item.inner = {};
   item.packet = segment;
   item.frame = &frame;
   item.sa = sa;
@@ -67,6 +68,7 @@ void Inbound::take_ah(base::Frame& frame, base::MutableByteSpan segment) noexcep
   InboundSa* const sa = sad_.find(Transform::ah, frame.local.address, spi);
   if (sa == nullptr) return counters_.add(sad_.why_not_found(Transform::ah, frame.local.address, spi));
   DecapItem& item = round_.items[round_.size++];
+  item.inner = {};
   item.packet = segment.first(place->total);
   item.ah = *place;
   item.frame = &frame;
@@ -96,7 +98,9 @@ base::Frame Inbound::assemble(DecapItem& item) noexcept {
 
 // Which counter a dummy packet falls under.
 Counter Inbound::take_dummy(const DecapItem& item) noexcept {
-  const auto probe = item.sa->is_ah() ? std::nullopt : read_probe(item.inner);
+  // Probes go by a single SA of ESP; what a bundle has dropped names none, or has no text.
+  const bool may_be = item.sa != nullptr && item.sa->params.transform == Transform::esp && !item.sa->is_ah();
+  const auto probe = may_be ? read_probe(item.inner) : std::nullopt;
   if (!probe || !probes_.push({item.sa->params.child, *probe})) return Counter::in_dummy;
   return Counter::in_probe;
 }

@@ -58,7 +58,7 @@ void Outbound::cut(const spd::Policy& policy, const IpPacket& inner, const base:
 void Outbound::send_probe(base::ChildId child, PathProbe probe, std::uint32_t outer_size,
                           OutboundResult& out) noexcept {
   const Bundle* const bundle = sad_.find(child);
-  if (bundle == nullptr || bundle->outbound.size() != 1 || bundle->outbound.front()->is_ah()) return;
+  if (bundle == nullptr || bundle->chain || bundle->outbound.front()->is_ah()) return;
   OutboundSa& sa = *bundle->outbound.front();
   const std::uint32_t header = sa.params.remote.address.is_v6() ? 40 : 20;
   std::uint32_t text = outer_size == 0 ? kProbeText : sa.inner_mtu(outer_size);

@@ -7,9 +7,9 @@ capture ours out0 "$work/outer.pcap"
 step "the outer header has the DSCP and ECN of the inner one, both ways"
 ping_class 0xba || die "pings lost: $(cat "$work/ping")"
 ping_class 0x00 || die "pings lost: $(cat "$work/ping")"
+wait_until 5 eval '[ "$(count "ip[1] == 0 and udp port 4500" "$work/outer.pcap")" -ge 10 ]' || die "what had no class has one"
 stop_capture
 [ "$(count 'ip[1] == 0xba and udp port 4500' "$work/outer.pcap")" -eq 10 ] || die "outer headers: $(tcpdump -nvr "$work/outer.pcap" 2>&1 | head)"
-[ "$(count 'ip[1] == 0 and udp port 4500' "$work/outer.pcap")" -ge 10 ] || die "what had no class has one"
 
 step "a router marks congestion: the mark comes out of the tunnel"
 on peer nft -f - <<'NFT'
