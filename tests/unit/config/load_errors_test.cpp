@@ -126,7 +126,8 @@ TEST_CASE("what this version does not do yet is refused in words") {
   CHECK(check(child_with("        mode: transport\n")).empty());
   CHECK(check(child_with("        mode: beet\n")) ==
         Lines{"f:7:15: error: mode: \"beet\" is none of tunnel, transport"});
-  CHECK(check("daemon: {tun: {kind: tup}}\n") == Lines{"f:1:22: error: kind: \"tup\" is none of tun, tap"});
+  CHECK(check("daemon: {tun: {kind: tup}}\n") ==
+        Lines{"f:1:22: error: kind: \"tup\" is none of tun, tap; did you mean \"tun\"?"});
   CHECK(check("daemon: {path: {df: keep}}\n") ==
         Lines{"f:1:21: error: df: \"keep\" is none of clear, copy, set"});
   CHECK(check("daemon: {path: {fragment: never}}\n") ==
