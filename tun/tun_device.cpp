@@ -153,7 +153,8 @@ void TunDevice::set_answered(AnsweredAddresses addresses) {
   if (port_ != nullptr) port_->set_answered(std::move(addresses));
 }
 
-// Whether the frame holds an IP packet for us; then it is that packet alone. The port forwards it, as a router.
+// Whether the frame holds an IP packet for us; then it is that packet alone. The port forwards it, as a
+// router.
 bool TunDevice::take_frame(base::Frame& frame, VirtioHeader& header, std::uint64_t& dropped) {
   if (!port_->take(frame.bytes())) return false;
   constexpr auto kHeader = static_cast<std::uint32_t>(kEthernetHeader);

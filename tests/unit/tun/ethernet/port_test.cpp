@@ -17,9 +17,9 @@ struct World {
                            return true;
                          }};
   World() {
-    port.set_answered({{base::Prefix::parse("10.2.0.0/16")->range(),
-                        base::AddressRange::all(base::IpFamily::v6)},
-                       {base::Prefix::parse("2001:db8:1::/48")->range()}});
+    port.set_answered(
+        {{base::Prefix::parse("10.2.0.0/16")->range(), base::AddressRange::all(base::IpFamily::v6)},
+         {base::Prefix::parse("2001:db8:1::/48")->range()}});
   }
 };
 
