@@ -40,6 +40,8 @@ TEST_CASE("an address that comes or goes, and a route, are told") {
 TEST_CASE("routes through our own device, and our own routes, are passed over; its addresses are not") {
   const Namespace space;
   const Inside inside(space);
+  // Else link-local addresses come when they like.
+  write_setting("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
   shell("ip link add eth0 type veth peer name eth1 && ip link set eth0 up && ip link set eth1 up");
   give_address("eth0", "192.0.2.1", 24);
   const tun::RoutingOptions options;
