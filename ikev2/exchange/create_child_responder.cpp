@@ -53,14 +53,12 @@ ChildSa* named_child(IkeSa& sa, const NotifyPayload& rekey) {
 }
 
 // The children of the profile that the peer may mean: those that are not up yet before the others.
-std::vector<const ChildConfig*> candidates(const IkeSa& sa) {
-  const auto installed = sa.installed_names();
-  std::vector<const ChildConfig*> absent, present;
-  for (const ChildConfig& config : sa.peer->children) {
-    (installed.count(config.name) == 0 ? absent : present).push_back(&config);
-  }
-  absent.insert(absent.end(), present.begin(), present.end());
-  return absent;
+std::vector<const ChildConfig*> candidates(const IkeSa& sa, const Message& request) {
+  auto configs = near_children(*sa.peer, request);
+  const auto installed = configs.size() > 1 ? sa.installed_names() : std::unordered_set<std::string_view>();
+  std::stable_partition(configs.begin(), configs.end(),
+                        [&](const ChildConfig* config) { return installed.count(config->name) == 0; });
+  return configs;
 }
 
 // Answers, and installs. The old child carries what is under way until the peer deletes it.
@@ -140,7 +138,8 @@ ChildNext on_child_request(Context& context, const Message& request) {
   // The version that it was made with.
   const ChildConfig config = old != nullptr ? with_selectors_of(*old) : ChildConfig{};
   auto agreed = choose_child(
-      context, request, old != nullptr ? std::vector<const ChildConfig*>{&config} : candidates(sa), false);
+      context, request, old != nullptr ? std::vector<const ChildConfig*>{&config} : candidates(sa, request),
+      false);
   if (agreed.has_error()) {
     const base::Error& error = agreed.error();
     if (error.family == base::ErrorFamily::malformed) return invalid_syntax(error.reason);
