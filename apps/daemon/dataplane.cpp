@@ -275,7 +275,7 @@ std::optional<ikev2::Acquire> Dataplane::acquire_of(const TrapHit& hit) const {
 }
 
 RoutedChild Dataplane::routed(const Child& child) const {
-  return {child.selectors, inner_mtu_of(child), child.local.address};
+  return {child.selectors, child.inbound->life->inner_mtu, child.local.address};
 }
 
 // Asked of an SA of its own with an empty key: the live one belongs to its shard.
