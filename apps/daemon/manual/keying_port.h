@@ -12,7 +12,9 @@ namespace daemon_app {
 
 class ManualKeying::Port final : public ManualPort {
  public:
-  explicit Port(Parts& parts) : parts_(parts) {}
+  static constexpr std::chrono::milliseconds kPublishPause{5};
+
+  explicit Port(Parts& parts) : parts_(parts), soon_(parts.io) {}
 
   const crypto::Provider& provider() const override { return parts_.provider; }
   std::uint32_t lanes() const override { return parts_.dataplane.lanes(); }
