@@ -10,6 +10,8 @@ namespace daemon_app {
 namespace {
 
 constexpr std::chrono::milliseconds kLookPeriod{300};
+// From the report of a dropped packet to the next one.
+constexpr std::chrono::seconds kDropReportPause{10};
 constexpr std::size_t kMarker = 4;  // the non-ESP marker, RFC 3948 2.2
 
 base::IpFamily packet_family(const base::Frame& frame) {
@@ -37,6 +39,7 @@ void DataShard::start(const std::string& thread_name, const tun::Shard::ErrorHan
   outbound_.set_pool(&shard_.pool());
   outbound_.set_segmenter(&segmenter_);
   outbound_.set_path_options(ports_.path);
+  inbound_.set_expected(ports_.expected);
   inbound_.set_clamp_mss(ports_.path.clamp_mss);
   outbound_.set_full_handler([this](esp::OutboundResult& result) { send_all(result); });
   inbound_.set_full_handler([this](base::PacketBatch& batch) { deliver(batch); });
@@ -105,6 +108,17 @@ bool DataShard::try_post(Task task) {
 void DataShard::receive(esp::Arrival arrival, base::PacketBatch& batch) {
   if (capture_ != nullptr) record_received(arrival, batch);
   inbound_.process(arrival, batch, deliver_, ike_);
+  finish_receiving();
+}
+
+bool DataShard::add(const std::shared_ptr<esp::InboundSa>& sa) {
+  if (!sad_.add(sa)) return false;
+  inbound_.take_early(sa->params.spi, deliver_, ike_);
+  finish_receiving();
+  return true;
+}
+
+void DataShard::finish_receiving() {
   deliver(deliver_);
   if (const std::uint64_t refused = ports_.tun->flush(); refused != 0)
     counters_.add(esp::Counter::tun_write, refused);
@@ -291,11 +305,22 @@ void DataShard::pass_to_ike(base::PacketBatch& batch) {
   batch.clear();
 }
 
+// Where the IKE thread has no room, the next look tries again.
+void DataShard::report_drop(base::Instant now) {
+  esp::DropNotes& notes = inbound_.drop_notes();
+  if (!notes.first() || (drop_reported_ && now - *drop_reported_ < kDropReportPause)) return;
+  if (!inbox_->push(*notes.first())) return;
+  notes.clear();
+  drop_reported_ = now;
+}
+
 void DataShard::idle(base::Instant now) {
   // A limit that is reached does not wait for the next look.
   const bool alarm_in = inbound_.take_alarm(), alarm_out = outbound_.take_alarm();
   if (!alarm_in && !alarm_out && now - looked_ < kLookPeriod) return;
   looked_ = now;
+  inbound_.age_early();
+  report_drop(now);
   const auto tell = [this](const auto& event) { inbox_->push(ikev2::ChildEvent{event}); };
   esp::collect_moved(sad_, [&](base::ChildId child, const base::Endpoint& from) {
     tell(ikev2::PeerMoved{child, from});

@@ -123,7 +123,7 @@ base::Status Dataplane::try_install(ikev2::InstallChild& child) {
   capture_.refresh();
   ASSIGN_OR_RETURN(const auto bundle, esp::make_bundle(child.id, {std::move(outbound)}));
   owner_of(child.spi_in).post([this, inbound = std::move(inbound)](DataShard& shard) {
-    if (!shard.sad().add(inbound)) {
+    if (!shard.add(inbound)) {
       log_.write({base::LogLevel::error,
                   "child-not-installed",
                   "the SPI is taken already",
@@ -157,7 +157,7 @@ void Dataplane::publish_policies() {
 void Dataplane::add(std::shared_ptr<esp::InboundSa> sa) {
   const base::Spi spi = sa->params.spi;
   owner_of(spi).post([this, sa = std::move(sa)](DataShard& shard) {
-    if (shard.sad().add(sa)) return;
+    if (shard.add(sa)) return;
     log_.write({base::LogLevel::error,
                 "sa-not-installed",
                 "the SPI is taken already",
@@ -275,7 +275,7 @@ std::optional<ikev2::Acquire> Dataplane::acquire_of(const TrapHit& hit) const {
 }
 
 RoutedChild Dataplane::routed(const Child& child) const {
-  return {child.selectors, inner_mtu_of(child), child.local.address};
+  return {child.selectors, child.inbound->life->inner_mtu, child.local.address};
 }
 
 // Asked of an SA of its own with an empty key: the live one belongs to its shard.

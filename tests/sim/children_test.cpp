@@ -146,3 +146,24 @@ TEST_CASE("a child without packets is deleted after its inactivity timeout") {
   world.run(5s);
   check_stands(world, 0);
 }
+
+TEST_CASE("a profile of a thousand children comes up whole, and each request finds its own") {
+  constexpr std::size_t kChildren = 1000;
+  ikev2::EngineConfig wide;
+  wide.children_per_ike = 2 * kChildren;
+  SimPair world(1, wide, wide);
+  for (std::size_t i = 0; i + 1 < kChildren; ++i) {
+    const std::string net = "10." + std::to_string(64 + i / 256) + "." + std::to_string(i % 256) + ".0/24";
+    world.left_profile.children.push_back(child("net" + std::to_string(i), "10.11.0.0/16", net));
+    world.right_profile.children.push_back(child("far" + std::to_string(i), net, "10.11.0.0/16"));
+  }
+  world.configure();
+  world.initiate();
+  world.run(60s);
+  check_stands(world, kChildren);
+  CHECK(world.left.outcomes.at(1).has_value());
+  for (const auto& [id, made] : world.right.children) {
+    if (made.child == "net") continue;  // the one that every world has
+    CHECK(world.left.children.at(id).child == "net" + made.child.substr(3));
+  }
+}
