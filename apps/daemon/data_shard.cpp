@@ -190,7 +190,7 @@ void DataShard::send_from_tun(base::PacketBatch& batch, base::Instant now) {
   outbound_.process(batch, result_, now);
   raise_acquires();
   send_all(result_);
-  answer_too_big(now);
+  answer_senders(now);
   result_.clear();
 }
 
@@ -257,15 +257,32 @@ std::uint64_t DataShard::send_staged(std::size_t family, bool raw, bool dont_fra
   return refused;
 }
 
-void DataShard::answer_too_big(base::Instant now) {
+std::optional<base::Bytes> DataShard::icmp_answer(std::size_t i) const {
+  const base::ByteSpan packet = result_.icmp[i].segment(0);
+  switch (result_.icmp_why[i]) {
+    case esp::Refusal::too_big:
+      return make_too_big(packet, result_.icmp_mtu[i]);
+    case esp::Refusal::rejected:
+      return make_unreachable(packet, Unreachable::prohibited);
+    case esp::Refusal::no_sa_soon:
+      return make_unreachable(packet, Unreachable::host);
+  }
+  return {};
+}
+
+void DataShard::answer_senders(base::Instant now) {
   base::PacketBatch& batch = result_.icmp;
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    if (!icmp_limit_.admit(now)) break;
-    const auto answer = make_too_big(batch[i].segment(0), result_.icmp_mtu[i]);
+    if (!icmp_limit_.admit(now)) {
+      counters_.add(esp::Counter::icmp_limited, batch.size() - i);
+      break;
+    }
+    const auto answer = icmp_answer(i);
     if (!answer) continue;
     base::Frame reply;
     reply.buffer = shard_.pool().take();
     if (!reply.buffer) break;
+    counters_.add(esp::Counter::icmp_sent);
     reply.set_single(base::kHeadroom, static_cast<std::uint32_t>(answer->size()));
     std::copy(answer->begin(), answer->end(), reply.data());
     staging_.push(std::move(reply));

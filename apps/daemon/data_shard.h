@@ -93,7 +93,8 @@ class DataShard {
   void send_udp(base::PacketBatch& batch);
   void send_by_family(base::PacketBatch& batch, bool raw);
   std::uint64_t send_staged(std::size_t family, bool raw, bool dont_fragment);
-  void answer_too_big(base::Instant now);
+  void answer_senders(base::Instant now);
+  std::optional<base::Bytes> icmp_answer(std::size_t i) const;
   void pass_to_ike(base::PacketBatch& batch);
   void pass_probes();
   void report_drop(base::Instant now);

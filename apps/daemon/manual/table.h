@@ -50,8 +50,12 @@ struct ManualSaEntry {
   std::shared_ptr<esp::OutboundSa> out;  // read here
   // Whether they are in the data path; of a group its outermost member says so for all.
   bool in_stands = false, out_stands = false;
-  ManualEnds in_ends, out_ends;  // those that they were made with
-  std::uint32_t inner_mtu = 0;   // octets of the largest packet that `out` takes
+  // By which SPI, and which bundle, the thread is known that may still use `in` and `out`; none: nobody does.
+  std::optional<base::Spi> in_owner;
+  std::optional<base::ChildId> out_owner;
+  bool in_leaves = false, out_leaves = false;  // that thread has been asked to say when it does no more
+  ManualEnds in_ends, out_ends;                // those that they were made with
+  std::uint32_t inner_mtu = 0;                 // octets of the largest packet that `out` takes
   std::shared_ptr<esp::ChildLife> life;
   esp::LifeStage told = esp::LifeStage::fresh;  // of limits in time
   std::string counter_key;                      // in the ledger; empty: no counter mode, or not outbound
@@ -161,6 +165,14 @@ class ManualTable {
   base::Result<std::vector<std::shared_ptr<esp::OutboundSa>>> make_outbound(const Layers& layers,
                                                                             const Ends& ends,
                                                                             std::uint32_t mtu);
+  // Whether no other thread than that of the carrier may still use the SAs; else the group is settled again
+  // once that is so.
+  bool is_free_inbound(const Layers& layers);
+  bool is_free_outbound(const Layers& layers);
+  void settle_again(std::uint64_t sa);
+  // Windows and numbers go on in the SAs that take the place of others.
+  void succeed_inbound(const Layers& layers, const std::vector<std::shared_ptr<esp::InboundSa>>& fresh);
+  void succeed_outbound(const Layers& layers, const std::vector<std::shared_ptr<esp::OutboundSa>>& fresh);
   void pull_inbound(const Layers& layers);
   void pull_outbound(const Layers& layers);
   // The SPIs of inbound SAs, which IKEv2 draws from too; those of several of ours may be the same.
