@@ -182,6 +182,7 @@ void encapsulate(OutboundSa& sa, std::span<EncapItem> items, std::span<const std
 void encapsulate(OutboundSa& sa, std::span<TunnelItem> items, std::span<const std::uint8_t> run,
                  base::Rng& rng, TrainYard& yard) noexcept {
   Sealing<TunnelItem> sealing(sa, run.size(), rng);
+  const std::uint32_t before = yard.builder.count();
   for (const std::uint8_t index : run) {
     TunnelItem& item = items[index];
     Placed placed{};
@@ -191,6 +192,7 @@ void encapsulate(OutboundSa& sa, std::span<TunnelItem> items, std::span<const st
   }
   if (sealing.seal(sa)) return;
   // A packet that is not sealed must not leave, nor leave a gap: the trains of this run go with it.
+  yard.lost += before;
   yard.builder.take();
   for (std::size_t i = 0; i < yard.size; ++i) yard.done[i].buffer.reset();
   yard.size = 0;

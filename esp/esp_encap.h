@@ -56,10 +56,12 @@ struct TrainYard {
   const base::Segmenter* segmenter = nullptr;  // for frames that have a Gso; without, those fail
   std::array<base::Frame, kMaxRun + 1> done;   // sealed trains that have ended, in order
   std::size_t size = 0;                        // of done; whoever takes them sets it to 0
+  std::uint64_t lost = 0;                      // sealed packets that went with a train that could not leave
 };
 
 // The same for items[i] in tunnel mode, which go to the builder behind what it holds. Trains that come to an
-// end are in yard.done; the last one stays in the builder.
+// end are in yard.done; the last one stays in the builder. Where the cipher fails, none of this run leaves,
+// nor what shares a train with it.
 void encapsulate(OutboundSa& sa, std::span<TunnelItem> items, std::span<const std::uint8_t> run,
                  base::Rng& rng, TrainYard& yard) noexcept;
 

@@ -300,6 +300,7 @@ void Outbound::finish_tunnels(OutboundResult& out) noexcept {
   }
   counters_.add(Counter::out_packets, packets);
   counters_.add(Counter::out_bytes, octets);
+  if (const auto lost = std::exchange(yard_.lost, 0); lost != 0) counters_.add(Counter::out_crypto, lost);
   round_.tunnel_count = 0;
 }
 

@@ -1,11 +1,19 @@
 #include "esp/train.h"
 
 namespace esp {
+namespace {
+
+bool same_path(const SaParams& a, const SaParams& b) {
+  return a.udp_encap == b.udp_encap && a.remote == b.remote && a.local == b.local;
+}
+
+}  // namespace
 
 bool TrainBuilder::fits(const OutboundSa& sa, std::uint32_t size, OuterMarks marks) const {
   if (count_ == 0) return true;
   if (marks != marks_) return false;
-  return sa_ == &sa && !ended_ && size <= stride_ && count_ < kMostPackets && length_ + size <= kMostOctets &&
+  if (sa_ != &sa && !same_path(sa_->params, sa.params)) return false;
+  return !ended_ && size <= stride_ && count_ < kMostPackets && length_ + size <= kMostOctets &&
          begin_ + length_ + size <= base::kBufferCapacity;
 }
 

@@ -16,8 +16,9 @@ struct OuterMarks {
   bool operator==(const OuterMarks&) const = default;
 };
 
-// One train under construction: packets of one SA, all of one size but the last, which may be shorter, and of
-// the same marks. What UDP_SEGMENT asks for; packets of protocol 50 lie so too, and are sent one by one.
+// One train under construction: packets between the same outer addresses and ports, of any SAs, all of one
+// size but the last, which may be shorter, and of the same marks. What UDP_SEGMENT asks for; packets of
+// protocol 50 lie so too, and are sent one by one.
 class TrainBuilder {
  public:
   // Linux takes no more in one message before 6.9, and no longer ones over IPv4.
@@ -27,17 +28,18 @@ class TrainBuilder {
 
   // Whether a packet of `size` octets, whose outer header has these marks, can be the next.
   bool fits(const OutboundSa& sa, std::uint32_t size, OuterMarks marks) const;
-  // Ends the train; an empty frame where there is none. Its addresses are those of its SA.
+  // Ends the train; an empty frame where there is none. Its addresses are those of its SAs.
   base::Frame take();
   // Room for the next packet, after fits() or take(). Null where the pool is empty.
   std::uint8_t* place(const OutboundSa& sa, std::uint32_t size, OuterMarks marks);
+  std::uint32_t count() const { return count_; }
   // Between batches, after take(): the next train begins a buffer anew, which is in the cache.
   void rest() { buffer_.reset(); }
 
  private:
   base::PacketPool* pool_ = nullptr;
   base::BufferRef buffer_;
-  const OutboundSa* sa_ = nullptr;
+  const OutboundSa* sa_ = nullptr;  // of the first packet
   std::uint32_t begin_ = 0, length_ = 0, stride_ = 0, count_ = 0;
   OuterMarks marks_;
   bool ended_ = false;  // by a shorter packet

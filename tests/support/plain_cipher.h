@@ -12,6 +12,7 @@ struct PlainSizes {
   std::size_t iv = 8, icv = 16, block = 4;
   bool iv_is_random = false;
   bool accept_all = false;  // open() takes any tag: for fuzzing what lies behind it
+  bool seals = true;        // else seal() fails
 };
 
 class PlainCipher final : public crypto::Cipher {
@@ -19,14 +20,15 @@ class PlainCipher final : public crypto::Cipher {
   PlainCipher(const PlainSizes& sizes, std::uint8_t key)
       : Cipher(sizes.iv, sizes.icv, sizes.block, sizes.iv_is_random),
         key_(key),
-        accept_all_(sizes.accept_all) {}
+        accept_all_(sizes.accept_all),
+        seals_(sizes.seals) {}
 
   void seal(std::span<crypto::CipherItem> items) noexcept override {
     for (auto& item : items) {
       mask(item);
       const auto expected = tag(item);
       for (std::size_t i = 0; i < icv_size(); ++i) item.tag[i] = expected[i % 8];
-      item.ok = true;
+      item.ok = seals_;
     }
   }
   void open(std::span<crypto::CipherItem> items) noexcept override {
@@ -61,7 +63,7 @@ class PlainCipher final : public crypto::Cipher {
   }
 
   std::uint8_t key_;
-  bool accept_all_;
+  bool accept_all_, seals_;
 };
 
 class PlainProvider final : public crypto::Provider {

@@ -1,6 +1,7 @@
 #include "esp/outbound.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <map>
 
 #include "tests/support/esp_pair.h"
 #include "tests/support/plain_cipher.h"
@@ -341,6 +342,60 @@ TEST_CASE("packets of one SA leave in trains: equally long ones, and a shorter o
   CHECK(s.result.udp[2].count == 2);
   CHECK(s.result.udp[2].stride == size(200));
   CHECK(s.counters.get(Counter::out_packets) == 6);
+}
+
+namespace {
+
+support::SaShape to_net(std::uint64_t child, std::string_view remote_net) {
+  support::SaShape shape;
+  shape.child = child;
+  shape.spi = 0xc0000100 + static_cast<std::uint32_t>(child);
+  shape.remote_net = remote_net;
+  return shape;
+}
+
+std::uint32_t spi_at(const base::Frame& train, std::uint32_t i) {
+  return base::load_be32(train.segment(i).data());
+}
+
+}  // namespace
+
+TEST_CASE("packets of several SAs share a train where they go from and to the same addresses") {
+  Sender s;
+  s.send_by(to_net(1, "10.2.0.0/16"), s.provider);
+  s.send_by(to_net(2, "10.3.0.0/16"), s.provider);
+  for (const char* to : {"10.2.0.1", "10.3.0.1", "10.2.0.2", "10.3.0.2"}) s.give(packet(to));
+  s.run();
+  REQUIRE(s.result.udp.size() == 1);
+  REQUIRE(s.result.udp[0].count == 4);
+  std::map<std::uint32_t, int> of_spi;
+  for (std::uint32_t i = 0; i < 4; ++i) ++of_spi[spi_at(s.result.udp[0], i)];
+  CHECK(of_spi == std::map<std::uint32_t, int>{{0xc0000101, 2}, {0xc0000102, 2}});
+
+  Sender other;
+  other.send_by(to_net(1, "10.2.0.0/16"), other.provider);
+  const auto far = other.send_by(to_net(2, "10.3.0.0/16"), other.provider);
+  far->params.remote.port = 4511;  // behind a NAT
+  for (const char* to : {"10.2.0.1", "10.3.0.1"}) other.give(packet(to));
+  other.run();
+  REQUIRE(other.result.udp.size() == 2);
+  CHECK(other.result.udp[0].remote.port != other.result.udp[1].remote.port);
+}
+
+TEST_CASE("what cannot be sealed does not leave, nor does what shares a train with it; all are counted") {
+  Sender s;
+  const support::PlainProvider broken({.seals = false});
+  // SAs come in the order of their addresses in memory: either may be the first.
+  const auto a = s.send_by(to_net(1, "10.2.0.0/16"), s.provider);
+  const auto b = s.send_by(to_net(2, "10.3.0.0/16"), s.provider);
+  (a < b ? b : a)->cipher = std::move(broken.cipher({}, base::Bytes{1}, {})).value();
+  for (const char* to : {"10.2.0.1", "10.3.0.1", "10.2.0.2", "10.3.0.2"}) s.give(packet(to));
+  s.run();
+  CHECK(s.result.udp.empty());
+  CHECK(s.counters.get(Counter::out_crypto) == 4);
+  (a < b ? b : a)->cipher = std::move(s.provider.cipher({}, base::Bytes{1}, {})).value();
+  s.send(packet("10.2.0.1"));
+  CHECK(s.result.udp.size() == 1);
 }
 
 TEST_CASE("a train has no more packets and no more octets than the kernel takes") {

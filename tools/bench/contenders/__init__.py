@@ -1,6 +1,6 @@
 """Who is measured. Each contender brings a tunnel up between the gateways of a bed."""
 
-from contenders.many import ManyPolicies, ManySas
+from contenders.many import ManyPolicies, ManySas, OneSa
 from contenders.ours import Ours
 from contenders.responders import PROOFS, OursResponder, StrongSwanResponder
 from contenders.strongswan import StrongSwan
@@ -33,6 +33,7 @@ def _all():
         yield OursResponder(f"ikev2d-responder-{proof}", "ikev2d as responder", proof)
         yield StrongSwanResponder(f"strongswan-responder-{proof}", "strongSwan as responder", proof)
     yield OursResponder("ikev2d-responder-no-routes", "ikev2d, routes: false", "psk", routes="false")
+    yield OneSa("ikev2d-one-sa", f"ikev2d, one child SA for {SAS[-1]} addresses", SAS[-1])
     for count in SAS:
         yield ManySas(f"ikev2d-sas-{count}", f"ikev2d, {count} child SAs" if count > 1 else "ikev2d, one child SA", count)
     for count in POLICIES:

@@ -63,6 +63,18 @@ class ManySas(Ours):
                 raise Failure(f"{self.name}: {up} of {self.count} children are up on side {side}")
 
 
+class OneSa(ManySas):
+    """The same addresses through one child: what many SAs are compared with."""
+
+    def __init__(self, name, label, destinations):
+        super().__init__(name, label, 1)
+        self.destinations = destinations
+
+    def children(self, side):
+        ends = {"a": MANY["a"] + "/32", "b": network_of(MANY["b"])}
+        yield f"net: {self.child(ends[side], ends[other(side)])}"
+
+
 class ManyPolicies(Ours):
     """The usual tunnel, and `count` children that wait for a first packet which never comes: policies without SAs."""
 
