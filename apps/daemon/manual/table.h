@@ -173,6 +173,8 @@ class ManualTable {
   // The IP protocols by which packets of these SAs come where no ESP and no AH is around them.
   std::vector<std::uint8_t> plain_protocols(const Layers& layers) const;
   base::Status receive_plain(const Layers& layers, base::IpFamily outer);
+  // All that the inbound side needs besides its SAs.
+  base::Status claim_inbound(const Layers& layers, base::IpFamily outer);
   void stop_plain(ManualSaEntry& carrier);
   // By which the data path finds the thread of an inbound SA: tun and comp have no SPI with low bits for
   // that.

@@ -30,6 +30,13 @@ base::Status ManualTable::receive_plain(const Layers& layers, base::IpFamily out
   return {};
 }
 
+base::Status ManualTable::claim_inbound(const Layers& layers, base::IpFamily outer) {
+  RETURN_IF_ERROR(reserve(layers));
+  const base::Status open = receive_plain(layers, outer);
+  if (open.has_error()) release(layers);
+  return open;
+}
+
 void ManualTable::stop_plain(ManualSaEntry& carrier) {
   for (const auto& [outer, protocol] : carrier.plain) port_.stop_plain(outer, protocol);
   carrier.plain.clear();

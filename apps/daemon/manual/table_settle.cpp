@@ -232,12 +232,7 @@ base::Status ManualTable::settle_inbound(const Layers& layers, const Use& use) {
   if (carrier.in_stands) {
     port_.remove(carrier.in_name);
   } else {
-    RETURN_IF_ERROR(reserve(layers));
-    const base::Status open = receive_plain(layers, ends.local.family());
-    if (open.has_error()) {
-      release(layers);
-      return open;
-    }
+    RETURN_IF_ERROR(claim_inbound(layers, ends.local.family()));
   }
   for (std::size_t i = 0; i < layers.size(); ++i) {
     auto before = std::exchange(layers[i]->in, fresh[i]);
