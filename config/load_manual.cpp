@@ -129,6 +129,7 @@ void load_sa(const YamlNode& item, Credentials& credentials, Diagnostics& diagno
   read(map, "udp_encap", sa.udp_encap, parse_bool);
   read(map, "source_port", sa.source_port, parse_port);
   read(map, "destination_port", sa.destination_port, parse_port);
+  read(map, "alone", sa.alone, parse_bool);
   read_life(map.map("life"), sa.life);
   map.finish(true);
   std::vector<std::string> warnings;

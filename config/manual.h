@@ -35,7 +35,7 @@ struct ManualLife {
 // without an id has.
 struct ManualSa {
   std::optional<std::uint32_t> id;
-  std::uint8_t protocol = base::ip_protocol::kEsp;  // esp, ah; tun and comp as members of groups
+  std::uint8_t protocol = base::ip_protocol::kEsp;  // esp, ah; tun and comp in groups, or alone
   base::Spi spi;
   // Outer. Unset with an id in transport mode: then those of the policies that use the SA.
   base::IpAddress source, destination;
@@ -49,6 +49,8 @@ struct ManualSa {
   std::uint32_t replay_window = 64;  // packets; 0: numbers are not looked at
   bool udp_encap = false;
   std::uint16_t source_port = 4500, destination_port = 4500;  // with udp_encap
+  // tun and comp: carries packets by itself, which are in clear then. Else it waits for a group.
+  bool alone = false;
   ManualLife life;
 };
 

@@ -120,6 +120,9 @@ base::Status check_sa(const ManualSa& sa, std::vector<std::string>& warnings) {
   RETURN_IF_ERROR(check_limit(sa.life.addtime, "addtime"));
   RETURN_IF_ERROR(check_limit(sa.life.usetime, "usetime"));
   RETURN_IF_ERROR(check_limit(sa.life.packets, "packets"));
+  if (is_transform(sa) && sa.alone) {
+    return base::local_error("alone is for tun and comp: esp and ah need no group");
+  }
   if (is_transform(sa)) return check_transform(sa, warnings);
   if (sa.protocol != base::ip_protocol::kIpIp && sa.protocol != base::ip_protocol::kComp) {
     return base::local_error("the protocol of an SA is esp, ah, tun or comp");
@@ -127,6 +130,7 @@ base::Status check_sa(const ManualSa& sa, std::vector<std::string>& warnings) {
   if (!sa.encr_key.empty() || !sa.integ_key.empty()) {
     return base::local_error(base::said_protocol_name(sa.protocol) + " takes no keys");
   }
+  if (sa.alone) warnings.emplace_back("the packets are in clear, neither encrypted nor authenticated");
   return {};
 }
 

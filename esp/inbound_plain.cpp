@@ -28,6 +28,8 @@ void Inbound::take_plain(base::Frame& frame, base::MutableByteSpan segment) noex
     if (sa == nullptr) {
       return counters_.add(sad_.why_not_found(Transform::comp, packet->destination, base::Spi(header->cpi)));
     }
+    // Nothing else here says who has sent it.
+    if (packet->source != sa->params.remote.address) return counters_.add(Counter::in_no_sa);
   } else if (const auto inner = is_tunnelled(split->next_header) ? parse_ip(text) : std::nullopt) {
     sa = sad_.find_tunnel(packet->destination, packet->source, inner->inbound_key());
   }

@@ -20,7 +20,10 @@ constexpr int kSendBuffer = 64 << 20;
 constexpr timeval kPatience{5, 0};
 constexpr IpFamily kFamilies[] = {IpFamily::v4, IpFamily::v6};
 
-bool is_of_one_family(const GuardRule& rule) { return !rule.to || rule.to->address.family() == rule.family; }
+bool is_of_one_family(const GuardRule& rule) {
+  const auto fits = [&](const auto& side) { return !side || side->address.family() == rule.family; };
+  return fits(rule.from) && fits(rule.to);
+}
 
 bool is_of_one_family(const GuardPair& pair) {
   return pair.from.address.family() == pair.to.address.family();

@@ -23,11 +23,11 @@ namespace tun {
 // What passes the guard; all given parts must hold.
 struct GuardRule {
   base::IpFamily family = base::IpFamily::v4;
-  std::string in_interface;            // empty: any
-  std::optional<base::Prefix> to;      // of that family
-  std::uint8_t ip_protocol = 0;        // 0: any
-  std::uint16_t destination_port = 0;  // 0: any
-  bool later_fragment = false;         // only fragments that do not hold the beginning, and so no ports
+  std::string in_interface;              // empty: any
+  std::optional<base::Prefix> from, to;  // of that family
+  std::uint8_t ip_protocol = 0;          // 0: any
+  std::uint16_t destination_port = 0;    // 0: any
+  bool later_fragment = false;           // only fragments that do not hold the beginning, and so no ports
   // Only Neighbor Discovery (RFC 4861: ICMPv6 types 133 to 137), which finds the link address of a peer that
   // is a neighbour, and cannot be protected before it has (RFC 3756).
   bool neighbour_discovery = false;

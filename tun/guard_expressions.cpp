@@ -154,6 +154,7 @@ void add_expressions(NetlinkRequest& request, const GuardRule& rule) {
     add.meta(NFT_META_IIFNAME);
     add.compare(NFT_CMP_EQ, name);
   }
+  match_prefix(add, rule.from, v4 ? 12 : 8);
   match_prefix(add, rule.to, v4 ? 16 : 24);
   if (rule.ip_protocol != 0) {
     add.meta(NFT_META_L4PROTO);

@@ -101,7 +101,10 @@ void ProtectedPaths::change(const ProtectedPath& path, int by) {
     changed_.destinations.insert(path.local);
     change_pair({true, path.local, {base::IpAddress::any(family), 0}}, by);
   }
-  change_pair({false, path.remote, path.local}, by);
+  if (path.guarded) change_pair({false, path.remote, path.local}, by);
+  for (const std::uint8_t protocol : path.plain) {
+    count(plain_, {path.outer_local, path.outer_remote, protocol}, by);
+  }
 }
 
 void ProtectedPaths::change_pair(const GuardPair& pair, int by) {
@@ -150,10 +153,26 @@ void ProtectedPaths::add_rules(std::vector<Rule>& rules, IpFamily family) const 
       outer_pass(rules, options_, ours, protocol);
     }
   }
+  add_plain_rules(rules, family);
   rules.push_back(pass(options_, family, kDevicePass, kTable));
   rules.back().in_interface = device_;
   rules.push_back(pass(options_, family, kLocalPass, kTable));
   rules.back().in_interface = "lo";
+}
+
+// Rules of one priority all have the same parts (tun/netlink.h), so these do not say whose packets: the data
+// path, and the netfilter guard, look at that.
+void ProtectedPaths::add_plain_rules(std::vector<Rule>& rules, IpFamily family) const {
+  const std::size_t first = rules.size();
+  for (const auto& [one, uses] : plain_) {
+    if (one.ours.family() != family) continue;
+    std::vector<Rule> pair;
+    outer_pass(pair, options_, one.ours, {one.ip_protocol, 0});
+    const auto begin = rules.begin() + static_cast<std::ptrdiff_t>(first);
+    if (std::find(begin, rules.end(), pair.front()) == rules.end()) {
+      rules.insert(rules.end(), pair.begin(), pair.end());
+    }
+  }
 }
 
 void ProtectedPaths::add_passes(std::vector<GuardRule>& passes, IpFamily family) const {
@@ -177,6 +196,13 @@ void ProtectedPaths::add_passes(std::vector<GuardRule>& passes, IpFamily family)
     fragment.to = whole(ours);
     fragment.ip_protocol = base::ip_protocol::kUdp;
     fragment.later_fragment = true;
+  }
+  for (const auto& [one, uses] : plain_) {
+    if (one.ours.family() != family) continue;
+    GuardRule& plain = add();
+    plain.from = whole(one.peer);
+    plain.to = whole(one.ours);
+    plain.ip_protocol = one.ip_protocol;
   }
 }
 

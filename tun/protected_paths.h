@@ -4,7 +4,7 @@
 // Rules, from RoutingOptions::rule_priority p on, in each address family that is in use:
 //   p    our own outer packets, by their mark, pass by everything below
 //   p+1  IKE, ESP and AH packets to our outer addresses, and the look-ups by which reverse-path filtering
-//        judges them, pass as well
+//        judges them, pass as well; so do IP in IP and IPComp where a path has them in clear
 //   p+2  what comes out of the TUN device passes the guard
 //   p+3  so do local senders, reverse look-ups, and our own networks where they lie inside a remote prefix
 //   p+4  what still claims to come from behind a peer came in clear, and is not forwarded (RFC 4301 5.2, step
@@ -39,6 +39,13 @@ struct ProtectedPath {
   std::optional<base::IpAddress> source_hint;
   std::uint32_t mtu = 0;        // of inner packets; 0: the device's
   base::IpAddress outer_local;  // of either family; may be unset
+  // IP protocols that come from `outer_remote` to `outer_local` with no ESP and no AH around: IP in IP,
+  // IPComp.
+  base::IpAddress outer_remote{};
+  std::vector<std::uint8_t> plain{};
+  // Whether what comes in clear is kept out. Not where it may: IPComp in transport mode leaves packets as
+  // they are that do not become smaller (RFC 3173 2.2).
+  bool guarded = true;
   auto operator<=>(const ProtectedPath&) const = default;
 };
 
@@ -88,11 +95,19 @@ class ProtectedPaths {
     std::size_t paths = 0;
   };
 
+  // What comes in clear from one outer address to another.
+  struct PlainPass {
+    base::IpAddress ours, peer;
+    std::uint8_t ip_protocol = 0;
+    auto operator<=>(const PlainPass&) const = default;
+  };
+
   void change(const ProtectedPath& path, int by);
   void change_pair(const GuardPair& pair, int by);
   void change_route(const ProtectedPath& path, int by);
   bool in_use(base::IpFamily family) const { return families_.count(family) != 0; }
   void add_rules(std::vector<Rule>& rules, base::IpFamily family) const;
+  void add_plain_rules(std::vector<Rule>& rules, base::IpFamily family) const;
   void add_passes(std::vector<GuardRule>& passes, base::IpFamily family) const;
 
   const std::string device_;
@@ -101,7 +116,8 @@ class ProtectedPaths {
   std::map<base::Prefix, Uses> remotes_;
   Counts<base::Prefix> islands_;  // local prefixes inside the remote ones of their paths
   Counts<GuardPair> pairs_;
-  Counts<base::IpAddress> outer_;    // our outer addresses
+  Counts<base::IpAddress> outer_;  // our outer addresses
+  Counts<PlainPass> plain_;
   Counts<base::IpFamily> families_;  // of inner packets
   std::size_t with_link_local_ = 0;  // remote prefixes that hold the link-local addresses
   Changed changed_;

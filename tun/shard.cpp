@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <csignal>
 #include <ctime>
-#include <vector>
+#include <deque>
 
 #include "base/spsc_ring.h"
 #include "tun/file_descriptor.h"
@@ -36,7 +36,7 @@ base::Instant clock_now() {
 
 struct Shard::Impl {
   struct Source {
-    PacketSource* source = nullptr;
+    PacketSource* source = nullptr;  // null: removed
     BatchHandler handler;
     int empty_errors = 0;
   };
@@ -60,7 +60,7 @@ struct Shard::Impl {
 
   base::PacketPool pool;  // first: frames of the batch below return to it
   base::PacketBatch batch;
-  std::vector<Source> sources;
+  std::deque<Source> sources;  // one that is added does not move the others
   ErrorHandler error_handler;
   std::function<void(base::Instant)> idle_handler;
   base::Duration idle_period{};
@@ -104,6 +104,7 @@ void Shard::Impl::end_source(Source& source, const base::Error& error) {
 }
 
 void Shard::Impl::serve(Source& source, std::uint32_t events) {
+  if (source.source == nullptr) return;  // removed by a task of the same round
   bool delivered = false;
   for (int turn = 0; turn < kBatchesPerTurn; ++turn) {
     std::uint64_t lost = 0;
@@ -113,6 +114,7 @@ void Shard::Impl::serve(Source& source, std::uint32_t events) {
     delivered = delivered || lost != 0 || !batch.empty();
     // What was posted before these packets arrived is done before they are looked at: a new SA is there.
     run_tasks();
+    if (source.source == nullptr) return batch.clear();
     if (!batch.empty()) source.handler(batch, clock_now());
     batch.clear();
     if (status.has_error()) return end_source(source, status.error());
@@ -163,6 +165,24 @@ Shard::~Shard() { stop(); }
 
 void Shard::add_source(PacketSource& source, BatchHandler handler) {
   impl_->sources.push_back({&source, std::move(handler)});
+}
+
+base::Status Shard::join_source(PacketSource& source, BatchHandler handler) {
+  auto& sources = impl_->sources;
+  std::size_t place = 0;
+  while (place < sources.size() && sources[place].source != nullptr) ++place;
+  RETURN_IF_ERROR(impl_->watch(source.descriptor(), place));
+  if (place == sources.size()) sources.emplace_back();
+  sources[place] = {&source, std::move(handler)};
+  return {};
+}
+
+void Shard::remove_source(const PacketSource& source) {
+  for (Impl::Source& one : impl_->sources) {
+    if (one.source != &source) continue;
+    epoll_ctl(impl_->poll.get(), EPOLL_CTL_DEL, source.descriptor(), nullptr);
+    one = {};
+  }
 }
 
 void Shard::set_error_handler(ErrorHandler handler) { impl_->error_handler = std::move(handler); }

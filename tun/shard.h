@@ -26,6 +26,10 @@ class Shard {
 
   // Before start(). The source outlives the shard.
   void add_source(PacketSource& source, BatchHandler handler);
+  // The same by a task, once it has started. Fails where the descriptor cannot be waited for.
+  base::Status join_source(PacketSource& source, BatchHandler handler);
+  // By a task. What the source has received and was not read is lost. From then on it may go.
+  void remove_source(const PacketSource& source);
   void set_error_handler(ErrorHandler handler);
   // Runs after each round of batches, and at least every `period` while there is no traffic.
   void set_idle_handler(base::Duration period, std::function<void(base::Instant now)> handler);

@@ -19,8 +19,8 @@ const std::vector<std::string_view> kSpiValues = {
     "af",      "edst",   "spi",           "proto", "said",    "ah",       "esp",  "comp",
     "authkey", "enckey", "src",           "dst",   "life",    "iv",       "natt", "label",
     "sport",   "dport",  "replay_window", "saref", "sarefme", "sarefhim", "outif"};
-const std::vector<std::string_view> kSpiFlags = {"ip4",   "ip6",       "del",        "clear",
-                                                 "debug", "dumpsaref", "listenreply"};
+const std::vector<std::string_view> kSpiFlags = {"ip4",   "ip6",       "del",         "clear",
+                                                 "debug", "dumpsaref", "listenreply", "alone"};
 
 // What cannot be done, and why.
 base::Status check_unsupported(const KlipsWords& words) {
@@ -128,6 +128,7 @@ base::Status sa_args(const KlipsWords& words, json& args) {
   RETURN_IF_ERROR(add_addresses(words, said, args));
   RETURN_IF_ERROR(add_number(words, "replay_window", "replay_window", args));
   RETURN_IF_ERROR(add_encapsulation(words, args));
+  if (words.has("alone")) args["alone"] = true;
   const auto life = words.value("life");
   return life ? read_life(*life, args["life"]) : base::Status();
 }

@@ -202,10 +202,11 @@ base::Result<std::vector<std::unique_ptr<DataShard>>> Daemon::make_shards() {
 base::Status Daemon::build_dataplane() {
   spis_ = std::make_unique<RandomSpiSource>(*rng_, lanes());
   ASSIGN_OR_RETURN(auto shards, make_shards());
-  dataplane_ = std::make_unique<Dataplane>(Dataplane::Parts{
-      io_, data_provider(), *routing_, log_, std::move(shards), lanes(),
-      [this](const ikev2::ChildEvent& event) { loop_->child_event(event); },
-      [this] { return describe_data_path(); }, config_.daemon.path.probe, answers_of_port()});
+  dataplane_ = std::make_unique<Dataplane>(
+      Dataplane::Parts{io_, data_provider(), *routing_, log_, std::move(shards), lanes(),
+                       [this](const ikev2::ChildEvent& event) { loop_->child_event(event); },
+                       [this] { return describe_data_path(); }, config_.daemon.path.probe, answers_of_port(),
+                       config_.daemon.routing.mark});
   if (abilities_.raw_sockets) listen_to_routers();
   return {};
 }

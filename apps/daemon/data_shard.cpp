@@ -67,6 +67,11 @@ void DataShard::add_receiving_sources() {
   }
 }
 
+base::Status DataShard::read_plain(tun::RawSocket& socket) {
+  return shard_.join_source(
+      socket, [this](base::PacketBatch& batch, base::Instant) { receive(esp::Arrival::ip, batch); });
+}
+
 void DataShard::join_lanes() {
   const auto lanes = static_cast<std::uint32_t>(ports_.outbound.size());
   if (lanes < 2) return;

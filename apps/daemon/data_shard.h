@@ -75,6 +75,9 @@ class DataShard {
   // The acquire of that trap is answered; it raises none for `pause`.
   void answer_trap(base::ChildId trap, base::Duration pause);
   void receive(esp::Arrival arrival, base::PacketBatch& batch);
+  // Packets of IP in IP or IPComp, whole ones, which come by that socket.
+  base::Status read_plain(tun::RawSocket& socket);
+  void stop_reading(const tun::RawSocket& socket) { shard_.remove_source(socket); }
   // Where packets are recorded from now on; null: nowhere.
   void set_capture(std::shared_ptr<CapturePoint> point) { capture_ = std::move(point); }
   // As esp::Outbound::send_probe().

@@ -64,6 +64,13 @@ Dataplane::Dataplane(Parts parts)
       capture_(parts.io, capture_ports(parts.shards.size())),
       backlog_timer_(parts.io),
       lanes_(parts.lanes),
+      plain_(
+          parts.mark,
+          [this](DataShard::Task task) {
+            shards_.front()->post(std::move(task));
+            watch_backlog();
+          },
+          parts.log),
       shards_(std::move(parts.shards)) {}
 
 Dataplane::~Dataplane() {
@@ -157,8 +164,7 @@ void Dataplane::publish_policies() {
 }
 
 void Dataplane::add(std::shared_ptr<esp::InboundSa> sa) {
-  const base::Spi spi = sa->params.spi;
-  owner_of(spi).post([this, sa = std::move(sa)](DataShard& shard) {
+  owner_of(sa->params).post([this, sa = std::move(sa)](DataShard& shard) {
     if (shard.add(sa)) return;
     log_.write({base::LogLevel::error,
                 "sa-not-installed",

@@ -11,6 +11,7 @@
 #include "apps/daemon/capture.h"
 #include "apps/daemon/data_shard.h"
 #include "apps/daemon/path_watch.h"
+#include "apps/daemon/plain_sockets.h"
 #include "apps/daemon/routing.h"
 #include "apps/daemon/status_view.h"
 #include "apps/daemon/trap_table.h"
@@ -39,6 +40,7 @@ class Dataplane {
     std::function<control::DataPathView()> describe;
     bool probe_paths = true;
     std::function<void(tun::AnsweredAddresses)> answer_for;  // told when networks come and go
+    std::uint32_t mark = 0;                                  // of outer packets
   };
   explicit Dataplane(Parts parts);
   ~Dataplane();  // stops the shards
@@ -64,6 +66,8 @@ class Dataplane {
   void add(std::shared_ptr<const esp::Bundle> bundle);
   void add(base::Spi outermost, std::shared_ptr<const esp::InboundBundle> bundle);
   void remove_sas(base::ChildId name);
+  // Packets of tun and comp that have no ESP and no AH around: the first lane reads them, and owns their SAs.
+  PlainSockets& plain() { return plain_; }
   void on_receiver(base::Spi spi, std::function<void()> task);
   void on_sender(base::ChildId bundle, std::function<void()> task);
   // `read` sees that bundle on the thread that owns it, or nullptr; then `done` is called on the IKE thread.
@@ -105,6 +109,9 @@ class Dataplane {
   };
 
   base::Status try_install(ikev2::InstallChild& child);
+  DataShard& owner_of(const esp::SaParams& params) {
+    return esp::has_cipher(params.transform) ? owner_of(params.spi) : *shards_.front();
+  }
   DataShard& owner_of(base::Spi spi_in) { return *shards_[spi_in.value & (lanes_ - 1)]; }
   // Of the outbound SA, or of the trap.
   DataShard& sender_of(base::ChildId id) {
@@ -140,6 +147,7 @@ class Dataplane {
   bool backlog_watched_ = false;
   std::uint64_t stray_dropped_ = 0;  // no room in the shard's queue
   const std::uint32_t lanes_;
+  PlainSockets plain_;
   std::vector<std::unique_ptr<DataShard>> shards_;  // last: stop first
 };
 

@@ -24,7 +24,9 @@ std::vector<tun::ProtectedPath> paths_of(const RoutedChild& child,
       if (local.range.first.family() != remote.range.first.family()) continue;
       for (const auto& from : base::to_prefixes(local.range)) {
         for (const auto& to : base::to_prefixes(remote.range)) {
-          const tun::ProtectedPath path{from, to, source, child.inner_mtu, child.outer_local};
+          const tun::ProtectedPath path{
+              from,        to,           source, child.inner_mtu, child.outer_local, child.outer_remote,
+              child.plain, child.guarded};
           // Selectors may differ in protocol and ports alone.
           if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
         }

@@ -25,6 +25,10 @@ struct RoutedChild {
   spd::SelectorPair selectors;
   std::uint32_t inner_mtu = 0;  // octets of the largest packet that its SA takes
   base::IpAddress outer_local;  // unset: not known yet
+  // As tun::ProtectedPath has them.
+  base::IpAddress outer_remote{};
+  std::vector<std::uint8_t> plain{};
+  bool guarded = true;
   bool operator==(const RoutedChild&) const = default;
 };
 

@@ -338,6 +338,21 @@ TEST_CASE("what came in clear although ESP should have been around it is dropped
   CHECK(link.received_count(Counter::in_no_sa) == 2);
 }
 
+TEST_CASE("IP in IP and IPComp with nothing around them are taken from their peer alone") {
+  BundleLink link({{Transform::tun, Transform::comp}});
+  std::uint64_t dropped = 0;
+  for (const auto& packet : {link.even(500), link.datagram(20)}) {
+    CHECK_FALSE(link.pass(packet).empty());
+    link.give(packet);
+    link.seal();
+    REQUIRE(link.wire.size() == 1);
+    link.wire[0].data()[15] ^= 1;  // the source's last octet
+    link.open();
+    CHECK(link.delivered.empty());
+    CHECK(link.received_count(Counter::in_no_sa) == ++dropped);
+  }
+}
+
 TEST_CASE("a bundle that moves into UDP has UDP around its outermost SA alone, and goes on") {
   BundleLink link({{Transform::tun, Transform::comp, Transform::esp}});
   CHECK_FALSE(link.pass(link.even(500)).empty());

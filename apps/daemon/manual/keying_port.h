@@ -27,6 +27,12 @@ class ManualKeying::Port final : public ManualPort {
   void add(base::Spi outermost, std::shared_ptr<const esp::InboundBundle> bundle) override {
     parts_.dataplane.add(outermost, std::move(bundle));
   }
+  base::Status receive_plain(base::IpFamily outer, std::uint8_t protocol) override {
+    return parts_.dataplane.plain().open(outer, protocol);
+  }
+  void stop_plain(base::IpFamily outer, std::uint8_t protocol) override {
+    parts_.dataplane.plain().close(outer, protocol);
+  }
   void remove(base::ChildId name) override { parts_.dataplane.remove_sas(name); }
   void on_receiver(base::Spi spi, std::function<void()> task) override {
     parts_.dataplane.on_receiver(spi, std::move(task));

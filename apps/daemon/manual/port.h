@@ -30,8 +30,12 @@ class ManualPort {
 
   virtual void add(std::shared_ptr<esp::InboundSa> sa) = 0;
   virtual void add(std::shared_ptr<const esp::Bundle> bundle) = 0;
-  // The SPI is that of the outermost, which is found on the wire.
+  // The SPI is that of the outermost, which is found on the wire; 0 where that is tun or comp.
   virtual void add(base::Spi outermost, std::shared_ptr<const esp::InboundBundle> bundle) = 0;
+  // Packets of an IP protocol (4, 41 or 108) over that family come in, from now on until stop_plain() was
+  // called as often: IP in IP, or IPComp, with no ESP and no AH around. Fails where there is no right to it.
+  virtual base::Status receive_plain(base::IpFamily outer, std::uint8_t protocol) = 0;
+  virtual void stop_plain(base::IpFamily outer, std::uint8_t protocol) = 0;
   // Takes away the inbound SAs and the bundles of that name.
   virtual void remove(base::ChildId name) = 0;
   // Runs a task where an inbound SA, or a bundle, is owned, between two batches: it may change the SA.

@@ -91,6 +91,7 @@ void read_wire(JsonArgs& args, ManualSa& sa) {
   sa.esn = args.flag("esn", false);
   sa.replay_window = static_cast<std::uint32_t>(args.number("replay_window", 64, kWidestWindow));
   sa.udp_encap = args.flag("udp_encap", false);
+  sa.alone = args.flag("alone", false);
   sa.source_port = static_cast<std::uint16_t>(args.number("source_port", 4500, 65535));
   sa.destination_port = static_cast<std::uint16_t>(args.number("destination_port", 4500, 65535));
   read_life(args, sa.life);

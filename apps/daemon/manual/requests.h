@@ -17,6 +17,7 @@
 //       "encr": "aes-cbc-128", "integ": "sha1-96"   any name that profiles take; left out: none
 //       "encr_key", "integ_key": "4a50…"  hex; the first with its salt behind it, where it has one
 //       "esn": false, "replay_window": 64, "udp_encap": false, "source_port": 4500, "destination_port": 4500
+//       "alone": false                    tun and comp: carries packets without a group, in clear
 //       "life": {"bytes": [soft, hard], "packets": …, "addtime": …, "usetime": …, "allocations": …}
 //   manual-sa-replace  the same; an SA of that name goes first, with its group
 //   manual-sa-delete   "id" or "said". By id it is refused while policies use the SA; by said policies stay,

@@ -21,6 +21,11 @@
 
 namespace daemon_app {
 
+// Whether it is ESP or AH, else it is tun or comp.
+inline bool is_transform(const config::ManualSa& sa) {
+  return sa.protocol == base::ip_protocol::kEsp || sa.protocol == base::ip_protocol::kAh;
+}
+
 // What became of one change.
 struct ManualOutcome {
   std::string code, reason;  // of a refusal; `code` is empty where it was done
@@ -55,7 +60,9 @@ struct ManualSaEntry {
   std::optional<base::ChildId> out_owner;
   bool in_leaves = false, out_leaves = false;  // that thread has been asked to say when it does no more
   ManualEnds in_ends, out_ends;                // those that they were made with
-  std::uint32_t inner_mtu = 0;                 // octets of the largest packet that `out` takes
+  // By what its packets come in, with no ESP and no AH around: outer families and IP protocols.
+  std::vector<std::pair<base::IpFamily, std::uint8_t>> plain;
+  std::uint32_t inner_mtu = 0;  // octets of the largest packet that `out` takes
   std::shared_ptr<esp::ChildLife> life;
   esp::LifeStage told = esp::LifeStage::fresh;  // of limits in time
   std::string counter_key;                      // in the ledger; empty: no counter mode, or not outbound
@@ -145,6 +152,7 @@ class ManualTable {
 
   // The outermost SA of the group, or the SA itself: the data path knows the group by its names.
   ManualSaEntry& carrier(ManualSaEntry& sa);
+  // The tun that the SA, or its group, begins with; null where there is none.
   const ManualSaEntry* tunnel_of(const ManualSaEntry& sa) const;
   std::set<std::uint64_t> users(const ManualSaEntry& sa) const;
 
@@ -174,6 +182,17 @@ class ManualTable {
   void succeed_inbound(const Layers& layers, const std::vector<std::shared_ptr<esp::InboundSa>>& fresh);
   void succeed_outbound(const Layers& layers, const std::vector<std::shared_ptr<esp::OutboundSa>>& fresh);
   void pull_inbound(const Layers& layers);
+  // The IP protocols by which packets of these SAs come where no ESP and no AH is around them.
+  std::vector<std::uint8_t> plain_protocols(const Layers& layers) const;
+  base::Status receive_plain(const Layers& layers, base::IpFamily outer);
+  // All that the inbound side needs besides its SAs.
+  base::Status claim_inbound(const Layers& layers, base::IpFamily outer);
+  void stop_plain(ManualSaEntry& carrier);
+  // By which the data path finds the thread of an inbound SA: tun and comp have no SPI with low bits for
+  // that.
+  static base::Spi owner_spi(const ManualSaEntry& carrier) {
+    return is_transform(carrier.spec) ? carrier.spec.spi : base::Spi(0);
+  }
   void pull_outbound(const Layers& layers);
   // The SPIs of inbound SAs, which IKEv2 draws from too; those of several of ours may be the same.
   base::Status reserve(const Layers& layers);

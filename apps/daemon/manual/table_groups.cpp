@@ -40,6 +40,8 @@ ManualOutcome ManualTable::check_members(const std::vector<base::Said>& names,
     if (sa == nullptr)
       return ManualOutcome::refused("not-found", "there is no " + said_text(name, base::SaidForm::hex));
     if (sa->group != 0) return ManualOutcome::refused("in-use", name_of(sa->spec) + " is in a group already");
+    if (sa->spec.alone)
+      return ManualOutcome::refused("in-use", name_of(sa->spec) + " was made to stand alone");
     if (place_of(sa->spec) <= place)
       return ManualOutcome::refused("usage", "the order is tun, comp, esp, ah, from inside to outside");
     place = place_of(sa->spec);
@@ -77,7 +79,10 @@ ManualOutcome ManualTable::add_group(const std::vector<base::Said>& names) {
     return ManualOutcome::refused("failed", stood.error().reason);
   }
   port_.publish();
-  return {"", "", {}, index};
+  ManualOutcome done{"", "", {}, index};
+  if (!is_transform(sas_.at(members.back()).spec))
+    done.warnings.emplace_back("the group neither encrypts nor authenticates: its packets are in clear");
+  return done;
 }
 
 std::vector<std::uint64_t> ManualTable::dissolve(std::uint64_t group) {

@@ -11,7 +11,7 @@ bool ManualTable::is_free_inbound(const Layers& layers) {
   const auto lane_of = [this](base::Spi spi) { return spi.value & (port_.lanes() - 1); };
   bool free = true;
   for (ManualSaEntry* const sa : layers) {
-    if (!sa->in_owner || lane_of(*sa->in_owner) == lane_of(layers.back()->spec.spi)) continue;
+    if (!sa->in_owner || lane_of(*sa->in_owner) == lane_of(owner_spi(*layers.back()))) continue;
     free = false;
     if (std::exchange(sa->in_leaves, true)) continue;
     port_.after_receiver(*sa->in_owner, [this, index = sa->index, in = sa->in] {
@@ -54,7 +54,7 @@ void ManualTable::settle_again(std::uint64_t sa) {
 
 void ManualTable::succeed_inbound(const Layers& layers,
                                   const std::vector<std::shared_ptr<esp::InboundSa>>& fresh) {
-  const base::Spi owner = layers.back()->spec.spi;
+  const base::Spi owner = owner_spi(*layers.back());
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const auto before = std::exchange(layers[i]->in, fresh[i]);
     layers[i]->in_owner = owner;

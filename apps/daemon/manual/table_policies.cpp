@@ -53,9 +53,15 @@ RoutedChild ManualTable::routed(ManualPolicyEntry& policy) {
   RoutedChild child;
   child.selectors = selectors_of(policy.spec);
   if (policy.sa == 0) return child;
-  const ManualSaEntry& sa = carrier(sas_.at(policy.sa));
+  ManualSaEntry& sa = carrier(sas_.at(policy.sa));
   child.inner_mtu = sa.inner_mtu;
   child.outer_local = sa.out_ends.local;
+  if (is_transform(sa.spec) || !sa.out_stands) return child;
+  const Layers layers = layers_of(sa);
+  child.outer_remote = sa.out_ends.remote;
+  child.plain = plain_protocols(layers);
+  // IPComp in transport mode sends in clear, as it is, what does not become smaller (RFC 3173 2.2).
+  child.guarded = tunnel_of(sa) != nullptr || layers.front()->spec.mode == ikev2::Mode::tunnel;
   return child;
 }
 

@@ -231,7 +231,7 @@ base::Status ManualTable::change_ciphers(ManualSaEntry& sa) {
     return {};
   };
   // Where nobody has it, any thread will do.
-  const base::Spi in_owner = sa.in_owner.value_or(sa.spec.spi);
+  const base::Spi in_owner = sa.in_owner.value_or(owner_spi(sa));
   const base::ChildId out_owner = sa.out_owner.value_or(sa.out_name);
   RETURN_IF_ERROR(change(sa.in, [&](auto task) { port_.on_receiver(in_owner, std::move(task)); }));
   return change(sa.out, [&](auto task) { port_.on_sender(out_owner, std::move(task)); });

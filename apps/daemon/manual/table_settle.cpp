@@ -30,10 +30,6 @@ crypto::CipherSpec algorithms_of(const config::ManualSa& sa) {
   return spec;
 }
 
-bool is_transform(const config::ManualSa& sa) {
-  return sa.protocol == base::ip_protocol::kEsp || sa.protocol == base::ip_protocol::kAh;
-}
-
 esp::Transform transform_of(const config::ManualSa& sa) {
   switch (sa.protocol) {
     case base::ip_protocol::kIpIp:
@@ -59,8 +55,7 @@ ManualSaEntry& ManualTable::carrier(ManualSaEntry& sa) {
 }
 
 const ManualSaEntry* ManualTable::tunnel_of(const ManualSaEntry& sa) const {
-  if (sa.group == 0) return nullptr;
-  const ManualSaEntry& first = sas_.at(groups_.at(sa.group).members.front());
+  const ManualSaEntry& first = sa.group == 0 ? sa : sas_.at(groups_.at(sa.group).members.front());
   return first.spec.protocol == base::ip_protocol::kIpIp ? &first : nullptr;
 }
 
@@ -194,6 +189,7 @@ void ManualTable::pull_inbound(const Layers& layers) {
   ManualSaEntry& carrier = *layers.back();
   if (!carrier.in_stands) return;
   port_.remove(carrier.in_name);
+  stop_plain(carrier);
   release(layers);
   carrier.in_stands = false;
 }
@@ -224,7 +220,7 @@ base::Status ManualTable::settle_inbound(const Layers& layers, const Use& use) {
   const spd::SelectorPair selectors = inbound_selectors(*layers.front(), use, ends);
   if (carrier.in_stands && carrier.in_ends == ends) {
     for (const ManualSaEntry* sa : layers) {
-      port_.on_receiver(carrier.spec.spi, [in = sa->in, selectors] { in->params.selectors = selectors; });
+      port_.on_receiver(owner_spi(carrier), [in = sa->in, selectors] { in->params.selectors = selectors; });
     }
     return {};
   }
@@ -237,13 +233,13 @@ base::Status ManualTable::settle_inbound(const Layers& layers, const Use& use) {
   if (carrier.in_stands) {
     port_.remove(carrier.in_name);
   } else {
-    RETURN_IF_ERROR(reserve(layers));
+    RETURN_IF_ERROR(claim_inbound(layers, ends.local.family()));
   }
   succeed_inbound(layers, fresh);
   carrier.in_ends = ends;
   carrier.in_stands = true;
   if (bundle != nullptr) {
-    port_.add(carrier.spec.spi, std::move(bundle));
+    port_.add(owner_spi(carrier), std::move(bundle));
   } else {
     port_.add(std::move(fresh.front()));
   }
@@ -308,7 +304,8 @@ ManualTable::Layers ManualTable::layers_of(ManualSaEntry& any) {
 base::Status ManualTable::settle(ManualSaEntry& any) {
   const Layers layers = layers_of(any);
   // Alone, tun and comp would carry packets in clear between here and the moment they are grouped.
-  if (layers.size() == 1 && !is_transform(layers.front()->spec)) return {};
+  const config::ManualSa& first = layers.front()->spec;
+  if (layers.size() == 1 && !is_transform(first) && !first.alone) return {};
   const Use use = use_of(*layers.back());
   RETURN_IF_ERROR(settle_inbound(layers, use));
   return settle_outbound(layers, use);

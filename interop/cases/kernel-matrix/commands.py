@@ -84,9 +84,9 @@ def klips_sa(row, direction, protocol):
     ends = Ends(row, direction)
     words = f"spi --said {said(row, direction, protocol)} --src {ends.source}"
     if protocol == "tun":
-        return f"{words} --ip{row.outer}"
+        return f"{words} --ip{row.outer}" + ("" if protocols(row) else " --alone")
     if protocol == "comp":
-        return f"{words} --comp deflate"
+        return f"{words} --comp deflate" + ("" if row.tunnel or row.esp or row.ah else " --alone")
     if protocol == "ah":
         return f"{words} --ah {row.ah} --authkey 0x{ah_key(row, direction)}"
     encr, integ = esp_keys(row, direction)
@@ -194,8 +194,12 @@ def kernel_policy(row, direction):
     return words
 
 
+def kernel_policies(row):
+    return [kernel_policy(row, direction) for direction in ("out", "in")] if protocols(row) else []
+
+
 def kernel_device(row):
-    """A device t0 for the tunnel, which leaves room for what comes around it."""
+    """A device t0 for the tunnel. Its MTU leaves room for what comes around it."""
     if not row.device:
         return []
     ours_net, (source, _) = OURS_INSIDE[row.inner][1], PEER_INSIDE[row.inner]
@@ -212,7 +216,7 @@ def main():
         ours, undo = vpp(row) if row.esn else klips(row)
         files = {"ours": ours, "undo": undo,
                  "states": [kernel_state(row, direction, protocol) for direction in ("out", "in") for protocol in protocols(row)],
-                 "policies": kernel_device(row) + [kernel_policy(row, direction) for direction in ("out", "in")]}
+                 "policies": kernel_device(row) + kernel_policies(row)}
         for name, lines in files.items():
             (directory / f"{number}.{name}").write_text("\n".join(lines) + "\n")
         here, _, there, _ = nets(row)

@@ -21,9 +21,9 @@ class Row:
 
     @property
     def device(self):
-        """Whether the kernel's tunnel is a device of its own, with transport mode around it. Its IPComp in tunnel mode and its
+        """Whether the kernel's tunnel is a device of its own, with transport mode around it, or nothing. Its IPComp in tunnel mode and its
         transport mode around that take one family alone; on the wire there is no difference."""
-        return self.tunnel and self.comp and self.inner != self.outer
+        return self.tunnel and (self.comp and self.inner != self.outer or not (self.comp or self.esp or self.ah))
 
     @property
     def largest(self):
@@ -94,16 +94,23 @@ def bundles():
     return rows + [Row("udp tun comp esp", esp=GCM, comp=True, udp=True)]
 
 
+def plain():
+    """Neither ESP nor AH around."""
+    return families(Row("tun")) + families(Row("tun comp", comp=True)) + [
+        Row(f"comp transport v{v}", comp=True, tunnel=False, inner=v, outer=v) for v in (4, 6)]
+
+
 def fragments():
     """On a link of 1500 octets; last, since the guest's device cannot be made larger again."""
     rows = families(Row("mtu 1500 esp aes-gcm-16-128", esp=GCM)) + families(Row("mtu 1500 tun comp esp ah", esp=CBC, ah="sha1-96", comp=True))
     rows += families(Row("mtu 1500 ah sha1-96", ah="sha1-96"))
+    rows += [Row("mtu 1500 tun 4 in 6", outer=6), Row("mtu 1500 tun comp 6 in 6", comp=True, inner=6, outer=6)]
     rows += [Row("mtu 1500 udp esp aes-gcm-16-128", esp=GCM, udp=True),
              Row("mtu 1500 esp aes-cbc-128/sha1-96 transport", esp=CBC, tunnel=False)]
     return [replace(row, mtu=SMALL) for row in rows]
 
 
 def rows():
-    table = ciphers() + integrities() + modes() + esn() + udp() + bundles() + fragments()
+    table = ciphers() + integrities() + modes() + esn() + udp() + bundles() + plain() + fragments()
     assert len({row.name for row in table}) == len(table)
     return table

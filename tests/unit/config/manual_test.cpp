@@ -106,6 +106,10 @@ TEST_CASE("What an SA lacks, or has too much of, is said where it begins") {
   CHECK(check_sa_of("id: 1, spi: 1001") == Lines{"error: sas: none with none: authenticates nothing"});
   CHECK(check_sa_of("id: 1, spi: 0xff" + keys) ==
         Lines{"warning: sas: SPI 0xff is reserved: SPIs begin at 0x100"});
+  CHECK(check_sa_of("id: 1, spi: 1001, alone: true" + keys) ==
+        Lines{"error: sas: alone is for tun and comp: esp and ah need no group"});
+  CHECK(check_sa_of("spi: 0x3d0, protocol: tun, destination: 192.0.2.1, alone: true") ==
+        Lines{"warning: sas: the packets are in clear, neither encrypted nor authenticated"});
   CHECK(check_sa_of("id: 1, spi: 1001, replay_window: 0" + keys) ==
         Lines{"warning: sas: no replay protection"});
 }

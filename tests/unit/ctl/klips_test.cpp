@@ -133,6 +133,10 @@ TEST_CASE("spi takes the old transforms, base64, windows, lifetimes and encapsul
   CHECK(
       daemon.asked(words("spi --said tun.3d0@192.168.100.2 --ip4 --src 192.168.100.3 --dst 192.168.100.2")) ==
       "manual-sa-add " + tun.dump());
+  json alone = tun;
+  alone["alone"] = true;
+  CHECK(daemon.asked(words("spi --said tun.3d0@192.168.100.2 --ip4 --src 192.168.100.3 --alone")) ==
+        "manual-sa-add " + alone.dump());
   const std::string udp =
       daemon.asked(words("spi --said esp.3d0@192.168.100.2 --esp null-sha1-96 --authkey " + kAuth +
                          " --natt nonesp --sport 4500 --dport 4501"));

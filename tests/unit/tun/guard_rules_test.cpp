@@ -105,6 +105,19 @@ TEST_CASE("rules in front let pass what the pairs would drop") {
   CHECK(link.next() == "other;");
 }
 
+TEST_CASE("a rule in front may say whose packets pass") {
+  Link link;
+  const Inside inside(link.host);
+  GuardRule peer;
+  peer.from = prefix("10.2.0.5/32");
+  peer.to = prefix("10.1.0.1/32");
+  peer.ip_protocol = base::ip_protocol::kUdp;
+  must(link.guard->change({{peer}, {drop("10.2.0.0/16", "10.1.0.0/24")}, {}}));
+  link.send_from("10.2.0.6", "dropped");
+  link.send_from("10.2.0.5", "from that peer");
+  CHECK(link.next() == "from that peer;");
+}
+
 TEST_CASE("sets, rules and tables come with the first use and go with the last, the count stays") {
   Link link;
   const Inside inside(link.host);

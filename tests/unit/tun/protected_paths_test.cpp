@@ -88,6 +88,43 @@ TEST_CASE("one path gets a route, the passes, the table and a pair for the guard
   CHECK(made.guarded == std::vector<GuardPair>{{false, prefix("10.2.0.0/16"), prefix("10.1.0.0/16")}});
 }
 
+TEST_CASE("IP in IP and IPComp pass from their peer alone, while a path has them in clear") {
+  ProtectedPath one = path("10.1.0.0/16", "10.2.0.0/16");
+  const RoutingPlan without = plan({one});
+  one.outer_remote = address("192.0.2.2");
+  one.plain = {base::ip_protocol::kIpIp, base::ip_protocol::kComp};
+  ProtectedPath other = one;
+  other.local = prefix("10.3.0.0/16");
+  const RoutingPlan made = plan({one, other});
+  REQUIRE(made.passes.size() == without.passes.size() + 2);
+  const tun::GuardRule& last = made.passes.back();
+  CHECK(last.from == prefix("192.0.2.2/32"));
+  CHECK(last.to == prefix("192.0.2.1/32"));
+  CHECK(last.ip_protocol == base::ip_protocol::kComp);
+  CHECK(made.passes[made.passes.size() - 2].ip_protocol == base::ip_protocol::kIpIp);
+  CHECK(at(made, 7301).size() == at(without, 7301).size() + 4);
+  CHECK(made.guarded.size() == 2);
+
+  ProtectedPath another = one;  // of another peer: the rules of one priority are the same
+  another.outer_remote = address("192.0.2.3");
+  const RoutingPlan two = plan({one, another});
+  CHECK(two.passes.size() == without.passes.size() + 4);
+  CHECK(two.rules == made.rules);
+  ProtectedPaths paths("ipsec0", {}, 500, 4500);
+  paths.add(one);
+  paths.remove(one);
+  CHECK(paths.passes().empty());
+}
+
+TEST_CASE("a path that may have packets in clear has its route, and no guard") {
+  ProtectedPath one = path("192.0.2.1/32", "192.0.2.2/32");
+  one.guarded = false;
+  const RoutingPlan made = plan({one});
+  CHECK(made.guarded.empty());
+  CHECK(route_to(made, "192.0.2.2/32") != nullptr);
+  CHECK(plan({one, path("192.0.2.1/32", "192.0.2.2/32")}).guarded.size() == 1);  // another one forbids it
+}
+
 TEST_CASE("marks, table and priorities are those of the options") {
   tun::RoutingOptions options;
   options.mark = 7;

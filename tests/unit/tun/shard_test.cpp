@@ -138,6 +138,48 @@ TEST_CASE("what was posted before a packet came is done before the packet is loo
   CHECK(done_before_packet == 1);
 }
 
+TEST_CASE("sources join and go while others are served") {
+  MemorySource first, late, next;
+  Counter from_first, from_late, from_next, done;
+  Shard shard(256);
+  const auto count_into = [](Counter& counter) {
+    return [&counter](base::PacketBatch& batch, base::Instant) { counter.add(batch.size()); };
+  };
+  const auto join = [&](MemorySource& source, Counter& counter) {
+    return shard.post([&shard, &source, handler = count_into(counter), &done] {
+      if (!shard.join_source(source, handler).has_error()) done.add(1);
+    });
+  };
+  shard.add_source(first, count_into(from_first));
+  must(shard.start("test"));
+  CHECK(join(late, from_late));
+  late.feed(2);
+  CHECK(from_late.reaches(2));
+  CHECK(shard.post([&] { shard.remove_source(late), done.add(1); }));
+  CHECK(join(next, from_next));  // in the place of the one that went
+  CHECK(done.reaches(3));
+  late.feed(5);
+  next.feed(3);
+  first.feed(1);
+  CHECK(from_next.reaches(3));
+  CHECK(from_first.reaches(1));
+  shard.stop();
+  CHECK(from_late.value() == 2);
+}
+
+TEST_CASE("packets of a source that goes as they are read are not handed on") {
+  MemorySource source;
+  Counter seen, done;
+  Shard shard(128);
+  shard.add_source(source, [&](base::PacketBatch& batch, base::Instant) { seen.add(batch.size()); });
+  source.before_packets = [&] { CHECK(shard.post([&] { shard.remove_source(source), done.add(1); })); };
+  must(shard.start("test"));
+  source.feed(1);
+  CHECK(done.reaches(1));
+  shard.stop();
+  CHECK(seen.value() == 0);
+}
+
 TEST_CASE("a source that never runs dry does not starve another, tasks, or the end") {
   MemorySource flood, quiet;
   Counter flooded, heard, ran;

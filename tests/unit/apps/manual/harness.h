@@ -37,6 +37,16 @@ class FakePort : public ManualPort {
   void add(base::Spi, std::shared_ptr<const esp::InboundBundle> bundle) override {
     REQUIRE(sad.add(std::move(bundle)));
   }
+  base::Status receive_plain(base::IpFamily outer, std::uint8_t protocol) override {
+    if (!may_receive) return base::local_error("raw socket: Operation not permitted");
+    plain.emplace(outer, protocol);
+    return {};
+  }
+  void stop_plain(base::IpFamily outer, std::uint8_t protocol) override {
+    const auto found = plain.find({outer, protocol});
+    REQUIRE(found != plain.end());
+    plain.erase(found);
+  }
   void remove(base::ChildId name) override { sad.remove(name); }
   void on_receiver(base::Spi, std::function<void()> task) override { task(); }
   void on_sender(base::ChildId, std::function<void()> task) override { task(); }
@@ -77,6 +87,8 @@ class FakePort : public ManualPort {
   std::shared_ptr<const spd::Snapshot> snapshot;
   std::set<std::uint32_t> reserved;
   std::map<base::ChildId, RoutedChild> routes;
+  std::multiset<std::pair<base::IpFamily, std::uint8_t>> plain;  // what is received without ESP and AH
+  bool may_receive = true;
   std::vector<base::ChildId> answered;
   int published = 0;
 

@@ -1,0 +1,1 @@
+: # run.sh starts the daemons
