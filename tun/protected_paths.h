@@ -33,12 +33,20 @@
 
 namespace tun {
 
+// What is done for a path.
+enum class PathUse : std::uint8_t {
+  both,      // as for a child: what goes there is routed into the device, what comes in clear is kept out
+  routed,    // the first alone
+  kept_out,  // the second alone
+};
+
 // One pair of traffic selectors as prefixes, and our outer address.
 struct ProtectedPath {
   base::Prefix local, remote;  // of one family
   std::optional<base::IpAddress> source_hint;
   std::uint32_t mtu = 0;        // of inner packets; 0: the device's
   base::IpAddress outer_local;  // of either family; may be unset
+  PathUse use = PathUse::both;
   auto operator<=>(const ProtectedPath&) const = default;
 };
 

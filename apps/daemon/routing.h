@@ -25,6 +25,7 @@ struct RoutedChild {
   spd::SelectorPair selectors;
   std::uint32_t inner_mtu = 0;  // octets of the largest packet that its SA takes
   base::IpAddress outer_local;  // unset: not known yet
+  tun::PathUse use = tun::PathUse::both;
   bool operator==(const RoutedChild&) const = default;
 };
 

@@ -247,3 +247,29 @@ TEST_CASE("whatever came and went, the plan is that of the paths that are left, 
     REQUIRE(std::vector<GuardPair>(pairs.begin(), pairs.end()) == expected.guarded);
   }
 }
+
+TEST_CASE("a path that is routed alone keeps nothing out, and one that is kept out alone is not routed") {
+  ProtectedPath routed = path("10.1.0.0/16", "10.2.0.0/16"), kept_out = path("10.1.0.0/16", "10.3.0.0/16");
+  routed.use = tun::PathUse::routed;
+  kept_out.use = tun::PathUse::kept_out;
+  const RoutingPlan made = plan({routed, kept_out});
+  CHECK(route_to(made, "10.2.0.0/16") != nullptr);
+  CHECK(route_to(made, "10.3.0.0/16") == nullptr);
+  CHECK(made.guarded == std::vector{GuardPair{false, prefix("10.3.0.0/16"), prefix("10.1.0.0/16")}});
+
+  ProtectedPaths paths("ipsec0", {}, 500, 4500);
+  paths.add(routed);
+  paths.add(kept_out);
+  paths.remove(routed);
+  paths.remove(kept_out);
+  CHECK(paths.plan() == RoutingPlan{});
+}
+
+TEST_CASE("the networks in front of us stay reachable where all that goes out is discarded") {
+  ProtectedPath all = path("10.1.0.0/16", "0.0.0.0/0");
+  all.use = tun::PathUse::routed;
+  const RoutingPlan made = plan({all});
+  REQUIRE(route_to(made, "10.1.0.0/16") != nullptr);
+  CHECK(route_to(made, "10.1.0.0/16")->device.empty());
+  CHECK(made.guarded.empty());
+}
