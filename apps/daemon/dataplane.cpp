@@ -24,6 +24,8 @@ esp::SaParams common_params(const ikev2::InstallChild& child, std::uint32_t oute
   params.lifetime_packets = child.lifetime_packets;
   params.soft_bytes = child.soft_bytes;
   params.soft_packets = child.soft_packets;
+  params.tfc_size = child.tfc_size;
+  params.dummy_every = child.dummy_every;
   return params;
 }
 

@@ -107,6 +107,7 @@ base::Result<AgreedChild> try_child(Context& context, const ChildConfig& config,
   RETURN_IF_ERROR(check_owner(context, config, agreed.selectors));
   agreed.config = config;
   agreed.mode = config.mode;
+  agreed.takes_padding = request.find_notify(NotifyType::esp_tfc_padding_not_supported) == nullptr;
   agreed.spi_out = base::Spi{base::load_be32(chosen->proposal.spi.data())};
   agreed.chosen = std::move(*chosen);
   return agreed;

@@ -1,6 +1,7 @@
 // Several children of one IKE SA: coming up together, one by one, failing, coming back. RFC 7296 1.3.1,
 // RFC 6023.
 
+#include "tests/sim/forger.h"
 #include "tests/sim/mishaps.h"
 
 using namespace sim;
@@ -133,6 +134,31 @@ TEST_CASE("transport mode is agreed on by both sides, and refused where only one
   REQUIRE(other.left.outcomes.at(1).has_error());
   CHECK(other.left.outcomes.at(1).error().reason.find("in tunnel mode") != std::string::npos);
   check_all_gone(other);
+}
+
+TEST_CASE("padding is made as the profile says, unless the peer does not take it (RFC 7296 1.3.1)") {
+  for (const bool takes : {true, false}) {
+    SimPair world;
+    add_second(world);
+    world.left_profile.children[1].tfc_size = 1400;
+    world.left_profile.children[1].dummy_every = 10;
+    world.configure();
+    world.left.command(ikev2::Initiate{ikev2::RequestId{1}, "pr", "net"}, world.now);
+    world.run(2s);
+    check_stands(world, 1);
+    const RawPayload refusal{41, {0, 0, 0x40, 0x0a}};  // ESP_TFC_PADDING_NOT_SUPPORTED
+    change_answers(world, ikev2::ExchangeType::create_child_sa, [&](std::vector<RawPayload>& payloads) {
+      if (!takes) payloads.push_back(refusal);
+    });
+    world.left.command(ikev2::Initiate{ikev2::RequestId{2}, "pr", "dmz"}, world.now);
+    world.run(2s);
+    REQUIRE(world.left.children.size() == 2);
+    for (const auto& [id, child] : world.left.children) {
+      const bool padded = child.child == "dmz";
+      CHECK(child.tfc_size == (padded && takes ? 1400 : 0));
+      CHECK(child.dummy_every == (padded ? 10 : 0));
+    }
+  }
 }
 
 TEST_CASE("a child without packets is deleted after its inactivity timeout") {

@@ -33,9 +33,11 @@ guest_memory() {
   fi
 }
 
-# guest_start NAME NAMESPACE TAP — boots a guest whose vec0 is the tap device TAP, which is made in NAMESPACE.
+# guest_start NAME NAMESPACE TAP — boots a guest whose vec0 is the tap device TAP, which is made in NAMESPACE. Its MTU, which can
+# become smaller and never larger, is that of the case's file `link_mtu`.
 guest_start() {
-  local name=$1 dir=$work/$1 begin=${EPOCHREALTIME/./} to from
+  local name=$1 dir=$work/$1 begin=${EPOCHREALTIME/./} to from mtu
+  mtu=$(cat "$case_dir/link_mtu" 2>/dev/null || echo 1500)
   step "booting the peer's kernel in user-mode-linux"
   mkdir -p "$dir"
   cp "$repo/interop/peers/guest/init.sh" "$dir/init.sh"
@@ -50,7 +52,7 @@ guest_start() {
   spawn "$work/$name-console.log" guest_carry ip netns exec "$prefix-$2" env TMPDIR="$(guest_memory)" HOME="$dir" \
     setpriv --pdeathsig KILL unshare --pid --fork --mount-proc --kill-child=KILL linux.uml mem=256M umid="$name" uml_dir="$dir" \
     root=/dev/root rootfstype=hostfs rootflags="$guest_root" ro init=/init case="$dir" \
-    vec0:transport=tap,ifname="$3",depth=128,gro=1 con=null con0=null,fd:1 ssl=null ssl0="fd:$to,fd:$from"
+    vec0:transport=tap,ifname="$3",depth=128,gro=1,mtu="$mtu" con=null con0=null,fd:1 ssl=null ssl0="fd:$to,fd:$from"
   declare -g "${name}_pid=$spawned"
   guest_await_boot "$name"
   note "ready after $(((${EPOCHREALTIME/./} - begin) / 1000)) ms: $(guest "$name" uname -sr)"
