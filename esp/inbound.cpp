@@ -5,6 +5,7 @@
 #include "esp/ah_decap.h"
 #include "esp/esp_decap.h"
 #include "esp/grouping.h"
+#include "esp/ip_header.h"
 #include "esp/lifetime.h"
 #include "esp/mss_clamp.h"
 #include "esp/natt.h"
@@ -142,6 +143,16 @@ void Inbound::finish(base::PacketBatch& deliver) noexcept {
   hand_on(deliver);
 }
 
+bool Inbound::is_discarded(const base::Frame& frame, const InboundSa& sa) noexcept {
+  const auto inner = parse_ip(frame.bytes());
+  const spd::Policy* const policy =
+      inner ? flows_.find(*policies_, spd::Direction::inbound, inner->inbound_key()) : nullptr;
+  if (policy == nullptr) return false;
+  const bool discards = policy->action == spd::Action::discard || policy->action == spd::Action::reject;
+  // At equal priority what discards stands before what protects. Children have no policy of their own here.
+  return discards && policy->priority >= spd::priority_of(sa.params.selectors);
+}
+
 // What has come out of the round, in the order it came in.
 void Inbound::hand_on(base::PacketBatch& deliver) noexcept {
   for (DecapItem& item : std::span<DecapItem>(round_.items.data(), round_.size)) {
@@ -155,6 +166,8 @@ void Inbound::hand_on(base::PacketBatch& deliver) noexcept {
       counters_.add(Counter::in_no_room);
     } else if (base::Frame frame = assemble(item); !frame.buffer) {
       counters_.add(Counter::in_no_room);
+    } else if (policies_ != nullptr && is_discarded(frame, *item.sa)) {
+      counters_.add(Counter::in_discard);
     } else {
       counters_.add(Counter::in_packets);
       counters_.add(Counter::in_bytes, frame.length);

@@ -19,6 +19,7 @@
 #include "esp/path_probe.h"
 #include "esp/sa.h"
 #include "esp/sad.h"
+#include "spd/flow_cache.h"
 
 namespace esp {
 
@@ -73,6 +74,13 @@ class Inbound {
   void process(Arrival arrival, base::PacketBatch& in, base::PacketBatch& deliver,
                base::PacketBatch& ike) noexcept;
 
+  // Swapped between batches. What a policy discards or rejects is dropped also where an SA has brought it,
+  // unless a policy that comes first, or the SA's own by its selectors, takes it (RFC 4301 4.4.1). Null: none
+  // discards.
+  void set_policies(std::shared_ptr<const spd::Snapshot> policies) {
+    policies_ = std::move(policies);
+    flows_.forget();
+  }
   // Whether TCP's MSS is lowered in what is delivered (esp/mss_clamp.h).
   void set_clamp_mss(bool on) { clamp_mss_ = on; }
   // Probes of the path that have come since the last call.
@@ -105,6 +113,7 @@ class Inbound {
   void hand_on(base::PacketBatch& deliver) noexcept;
   base::Frame assemble(DecapItem& item) noexcept;
   Counter take_dummy(const DecapItem& item) noexcept;
+  bool is_discarded(const base::Frame& frame, const InboundSa& sa) noexcept;
   static void clamp(const base::Frame& frame, const ChildLife& life) noexcept;
 
   Sad& sad_;
@@ -118,6 +127,8 @@ class Inbound {
   base::PacketBatch early_batch_;  // empty between calls
   Unwrapper unwrapper_;
   Round round_;  // empty between batches
+  std::shared_ptr<const spd::Snapshot> policies_;
+  spd::FlowCache flows_;  // in front of policies_
   ProbeNotes probes_;
   DropNotes drop_notes_;
   bool clamp_mss_ = true;

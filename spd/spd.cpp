@@ -8,6 +8,11 @@ namespace {
 
 bool waits(const Policy& policy) { return policy.action == Action::trap || policy.action == Action::hold; }
 
+bool discards_inbound(const Policy& policy) {
+  return policy.direction == Direction::inbound &&
+         (policy.action == Action::discard || policy.action == Action::reject);
+}
+
 std::vector<std::shared_ptr<const Policy>> values_of(
     const std::map<Rank, std::shared_ptr<const Policy>>& ranked) {
   std::vector<std::shared_ptr<const Policy>> out;
@@ -62,13 +67,16 @@ void Spd::insert(Policy policy, std::int64_t place) {
   policies_.emplace(rank, shared);
   recent_.emplace(rank, shared);
   by_bundle_.emplace(shared->bundle, rank);
+  if (discards_inbound(*shared)) ++inbound_discards_;
   if (!waits(*shared)) return;
   waiting_.emplace(rank, shared);
   waiting_changed_ = true;
 }
 
 void Spd::erase(const Rank& rank) {
-  policies_.erase(rank);
+  const auto found = policies_.find(rank);
+  if (discards_inbound(*found->second)) --inbound_discards_;
+  policies_.erase(found);
   if (waiting_.erase(rank) != 0) waiting_changed_ = true;
   if (recent_.erase(rank) != 0) return;
   const std::uint32_t index = current_.compiled_->index_of(rank);
@@ -106,6 +114,7 @@ void Spd::compile() {
 std::shared_ptr<const Snapshot> Spd::snapshot() {
   if (recent_.size() + current_.gone_.size() > most_changes(policies_.size())) compile();
   current_.recent_ = in_order(recent_);
+  current_.discards_inbound_ = inbound_discards_ != 0;
   if (std::exchange(waiting_changed_, false)) {
     current_.waiting_ =
         std::make_shared<const std::vector<std::shared_ptr<const Policy>>>(values_of(waiting_));

@@ -26,6 +26,8 @@ class Snapshot {
   const Policy* find(Direction direction, const PacketKey& key) const;
   // All of them, in their order.
   std::vector<std::shared_ptr<const Policy>> policies() const;
+  // Whether an inbound policy discards or rejects.
+  bool discards_inbound() const { return discards_inbound_; }
   // The traps and holds, in no order.
   const std::vector<std::shared_ptr<const Policy>>& waiting() const { return *waiting_; }
 
@@ -34,6 +36,7 @@ class Snapshot {
   std::shared_ptr<const Compiled> compiled_ = std::make_shared<const Compiled>();
   std::vector<RankedPolicy> recent_;  // not among the compiled ones, in their order
   std::vector<std::uint32_t> gone_;   // of the compiled ones, in order
+  bool discards_inbound_ = false;
   std::shared_ptr<const std::vector<std::shared_ptr<const Policy>>> waiting_ =
       std::make_shared<const std::vector<std::shared_ptr<const Policy>>>();
 };
@@ -62,6 +65,7 @@ class Spd {
   Snapshot current_;
   std::map<Rank, std::shared_ptr<const Policy>> recent_, waiting_;
   bool waiting_changed_ = false;
+  std::size_t inbound_discards_ = 0;
 };
 
 }  // namespace spd

@@ -93,15 +93,19 @@ std::vector<OuterProtocol> outer_protocols(std::uint16_t ike_port, std::uint16_t
 
 void ProtectedPaths::change(const ProtectedPath& path, int by) {
   const IpFamily family = path.remote.address.family();
-  change_route(path, by);
+  const bool routed = path.use == PathUse::both || path.use == PathUse::routed;
+  const bool guarded = path.use == PathUse::both || path.use == PathUse::kept_out;
+  if (routed) change_route(path, by);
   count(families_, family, by);
   if (path.outer_local.is_set()) count(outer_, path.outer_local, by);
   if (is_island(path)) {
-    count(islands_, path.local, by);
-    changed_.destinations.insert(path.local);
-    change_pair({true, path.local, {base::IpAddress::any(family), 0}}, by);
+    if (routed) {
+      count(islands_, path.local, by);
+      changed_.destinations.insert(path.local);
+    }
+    if (guarded) change_pair({true, path.local, {base::IpAddress::any(family), 0}}, by);
   }
-  if (path.guarded) change_pair({false, path.remote, path.local}, by);
+  if (guarded) change_pair({false, path.remote, path.local}, by);
   for (const std::uint8_t protocol : path.plain) {
     count(plain_, {path.outer_local, path.outer_remote, protocol}, by);
   }

@@ -33,6 +33,14 @@
 
 namespace tun {
 
+// What is done for a path.
+enum class PathUse : std::uint8_t {
+  both,      // as for a child: what goes there is routed into the device, what comes in clear is kept out
+  routed,    // the first alone
+  kept_out,  // the second alone
+  neither,   // its outer packets pass
+};
+
 // One pair of traffic selectors as prefixes, and our outer address.
 struct ProtectedPath {
   base::Prefix local, remote;  // of one family
@@ -43,9 +51,7 @@ struct ProtectedPath {
   // IPComp.
   base::IpAddress outer_remote{};
   std::vector<std::uint8_t> plain{};
-  // Whether what comes in clear is kept out. Not where it may: IPComp in transport mode leaves packets as
-  // they are that do not become smaller (RFC 3173 2.2).
-  bool guarded = true;
+  PathUse use = PathUse::both;
   auto operator<=>(const ProtectedPath&) const = default;
 };
 

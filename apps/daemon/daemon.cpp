@@ -240,9 +240,13 @@ void Daemon::build_engine() {
   options.fragments.enabled = config_.daemon.fragment_size != 0;
   options.fragments.size_v4 = options.fragments.size_v6 = config_.daemon.fragment_size;
   engine_ = std::make_unique<ikev2::Engine>(options, *provider_, *rng_, *spis_);
-  manual_ = std::make_unique<ManualKeying>(
-      ManualKeying::Parts{io_, *dataplane_, *routing_, *netlink_, *spis_, data_provider(), log_,
-                          config_.daemon.interfaces, config_.manual.state, tun_queues_.front()->name()});
+  manual_ = std::make_unique<ManualKeying>(ManualKeying::Parts{
+      io_, *dataplane_, *routing_, *netlink_, *spis_, data_provider(), log_, config_.daemon.interfaces,
+      config_.manual.state, tun_queues_.front()->name(),
+      [this](const spd::PacketKey& packet) { return child_for(packet); },
+      [this](ikev2::Acquire acquire) {
+        boost::asio::post(io_, [this, asked = std::move(acquire)] { loop_->child_event(asked); });
+      }});
 
   const auto complete_later = [this](ikev2::Completion completion) {
     boost::asio::post(io_, [this, c = std::move(completion)]() mutable { loop_->complete(std::move(c)); });
@@ -266,6 +270,14 @@ void Daemon::build_engine() {
       IkeLoop::Parts{io_, *engine_, *runner_, *dataplane_, listeners_, ike_pool_, log_,
                      [this](const FromShard& event) { return manual_->take(event); }});
   keepalive_ = std::make_unique<NatKeepalive>(io_, *engine_, *sockets_, config_.daemon.nat_keepalive);
+}
+
+std::optional<ChildName> Daemon::child_for(const spd::PacketKey& packet) const {
+  ChildFinder finder(packet);
+  for (const auto& [name, profile] : running_->profiles()) {
+    if (profile.peer != nullptr) finder.look_at(*profile.peer);
+  }
+  return finder.best();
 }
 
 void Daemon::build_running_config() {

@@ -53,6 +53,7 @@ class Daemon {
   void build_control();
   base::Status watch_network();
   void build_running_config();
+  std::optional<ChildName> child_for(const spd::PacketKey& packet) const;
   ikev2::PeerConfigPtr computable(const ikev2::PeerConfig& peer);
   void add_peers();
   void announce_ready();

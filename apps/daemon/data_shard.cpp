@@ -172,7 +172,12 @@ void DataShard::send_all(esp::OutboundResult& result) {
   send_by_family(result.whole, false);
 }
 
+void DataShard::set_inbound_policies(std::shared_ptr<const spd::Snapshot> policies) {
+  inbound_.set_policies(policies->discards_inbound() ? std::move(policies) : nullptr);
+}
+
 void DataShard::set_policies(std::shared_ptr<const spd::Snapshot> policies) {
+  if (ports_.receives) set_inbound_policies(policies);
   outbound_.set_policies(std::move(policies));
   while (outbound_.take_released(released_)) send_from_tun(released_, monotonic_now());
 }

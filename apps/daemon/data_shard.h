@@ -72,6 +72,8 @@ class DataShard {
   bool add(const std::shared_ptr<esp::InboundSa>& sa);
   // What waits at traps and is taken by these policies leaves at once, before anything that comes later.
   void set_policies(std::shared_ptr<const spd::Snapshot> policies);
+  // The same for a shard that receives alone.
+  void set_inbound_policies(std::shared_ptr<const spd::Snapshot> policies);
   // The acquire of that trap is answered; it raises none for `pause`.
   void answer_trap(base::ChildId trap, base::Duration pause);
   void receive(esp::Arrival arrival, base::PacketBatch& batch);

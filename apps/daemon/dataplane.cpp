@@ -105,7 +105,8 @@ void Dataplane::install(ikev2::InstallChild child) {
 void Dataplane::use(base::ChildId id) {
   const auto found = children_.find(id);
   if (found == children_.end()) return;
-  const Child& child = found->second;
+  Child& child = found->second;
+  child.used = true;
   spd_.remove(id);
   spd_.add_first(outbound_policy(id, spd::Action::protect, child.selectors, child.name));
   routing_.put(id, routed(child));
@@ -159,6 +160,10 @@ void Dataplane::publish_policies() {
   for (std::size_t i = shards_.size() - lanes_; i < shards_.size(); ++i) {
     shards_[i]->post([snapshot](DataShard& shard) { shard.set_policies(snapshot); });
   }
+  const bool discarded = std::exchange(discards_inbound_, snapshot->discards_inbound());
+  for (std::size_t i = 0; (discarded || discards_inbound_) && i < shards_.size() - lanes_; ++i) {
+    shards_[i]->post([snapshot](DataShard& shard) { shard.set_inbound_policies(snapshot); });
+  }
   tell_port();
   watch_backlog();
 }
@@ -205,9 +210,25 @@ void Dataplane::on_sender(base::ChildId bundle, std::function<void()> task) {
   watch_backlog();
 }
 
-void Dataplane::answer_trap(base::ChildId trap) {
-  sender_of(trap).post([trap](DataShard& shard) { shard.answer_trap(trap, {}); });
+void Dataplane::answer_trap(base::ChildId trap, base::Duration pause) {
+  sender_of(trap).post([trap, pause](DataShard& shard) { shard.answer_trap(trap, pause); });
   watch_backlog();
+}
+
+std::optional<base::ChildId> Dataplane::protect_by(const std::string& name, spd::Policy policy,
+                                                   const spd::PacketKey& packet) {
+  const auto found = std::find_if(children_.rbegin(), children_.rend(), [&](const auto& one) {
+    const Child& child = one.second;
+    return child.used && child.name == name && child.selectors.matches(packet);
+  });
+  if (found == children_.rend()) return {};
+  const spd::SelectorPair& taken = found->second.selectors;
+  policy.bundle = found->first;
+  policy.selectors = {narrow(policy.selectors.local, taken.local),
+                      narrow(policy.selectors.remote, taken.remote)};
+  spd_.add(std::move(policy));
+  publish_policies();
+  return found->first;
 }
 
 void Dataplane::remove(base::ChildId id) {
@@ -269,6 +290,7 @@ void Dataplane::remove(const ikev2::RemoveTrap& trap) {
 }
 
 void Dataplane::answer(const ikev2::AnswerAcquire& answer) {
+  if (on_answer_) on_answer_(answer);
   const auto id = traps_.find(answer.profile, answer.child);
   if (!id) return;
   sender_of(*id).post(

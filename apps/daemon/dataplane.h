@@ -73,8 +73,14 @@ class Dataplane {
   // `read` sees that bundle on the thread that owns it, or nullptr; then `done` is called on the IKE thread.
   void read_bundle(base::ChildId id, std::function<void(const esp::Bundle*)> read,
                    std::function<void()> done);
-  // What waits at that trap is dropped, and the next packet asks again.
-  void answer_trap(base::ChildId trap);
+  // What waits at that trap is dropped, and the next packet asks again once the pause is over.
+  void answer_trap(base::ChildId trap, base::Duration pause);
+  // A policy that protects by the newest child of that name ("profile/child") which is up and takes the
+  // packet, in what their selectors have in common; it goes with that child. Nullopt: there is none.
+  std::optional<base::ChildId> protect_by(const std::string& child, spd::Policy policy,
+                                          const spd::PacketKey& packet);
+  // Who else hears of the engine's answers to acquires.
+  void on_answer(std::function<void(const ikev2::AnswerAcquire&)> hears) { on_answer_ = std::move(hears); }
   spd::Spd& policies() { return spd_; }
   void publish_policies();
   std::uint32_t lanes() const { return lanes_; }
@@ -102,6 +108,7 @@ class Dataplane {
     std::string name;  // of its policy
     spd::SelectorPair selectors;
     std::uint32_t outer_mtu = 0;
+    bool used = false;  // packets go to it
   };
   struct Sequences {
     base::ChildId child;
@@ -136,9 +143,11 @@ class Dataplane {
   Routing& routing_;
   base::LogSink& log_;
   std::function<void(const ikev2::ChildEvent&)> on_event_;
+  std::function<void(const ikev2::AnswerAcquire&)> on_answer_;
   std::function<control::DataPathView()> describe_;
   std::function<void(tun::AnsweredAddresses)> answer_for_;
   spd::Spd spd_;
+  bool discards_inbound_ = false;  // as the shards that receive know it
   std::map<base::ChildId, Child> children_;
   TrapTable traps_;
   PathWatch paths_;

@@ -13,6 +13,20 @@ std::optional<base::IpAddress> source_inside(const base::AddressRange& range,
   return {};
 }
 
+// To which of our addresses IKE and ESP pass the guard. What is kept out belongs to no SA: then to all of
+// ours that it is for, or there could never be one.
+std::vector<base::IpAddress> outer_addresses(const RoutedChild& child, const base::AddressRange& local,
+                                             const std::vector<tun::LocalAddress>& ours) {
+  std::vector<base::IpAddress> outer;
+  if (child.use == tun::PathUse::kept_out) {
+    for (const auto& one : ours) {
+      if (local.contains(one.address)) outer.push_back(one.address);
+    }
+  }
+  if (outer.empty()) outer.push_back(child.outer_local);
+  return outer;
+}
+
 }  // namespace
 
 std::vector<tun::ProtectedPath> paths_of(const RoutedChild& child,
@@ -24,11 +38,12 @@ std::vector<tun::ProtectedPath> paths_of(const RoutedChild& child,
       if (local.range.first.family() != remote.range.first.family()) continue;
       for (const auto& from : base::to_prefixes(local.range)) {
         for (const auto& to : base::to_prefixes(remote.range)) {
-          const tun::ProtectedPath path{
-              from,        to,           source, child.inner_mtu, child.outer_local, child.outer_remote,
-              child.plain, child.guarded};
-          // Selectors may differ in protocol and ports alone.
-          if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
+          for (const auto& outer : outer_addresses(child, local.range, ours)) {
+            const tun::ProtectedPath path{
+                from, to, source, child.inner_mtu, outer, child.outer_remote, child.plain, child.use};
+            // Selectors may differ in protocol and ports alone.
+            if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
+          }
         }
       }
     }

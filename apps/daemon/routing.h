@@ -28,7 +28,7 @@ struct RoutedChild {
   // As tun::ProtectedPath has them.
   base::IpAddress outer_remote{};
   std::vector<std::uint8_t> plain{};
-  bool guarded = true;
+  tun::PathUse use = tun::PathUse::both;
   bool operator==(const RoutedChild&) const = default;
 };
 

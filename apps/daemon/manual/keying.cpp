@@ -52,6 +52,9 @@ ManualKeying::ManualKeying(Parts parts)
       ledger_(parts_.state),
       port_(std::make_unique<Port>(parts_)),
       table_(*port_, ledger_, parts_.log) {
+  parts_.dataplane.on_answer([this](const ikev2::AnswerAcquire& answer) {
+    table_.answered({answer.profile, answer.child}, answer.pause);
+  });
   arm();
 }
 

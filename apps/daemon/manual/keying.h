@@ -34,6 +34,9 @@ class ManualKeying {
     const std::map<std::string, std::string>& interfaces;  // other name -> Linux name
     std::string state;                                     // the file of the ledger
     std::string device;                                    // our own, of the data path
+    // The child of a profile that is for such packets, and how it is asked for, later.
+    std::function<std::optional<ChildName>(const spd::PacketKey&)> find_child;
+    std::function<void(ikev2::Acquire)> acquire;
   };
   explicit ManualKeying(Parts parts);
   ~ManualKeying();  // after the data path has ended

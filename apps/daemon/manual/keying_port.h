@@ -64,7 +64,18 @@ class ManualKeying::Port final : public ManualPort {
     });
   }
 
-  void answer_trap(base::ChildId trap) override { parts_.dataplane.answer_trap(trap); }
+  void answer_trap(base::ChildId trap, base::Duration pause) override {
+    parts_.dataplane.answer_trap(trap, pause);
+  }
+  std::optional<ChildName> acquire(const spd::PacketKey& packet) override {
+    auto child = parts_.find_child(packet);
+    if (child) parts_.acquire({child->profile, child->child, spd::selectors_of(packet)});
+    return child;
+  }
+  std::optional<base::ChildId> protect_by(const ChildName& child, spd::Policy policy,
+                                          const spd::PacketKey& packet) override {
+    return parts_.dataplane.protect_by(child.profile + "/" + child.child, std::move(policy), packet);
+  }
 
   void route(base::ChildId name, RoutedChild what) override { parts_.routing.put(name, std::move(what)); }
   void unroute(base::ChildId name) override { parts_.routing.remove(name); }

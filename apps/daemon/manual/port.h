@@ -5,9 +5,11 @@
 #include <memory>
 #include <optional>
 
+#include "apps/daemon/child_finder.h"
 #include "apps/daemon/routing.h"
 #include "base/ip.h"
 #include "base/strong.h"
+#include "base/time.h"
 #include "crypto/provider.h"
 #include "esp/bundle.h"
 #include "esp/sa.h"
@@ -50,8 +52,15 @@ class ManualPort {
   virtual void add_policy(spd::Policy policy) = 0;
   virtual void remove_policy(base::ChildId bundle, std::uint64_t id) = 0;
   virtual void publish() = 0;
-  // What waits at that trap is dropped, and the next packet asks again.
-  virtual void answer_trap(base::ChildId trap) = 0;
+  // What waits at that trap is dropped, and the next packet asks again once the pause is over.
+  virtual void answer_trap(base::ChildId trap, base::Duration pause) = 0;
+  // Asks IKE for the child of a profile that is for such packets, and says which; nullopt: there is none. It
+  // is told to ManualTable::answered() when it is up, or has failed.
+  virtual std::optional<ChildName> acquire(const spd::PacketKey& packet) = 0;
+  // Where that child is up and takes the packet: the policy protects by it, in what its selectors and those
+  // of the child have in common, from now on, and goes with it. Which one it is.
+  virtual std::optional<base::ChildId> protect_by(const ChildName& child, spd::Policy policy,
+                                                  const spd::PacketKey& packet) = 0;
 
   virtual void route(base::ChildId name, RoutedChild what) = 0;
   virtual void unroute(base::ChildId name) = 0;

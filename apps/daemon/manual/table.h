@@ -77,6 +77,7 @@ struct ManualPolicyEntry {
   base::ChildId name;    // of its route, and of its bundle where it has no SA
   base::ChildId bundle;  // in the data path, while it stands there
   bool stands = false;
+  std::optional<base::ChildId> child;  // of IKE, by which a trap protects
   std::shared_ptr<std::vector<spd::PolicyTraffic>> traffic;
 };
 
@@ -113,9 +114,12 @@ class ManualTable {
 
   // A limit of an SA in the data path is reached; false where the name is none of ours.
   bool expire(base::ChildId name, bool hard);
-  // A packet waits at a trap, the first one; false where the trap is none of ours. Nobody here makes SAs: it
-  // is told, and who hears of it may put an eroute in the place of the trap.
+  // A packet waits at a trap, the first one; false where the trap is none of ours. Where a profile has a
+  // child for it, IKE is asked for that; else it is told alone, and who hears of it may put an eroute in the
+  // place of the trap.
   bool acquire(base::ChildId trap, const spd::PacketKey& packet, base::Instant now);
+  // The child that was asked for is up, or has failed and shall not be asked for before the pause is over.
+  void answered(const ChildName& child, base::Duration pause);
   // Limits in time, and blocks of numbers that come to their end. To be called every second.
   void tick(base::Instant now);
   // The data path has ended: what was used of the blocks is written down.
@@ -134,6 +138,12 @@ class ManualTable {
     bool inbound = false, outbound = false;
     base::IpAddress local, remote;  // of policies for single addresses
     spd::SelectorPair in_selectors;
+  };
+  // The first packet that waits at a trap.
+  struct Asked {
+    base::Instant since;
+    spd::PacketKey packet;
+    std::optional<ChildName> child;  // that IKE was asked for
   };
   using Ends = ManualEnds;
   // SAs that packets pass together, from inside to outside.
@@ -206,6 +216,7 @@ class ManualTable {
 
   bool holds(const ManualPolicyEntry& policy) const;
   void resolve(ManualPolicyEntry& policy);
+  static bool wants_path(const config::ManualPolicy& spec);
   void stand(ManualPolicyEntry& policy);
   void fall(ManualPolicyEntry& policy);
   base::Status restand(ManualPolicyEntry& policy);
@@ -215,7 +226,11 @@ class ManualTable {
   // The policy that fits in all but the SA, and in that where it is named; null where there is none.
   ManualPolicyEntry* find_same(const config::ManualPolicy& policy);
   RoutedChild routed(ManualPolicyEntry& policy);
+  spd::Policy rule_of(const ManualPolicyEntry& policy) const;
+  ManualPolicyEntry* find_policy(base::ChildId name);
+  bool protect_by_child(ManualPolicyEntry& trap, const Asked& asked);
 
+  void let_go_of_traps(base::Instant now);
   void end_sa(ManualSaEntry& sa);
   void tell(const ManualSaEntry& sa, bool hard, const char* limit);
   void keep_counter_ahead(ManualSaEntry& sa);
@@ -229,13 +244,14 @@ class ManualTable {
   std::unordered_multimap<std::size_t, std::uint64_t> by_key_;  // SAs by hashes of their keys
   std::map<std::uint64_t, ManualGroup> groups_;
   std::map<std::uint64_t, ManualPolicyEntry> policies_;
+  std::unordered_map<base::ChildId, std::uint64_t> by_name_;
   std::multimap<std::string, std::uint64_t> by_rule_;  // policies by what rule_key() says of them
   // Policies by the SA that they name and that is not there.
   std::multimap<config::ManualSaRef, std::uint64_t> waiting_;
   std::map<std::uint32_t, std::set<std::string>> spds_;
   std::map<base::Spi, int> reserved_;             // how many inbound SAs have it
   std::map<base::ChildId, std::uint64_t> names_;  // of SAs in the data path
-  std::map<base::ChildId, base::Instant> asked_;  // traps at which packets wait, since when
+  std::map<base::ChildId, Asked> asked_;          // traps at which packets wait
   std::uint64_t next_index_ = 1;
   // Beyond those of children, below those of traps; never used again.
   std::uint64_t next_name_ = std::uint64_t{1} << 62;

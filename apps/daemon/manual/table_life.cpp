@@ -12,9 +12,6 @@ using config::name_of;
 
 namespace {
 
-// How long packets wait at a trap that nobody answers.
-constexpr std::chrono::seconds kTrapPatience{30};
-
 std::uint64_t seconds_since(base::Instant then, base::Instant now) {
   return now > then ? static_cast<std::uint64_t>(base::whole_seconds(now - then)) : 0;
 }
@@ -48,22 +45,6 @@ bool ManualTable::expire(base::ChildId name, bool hard) {
   return true;
 }
 
-bool ManualTable::acquire(base::ChildId trap, const spd::PacketKey& packet, base::Instant now) {
-  const auto found = std::find_if(policies_.begin(), policies_.end(),
-                                  [&](const auto& one) { return one.second.name == trap; });
-  if (found == policies_.end()) return false;
-  asked_[trap] = now;
-  log_.write({base::LogLevel::info,
-              "acquire",
-              "a packet waits at a trap for an SA",
-              {{"local", packet.local.text()},
-               {"remote", packet.remote.text()},
-               {"protocol", std::to_string(packet.protocol)},
-               {"local_port", std::to_string(packet.local_port)},
-               {"remote_port", std::to_string(packet.remote_port)}}});
-  return true;
-}
-
 // Even where policies name it by its id: they drop what they match from now on.
 void ManualTable::end_sa(ManualSaEntry& sa) {
   std::vector<std::uint64_t> chain{sa.index};
@@ -73,11 +54,7 @@ void ManualTable::end_sa(ManualSaEntry& sa) {
 }
 
 void ManualTable::tick(base::Instant now) {
-  std::erase_if(asked_, [&](const auto& one) {
-    if (now - one.second < kTrapPatience) return false;
-    port_.answer_trap(one.first);
-    return true;
-  });
+  let_go_of_traps(now);
   std::vector<std::uint64_t> ended;
   for (auto& [index, sa] : sas_) {
     keep_counter_ahead(sa);

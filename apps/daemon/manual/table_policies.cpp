@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "apps/daemon/manual/names.h"
 #include "apps/daemon/manual/table.h"
 #include "config/manual_check.h"
 
@@ -52,6 +53,13 @@ void ManualTable::resolve(ManualPolicyEntry& policy) {
 RoutedChild ManualTable::routed(ManualPolicyEntry& policy) {
   RoutedChild child;
   child.selectors = selectors_of(policy.spec);
+  const bool discards = policy.spec.action == Action::discard || policy.spec.action == Action::reject;
+  const bool inbound = policy.spec.direction == Direction::inbound;
+  if (inbound) {
+    child.use = tun::PathUse::kept_out;
+  } else if (discards) {
+    child.use = tun::PathUse::routed;
+  }
   if (policy.sa == 0) return child;
   ManualSaEntry& sa = carrier(sas_.at(policy.sa));
   child.inner_mtu = sa.inner_mtu;
@@ -61,31 +69,54 @@ RoutedChild ManualTable::routed(ManualPolicyEntry& policy) {
   child.outer_remote = sa.out_ends.remote;
   child.plain = plain_protocols(layers);
   // IPComp in transport mode sends in clear, as it is, what does not become smaller (RFC 3173 2.2).
-  child.guarded = tunnel_of(sa) != nullptr || layers.front()->spec.mode == ikev2::Mode::tunnel;
+  const bool tunnel = tunnel_of(sa) != nullptr || layers.front()->spec.mode == ikev2::Mode::tunnel;
+  if (!tunnel) child.use = inbound ? tun::PathUse::neither : tun::PathUse::routed;
   return child;
 }
 
-// What bypasses needs no way into our device: only where another policy has one does it come here.
-void ManualTable::stand(ManualPolicyEntry& policy) {
-  if (policy.stands || !holds(policy) || policy.spec.direction == Direction::inbound) return;
-  policy.bundle = policy.sa == 0 ? policy.name : carrier(sas_.at(policy.sa)).out_name;
+spd::Policy ManualTable::rule_of(const ManualPolicyEntry& policy) const {
   spd::Policy rule;
   rule.id = policy.name.value;
   rule.selectors = selectors_of(policy.spec);
   rule.priority = policy.spec.priority.value_or(spd::priority_of(rule.selectors));
-  rule.direction = Direction::outbound;
+  rule.direction = policy.spec.direction;
   rule.action = policy.spec.action;
   rule.bundle = policy.bundle;
   rule.name = fmt::format("manual/{}", policy.index);
   rule.traffic = policy.traffic;
-  port_.add_policy(std::move(rule));
-  if (policy.spec.action != Action::bypass) port_.route(policy.name, routed(policy));
+  return rule;
+}
+
+ManualPolicyEntry* ManualTable::find_policy(base::ChildId name) {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : &policies_.at(found->second);
+}
+
+// What bypasses needs no way into our device: only where another policy has one does it come here. Of inbound
+// policies those that discard are for what comes in clear as well, which the guard knows by its addresses
+// alone; of the others the SAs know.
+bool ManualTable::wants_path(const config::ManualPolicy& spec) {
+  if (spec.direction == Direction::outbound) return spec.action != Action::bypass;
+  const bool discards = spec.action == Action::discard || spec.action == Action::reject;
+  const auto takes_all = [](const spd::TrafficSelector& side) {
+    return side.protocol == 0 && side.all_ports();
+  };
+  return discards && takes_all(spec.local) && takes_all(spec.remote);
+}
+
+void ManualTable::stand(ManualPolicyEntry& policy) {
+  if (policy.stands || !holds(policy)) return;
+  policy.bundle = policy.sa == 0 ? policy.name : carrier(sas_.at(policy.sa)).out_name;
+  port_.add_policy(rule_of(policy));
+  if (wants_path(policy.spec)) port_.route(policy.name, routed(policy));
   policy.stands = true;
 }
 
 void ManualTable::fall(ManualPolicyEntry& policy) {
   if (!policy.stands) return;
   port_.remove_policy(policy.bundle, policy.name.value);
+  if (policy.child) port_.remove_policy(*policy.child, stand_in_id(policy.name));
+  policy.child.reset();
   port_.unroute(policy.name);
   policy.stands = false;
 }
@@ -118,6 +149,7 @@ ManualOutcome ManualTable::insert_policy(ManualPolicy spec) {
   policy.name = next_name();
   policy.traffic = std::make_shared<std::vector<spd::PolicyTraffic>>(port_.lanes());
   by_rule_.emplace(rule_key(policy.spec), index);
+  by_name_[policy.name] = index;
   resolve(policy);
   const base::Status settled = restand(policy);
   if (settled.has_error()) {
@@ -137,6 +169,8 @@ void ManualTable::erase_policy(std::uint64_t index) {
     if (found != end) table.erase(found);
   };
   drop(by_rule_, rule_key(policy.spec));
+  by_name_.erase(policy.name);
+  asked_.erase(policy.name);
   drop(waiting_, policy.spec.sa);
   ManualSaEntry* const sa = find(policy.sa);
   if (sa != nullptr) sa->policies.erase(index);

@@ -28,7 +28,7 @@ const std::string kV6 =
 
 }  // namespace
 
-TEST_CASE("AH is a multiple of 4 octets with IPv4 and of 8 with IPv6, for every length of ICV") {
+TEST_CASE("B143: AH is a multiple of 4 octets with IPv4 and of 8 with IPv6, for every length of ICV") {
   CHECK(esp::ah_size(12, false) == 24);
   CHECK(esp::ah_size(12, true) == 24);
   CHECK(esp::ah_size(16, false) == 28);
@@ -39,7 +39,7 @@ TEST_CASE("AH is a multiple of 4 octets with IPv4 and of 8 with IPv6, for every 
   CHECK(esp::ah_size(32, true) == 48);
 }
 
-TEST_CASE("of an IPv4 header type of service, flags, offset, TTL and checksum count as zero") {
+TEST_CASE("B143: of an IPv4 header type of service, flags, offset, TTL and checksum count as zero") {
   CHECK(muted("45b90054 12344000 4033abcd c0000201 c0000202") ==
         plain("45000054 12340000 00330000 c0000201 c0000202"));
 }
@@ -64,7 +64,7 @@ TEST_CASE("B143: IPv4 options with a wrong length are refused") {
   CHECK(muted("46000054 00010000 40330000 c0000201 c0000202 01010194") == "refused");
 }
 
-TEST_CASE("of an IPv6 header traffic class, flow label and hop limit count as zero") {
+TEST_CASE("B143: of an IPv6 header traffic class, flow label and hop limit count as zero") {
   auto changed = hex(kV6);
   changed[0] = 0x6a;
   changed[1] = 0xb1;
@@ -75,7 +75,8 @@ TEST_CASE("of an IPv6 header traffic class, flow label and hop limit count as ze
   CHECK(base::to_hex(changed) == plain(kV6));
 }
 
-TEST_CASE("the data of IPv6 options that may change on the way counts as zero, the type and length stay") {
+TEST_CASE(
+    "B143: the data of IPv6 options that may change on the way counts as zero, the type and length stay") {
   auto headers = hex(kV6 + "3c00 2602aabb 0100" + "3300 0602ccdd 0100");
   headers[6] = 0;
   REQUIRE(esp::mute_headers(headers));
@@ -85,7 +86,7 @@ TEST_CASE("the data of IPv6 options that may change on the way counts as zero, t
   CHECK_FALSE(esp::mute_headers(cut));
 }
 
-TEST_CASE("a routing header of type 0 or 2 counts as it will be at the destination") {
+TEST_CASE("B143: a routing header of type 0 or 2 counts as it will be at the destination") {
   const std::string a = "20010db8000000000000000000000aaa", b = "20010db8000000000000000000000bbb";
   auto headers = hex(kV6 + "33 04 00 02 00000000" + a + b);
   headers[6] = 43;

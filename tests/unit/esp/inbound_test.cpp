@@ -145,6 +145,13 @@ TEST_CASE("B139: a packet without an SA is counted, also when only the destinati
   r.run();
   CHECK(r.delivered.empty());
   CHECK(r.count(Counter::in_no_sa) == 2);
+  std::uint64_t reserved = 0;
+  for (const std::uint32_t spi : {0u, 1u, 255u}) {  // as protocol 50: in UDP 0 is the marker of IKE
+    other.spi = spi;
+    r.take(good(1, other), Arrival::raw);
+    CHECK(r.delivered.empty());
+    CHECK(r.count(Counter::in_no_sa) == 2 + ++reserved);
+  }
 }
 
 namespace {
@@ -379,6 +386,43 @@ TEST_CASE("an inner packet outside the selectors is dropped") {
   CHECK(r.count(Counter::in_selector) == 3);
   CHECK(sa->traffic.selector_errors == 3);
   CHECK(sa->traffic.packets == 0);
+}
+
+TEST_CASE("what a policy discards is dropped also where an SA has brought it, by the order of policies") {
+  Receiver r;
+  const auto sa = r.receive_by({}, r.provider);
+  const std::int32_t of_sa = spd::priority_of(sa->params.selectors);
+  const auto rule = [](spd::Action action, std::string_view remote, std::int32_t priority) {
+    spd::Policy made;
+    made.direction = spd::Direction::inbound;
+    made.action = action;
+    made.priority = priority;
+    made.selectors.local = {spd::TrafficSelector::parse("10.2.0.0/16").value()};
+    made.selectors.remote = {spd::TrafficSelector::parse(remote).value()};
+    return made;
+  };
+  std::uint32_t number = 0;
+  const auto delivers = [&](const std::vector<spd::Policy>& policies) {
+    const auto snapshot = std::make_shared<const spd::Snapshot>(policies);
+    r.in.set_policies(snapshot->discards_inbound() ? snapshot : nullptr);
+    r.take(good(++number));
+    return r.delivered.size() == 1;
+  };
+  CHECK(delivers({}));
+  CHECK_FALSE(delivers({rule(spd::Action::discard, "10.1.0.0/16", of_sa)}));
+  CHECK_FALSE(delivers({rule(spd::Action::reject, "10.1.0.1", of_sa + 1)}));
+  CHECK(r.count(Counter::in_discard) == 2);
+  CHECK(delivers({rule(spd::Action::discard, "10.1.0.0/16", of_sa - 1)}));
+  CHECK(delivers({rule(spd::Action::discard, "10.1.9.0/24", of_sa + 1)}));
+  for (const spd::Action before : {spd::Action::bypass, spd::Action::protect}) {
+    CHECK(delivers(
+        {rule(before, "10.1.0.0/16", of_sa + 2), rule(spd::Action::discard, "10.1.0.0/16", of_sa + 1)}));
+    CHECK_FALSE(delivers(
+        {rule(before, "10.1.0.0/16", of_sa + 1), rule(spd::Action::discard, "10.1.0.0/16", of_sa + 2)}));
+  }
+  CHECK(delivers({}));
+  CHECK(r.count(Counter::in_discard) == 4);
+  CHECK(r.count(Counter::in_packets) == number - 4);
 }
 
 TEST_CASE("an SA past its hard lifetime delivers nothing, within one batch too") {

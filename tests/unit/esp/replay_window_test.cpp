@@ -31,7 +31,7 @@ class SlowWindow {
 
 }  // namespace
 
-TEST_CASE("every number is taken once") {
+TEST_CASE("B142: every number is taken once") {
   esp::ReplayWindow window(64, false);
   for (std::uint64_t n = 1; n <= 200; ++n) {
     CHECK(receive(window, n));
@@ -40,14 +40,14 @@ TEST_CASE("every number is taken once") {
   CHECK(window.highest() == 200);
 }
 
-TEST_CASE("number zero is never valid") {
+TEST_CASE("B142: number zero is never valid") {
   esp::ReplayWindow window(64, false);
   CHECK_FALSE(window.check(0));
   esp::ReplayWindow esn(64, true);
   CHECK_FALSE(esn.check(0));
 }
 
-TEST_CASE("the window reaches exactly as far back as its size") {
+TEST_CASE("B142: the window reaches exactly as far back as its size") {
   const std::uint32_t size = GENERATE(32u, 64u, 100u, 1024u, 4096u);
   esp::ReplayWindow window(size, false);
   CHECK(window.size() == size);
@@ -83,7 +83,7 @@ TEST_CASE("an update refuses what was marked, or was left behind, since the chec
   CHECK_FALSE(window.update(*c));
 }
 
-TEST_CASE("a jump ahead by more than the window forgets all that was seen") {
+TEST_CASE("B142: a jump ahead by more than the window forgets all that was seen") {
   const std::uint64_t jump = GENERATE(63u, 64u, 65u, 127u, 128u, 129u, 1000u, 100'000u);
   esp::ReplayWindow window(64, false);
   for (std::uint64_t n = 1; n <= 64; ++n) REQUIRE(receive(window, n));
@@ -99,7 +99,7 @@ TEST_CASE("without ESN the last number is 2^32-1") {
   CHECK_FALSE(window.check(5));
 }
 
-TEST_CASE("a size of zero switches the check off, but not with ESN") {
+TEST_CASE("B142: a size of zero switches the check off, but not with ESN") {
   esp::ReplayWindow off(0, false);
   CHECK(off.size() == 0);
   CHECK(receive(off, 7));
@@ -113,7 +113,7 @@ TEST_CASE("a size of zero switches the check off, but not with ESN") {
   CHECK_FALSE(receive(esn, 7));
 }
 
-TEST_CASE("ESN, case A: a low half below the window belongs to the next subspace") {
+TEST_CASE("B142: ESN, case A: a low half below the window belongs to the next subspace") {
   // RFC 4303 A2.2, the window lies within one subspace.
   esp::ReplayWindow window(64, true);
   REQUIRE(receive(window, 1'000));
@@ -123,7 +123,7 @@ TEST_CASE("ESN, case A: a low half below the window belongs to the next subspace
   CHECK(window.check(0) == std::uint64_t{1} << 32);
 }
 
-TEST_CASE("ESN, case B: a window over two subspaces takes high low halves as the earlier one") {
+TEST_CASE("B142: ESN, case B: a window over two subspaces takes high low halves as the earlier one") {
   esp::ReplayWindow window(64, true);
   REQUIRE(window.update((std::uint64_t{3} << 32) + 10));
   CHECK(window.check(10) == std::nullopt);  // seen
@@ -224,7 +224,7 @@ TEST_CASE("the newest bits show the highest number first") {
   CHECK(window.newest_bits() == 1);
 }
 
-TEST_CASE("any order of packets is judged as by a set of all numbers seen") {
+TEST_CASE("B142: any order of packets is judged as by a set of all numbers seen") {
   const std::uint32_t size = GENERATE(32u, 64u, 65u, 128u, 1024u, 4096u);
   const bool esn = GENERATE(false, true);
   const unsigned seed = GENERATE(1u, 2u, 3u);

@@ -241,3 +241,22 @@ TEST_CASE("the first and the last address of each family are found") {
   }
   CHECK(found(both, "255.255.255.255") == 1);
 }
+
+TEST_CASE("a snapshot knows whether an inbound policy discards, before and after it is compiled") {
+  spd::Spd table;
+  CHECK_FALSE(table.snapshot()->discards_inbound());
+  table.add(policy(1, 1, spd::Action::discard, "10.0.0.0/8"));  // outbound
+  CHECK_FALSE(table.snapshot()->discards_inbound());
+  for (const spd::Action action : {spd::Action::discard, spd::Action::reject}) {
+    spd::Policy in = policy(2, 1, action, "10.0.0.0/8");
+    in.direction = spd::Direction::inbound;
+    in.bundle = spd::BundleId(2);
+    table.add(in);
+    for (std::uint64_t i = 100; i < 400; ++i) {
+      CHECK(table.snapshot()->discards_inbound());
+      table.add(policy(i, 1, spd::Action::protect, "10.0.0.0/8"));
+    }
+    table.remove(spd::BundleId(2));
+    CHECK_FALSE(table.snapshot()->discards_inbound());
+  }
+}

@@ -118,11 +118,14 @@ TEST_CASE("IP in IP and IPComp pass from their peer alone, while a path has them
 
 TEST_CASE("a path that may have packets in clear has its route, and no guard") {
   ProtectedPath one = path("192.0.2.1/32", "192.0.2.2/32");
-  one.guarded = false;
+  one.use = tun::PathUse::routed;
   const RoutingPlan made = plan({one});
   CHECK(made.guarded.empty());
   CHECK(route_to(made, "192.0.2.2/32") != nullptr);
   CHECK(plan({one, path("192.0.2.1/32", "192.0.2.2/32")}).guarded.size() == 1);  // another one forbids it
+  one.use = tun::PathUse::neither;
+  CHECK(plan({one}).guarded.empty());
+  CHECK(route_to(plan({one}), "192.0.2.2/32") == nullptr);
 }
 
 TEST_CASE("marks, table and priorities are those of the options") {
@@ -283,4 +286,30 @@ TEST_CASE("whatever came and went, the plan is that of the paths that are left, 
     REQUIRE(followed == expected.routes);
     REQUIRE(std::vector<GuardPair>(pairs.begin(), pairs.end()) == expected.guarded);
   }
+}
+
+TEST_CASE("a path that is routed alone keeps nothing out, and one that is kept out alone is not routed") {
+  ProtectedPath routed = path("10.1.0.0/16", "10.2.0.0/16"), kept_out = path("10.1.0.0/16", "10.3.0.0/16");
+  routed.use = tun::PathUse::routed;
+  kept_out.use = tun::PathUse::kept_out;
+  const RoutingPlan made = plan({routed, kept_out});
+  CHECK(route_to(made, "10.2.0.0/16") != nullptr);
+  CHECK(route_to(made, "10.3.0.0/16") == nullptr);
+  CHECK(made.guarded == std::vector{GuardPair{false, prefix("10.3.0.0/16"), prefix("10.1.0.0/16")}});
+
+  ProtectedPaths paths("ipsec0", {}, 500, 4500);
+  paths.add(routed);
+  paths.add(kept_out);
+  paths.remove(routed);
+  paths.remove(kept_out);
+  CHECK(paths.plan() == RoutingPlan{});
+}
+
+TEST_CASE("the networks in front of us stay reachable where all that goes out is discarded") {
+  ProtectedPath all = path("10.1.0.0/16", "0.0.0.0/0");
+  all.use = tun::PathUse::routed;
+  const RoutingPlan made = plan({all});
+  REQUIRE(route_to(made, "10.1.0.0/16") != nullptr);
+  CHECK(route_to(made, "10.1.0.0/16")->device.empty());
+  CHECK(made.guarded.empty());
 }

@@ -22,7 +22,7 @@ const esp::OutboundSa& only_sender(Tables& t) {
 
 }  // namespace
 
-TEST_CASE("A number used under a key in counter mode is not used again after a restart") {
+TEST_CASE("B143: a number used under a key in counter mode is not used again after a restart") {
   config_test::TemporaryDirectory folder;
   const std::string state = folder / "sub/counters";
   {
@@ -90,7 +90,8 @@ TEST_CASE("Keys of a cipher in counter mode do not change in place") {
   CHECK(t.table.change_keys(read_manual_keys(keys).value()).code == "failed");
 }
 
-TEST_CASE("The block is written anew before it is used up, and not behind it where that fails") {
+TEST_CASE(
+    "B143: the block of numbers is written anew before it is used up, and not behind it where that fails") {
   config_test::TemporaryDirectory folder;
   const std::string state = folder / "sub/counters";
   Tables t(state);

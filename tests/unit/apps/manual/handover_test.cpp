@@ -153,7 +153,7 @@ TEST_CASE("a group whose thread is another begins behind the last number that th
   CHECK(grouped->next_sequence == 9);
 }
 
-TEST_CASE("grouped and taken apart many times in haste, an SA sends no number twice") {
+TEST_CASE("B143: grouped and taken apart many times in haste, an SA sends no number twice") {
   Lanes s;
   s.sa(klips_sa(0x1001, kPeer));
   s.sa(ah_sa(0x2001, kPeer));

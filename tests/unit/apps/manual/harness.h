@@ -56,7 +56,21 @@ class FakePort : public ManualPort {
   void add_policy(spd::Policy policy) override { spd.add(std::move(policy)); }
   void remove_policy(base::ChildId bundle, std::uint64_t id) override { spd.remove(bundle, id); }
   void publish() override { ++published; }
-  void answer_trap(base::ChildId trap) override { answered.push_back(trap); }
+  void answer_trap(base::ChildId trap, base::Duration pause) override {
+    answered.push_back(trap);
+    pauses.push_back(pause);
+  }
+  std::optional<ChildName> acquire(const spd::PacketKey&) override {
+    if (profile_child) ++acquires;
+    return profile_child;
+  }
+  std::optional<base::ChildId> protect_by(const ChildName& child, spd::Policy policy,
+                                          const spd::PacketKey& packet) override {
+    if (!standing_child || child != profile_child || !policy.selectors.matches(packet)) return {};
+    policy.bundle = *standing_child;
+    spd.add(std::move(policy));
+    return standing_child;
+  }
   void route(base::ChildId name, RoutedChild what) override { routes[name] = std::move(what); }
   void unroute(base::ChildId name) override { routes.erase(name); }
   std::uint32_t outer_mtu(const base::IpAddress&) override { return 1500; }
@@ -89,7 +103,11 @@ class FakePort : public ManualPort {
   std::map<base::ChildId, RoutedChild> routes;
   std::multiset<std::pair<base::IpFamily, std::uint8_t>> plain;  // what is received without ESP and AH
   bool may_receive = true;
-  std::vector<base::ChildId> answered;
+  std::vector<base::ChildId> answered;  // traps
+  std::vector<base::Duration> pauses;
+  std::optional<ChildName> profile_child;       // that is for every packet
+  std::optional<base::ChildId> standing_child;  // it, once it is up
+  int acquires = 0;
   int published = 0;
 
  private:

@@ -55,7 +55,7 @@ TEST_CASE("tun waits for a group, unless it is made to stand alone") {
     const RoutedChild& routed = w.t.port.routes.begin()->second;
     CHECK(routed.plain == std::vector{protocol::kIpIp, protocol::kIpv6});
     CHECK(routed.outer_remote == ip("192.168.100.2"));
-    CHECK(routed.guarded);
+    CHECK(routed.use == tun::PathUse::both);
     REQUIRE(w.t.table.clear_sas().ok());
     CHECK(w.received().empty());
     CHECK(w.t.port.routes.begin()->second.plain.empty());
@@ -74,7 +74,7 @@ TEST_CASE(
   REQUIRE(w.t.table.add_group(group_to("192.168.100.3")).ok());
   CHECK(w.received().count({IpFamily::v4, protocol::kComp}) == 1);
   CHECK(w.received().count({IpFamily::v4, protocol::kIpIp}) == 1);
-  CHECK(w.t.port.routes.begin()->second.guarded);
+  CHECK(w.t.port.routes.begin()->second.use == tun::PathUse::both);
   REQUIRE(w.t.table.delete_group(base::Said{protocol::kComp, base::Spi(0x3d0), ip("192.168.100.3")}).ok());
   CHECK(w.received().empty());
 }
@@ -84,7 +84,7 @@ TEST_CASE("IPComp between two hosts has no guard, since what does not become sma
   REQUIRE(w.both("comp", true).ok());
   w.route("comp0x3d0@192.168.100.2", "192.168.100.3/32", "192.168.100.2/32");
   CHECK(w.received() == std::multiset<std::pair<IpFamily, std::uint8_t>>{{IpFamily::v4, protocol::kComp}});
-  CHECK_FALSE(w.t.port.routes.begin()->second.guarded);
+  CHECK(w.t.port.routes.begin()->second.use == tun::PathUse::routed);
 }
 
 TEST_CASE("What stands alone joins no group, and esp stands without being told to") {

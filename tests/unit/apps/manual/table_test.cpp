@@ -137,19 +137,6 @@ TEST_CASE("Magic eroutes are actions, and replacing one leaves no gap") {
   CHECK(w.t.port.policy("10.0.0.1", "10.9.0.1") == nullptr);
 }
 
-TEST_CASE("A trap that nobody answers lets go after half a minute") {
-  World w;
-  REQUIRE(w.t.eroute({{"source", "10.0.0.0/8"}, {"destination", "10.9.0.0/16"}, {"said", "%trap"}}).ok());
-  const base::ChildId trap{w.t.port.policy("10.0.0.1", "10.9.0.1")->id};
-  const base::Instant begin(std::chrono::seconds(100));
-  CHECK(w.t.table.acquire(trap, {}, begin));
-  w.t.table.tick(begin + std::chrono::seconds(29));
-  CHECK(w.t.port.answered.empty());
-  w.t.table.tick(begin + std::chrono::seconds(30));
-  w.t.table.tick(begin + std::chrono::seconds(61));
-  CHECK(w.t.port.answered == std::vector{trap});
-}
-
 TEST_CASE("tun and esp in a group are one SA in tunnel mode, and go together") {
   World w;
   REQUIRE(w.t.sa({{"protocol", "tun"},
@@ -321,4 +308,39 @@ TEST_CASE("SAs and policies by the thousand cost as little each as one") {
     REQUIRE(w.t.policy(policy).ok());
   }
   CHECK(w.t.port.sender("192.168.100.3", "10.3.9.1")->params.spi.value == 0x10000 + 3 * 256 + 9);
+}
+
+TEST_CASE("What is discarded on its way out is not kept out on its way in, and the other way round") {
+  World w;
+  REQUIRE(w.t.eroute({{"source", "10.0.0.0/8"}, {"destination", "10.9.0.0/16"}, {"said", "%drop"}}).ok());
+  REQUIRE(w.t.port.routes.size() == 1);
+  CHECK(w.t.port.routes.begin()->second.use == tun::PathUse::routed);
+  REQUIRE(w.t.table.clear_policies(config::ManualPolicy::kEroutes).ok());
+  REQUIRE(w.t.eroute({{"source", "10.0.0.0/8"}, {"destination", "10.9.0.0/16"}, {"said", "%trap"}}).ok());
+  CHECK(w.t.port.routes.begin()->second.use == tun::PathUse::both);
+  REQUIRE(w.t.table.clear_policies(config::ManualPolicy::kEroutes).ok());
+  CHECK(w.t.port.routes.empty());
+
+  REQUIRE(w.t.table.add_spd(1).ok());
+  REQUIRE(w.t.table.bind({"eth0", 1}).ok());
+  json in = {{"spd", 1},
+             {"direction", "inbound"},
+             {"priority", 5},
+             {"action", "discard"},
+             {"local", "10.0.0.0/8"},
+             {"remote", "10.9.0.0/16"}};
+  REQUIRE(w.t.policy(in).ok());
+  REQUIRE(w.t.port.routes.size() == 1);
+  CHECK(w.t.port.routes.begin()->second.use == tun::PathUse::kept_out);
+  CHECK(w.t.port.spd.snapshot()->discards_inbound());
+  CHECK(w.t.port.policy("10.0.0.1", "10.9.0.1") == nullptr);  // nothing is said of what goes out
+  in["remote"] = "10.8.0.0/16|tcp/80";                        // the guard knows no ports
+  REQUIRE(w.t.policy(in).ok());
+  in["remote"] = "10.7.0.0/16";
+  in["action"] = "bypass";
+  REQUIRE(w.t.policy(in).ok());
+  CHECK(w.t.port.routes.size() == 1);
+  REQUIRE(w.t.table.delete_spd(1).ok());
+  CHECK(w.t.port.routes.empty());
+  CHECK_FALSE(w.t.port.spd.snapshot()->discards_inbound());
 }
