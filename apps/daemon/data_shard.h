@@ -67,6 +67,7 @@ class DataShard {
 
   // For tasks, on the shard's thread.
   esp::Sad& sad() { return sad_; }
+  const esp::Sad& sad() const { return sad_; }
   // What waits at traps and is taken by these policies leaves at once, before anything that comes later.
   void set_policies(std::shared_ptr<const spd::Snapshot> policies);
   // The acquire of that trap is answered; it raises none for `pause`.
