@@ -53,6 +53,8 @@ void visit(ManualSaView& v, F& f) {
   f("packets_life", v.packets_life);
   f("idle_s", v.idle_s);
   f("users", v.users);
+  f("grouped", v.grouped);
+  f("flow", v.flow);
   f("keys", v.keys);
 }
 template <class F>
@@ -170,18 +172,28 @@ class Reader {
   const json& object_;
 };
 
-}  // namespace
-
-json to_json(const ManualView& view) {
-  ManualView copy = view;  // the lists of fields serve both ways
-  return Writer::write(copy);
+// The lists of fields serve both ways, so they take what can be written to.
+template <class T>
+json written(T view) {
+  return Writer::write(view);
 }
 
-ManualView manual_from_json(const json& object) {
-  ManualView view;
+template <class T>
+T read(const json& object) {
+  T view;
   Reader reader(object);
   visit(view, reader);
   return view;
 }
+
+}  // namespace
+
+json to_json(const ManualSaView& view) { return written(view); }
+json to_json(const ManualPolicyView& view) { return written(view); }
+json to_json(const ManualDeviceView& view) { return written(view); }
+json to_json(const ManualView& view) { return written(view); }
+ManualView manual_from_json(const json& object) { return read<ManualView>(object); }
+ManualSaView manual_sa_from_json(const json& object) { return read<ManualSaView>(object); }
+ManualPolicyView manual_policy_from_json(const json& object) { return read<ManualPolicyView>(object); }
 
 }  // namespace control

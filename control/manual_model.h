@@ -37,6 +37,8 @@ struct ManualSaView {
   LifeView allocations, bytes_life, addtime, usetime, packets_life;  // times in seconds
   std::optional<std::uint64_t> idle_s;                               // since the last packet; unset: none yet
   std::uint64_t users = 0;                                           // policies and groups that hold it
+  bool grouped = false;
+  std::optional<std::string> flow;    // "a->b": what an inbound eroute demands of packets out of this tunnel
   std::optional<ManualKeyView> keys;  // in answers to requests with secrets alone
 };
 struct ManualPolicyView {
@@ -68,8 +70,13 @@ struct ManualView {
   std::vector<ManualDeviceView> devices;
 };
 
+nlohmann::json to_json(const ManualSaView& view);
+nlohmann::json to_json(const ManualPolicyView& view);
+nlohmann::json to_json(const ManualDeviceView& view);
 nlohmann::json to_json(const ManualView& view);
 // The reverse. Fields that are missing or of a wrong type keep their defaults: never throws.
 ManualView manual_from_json(const nlohmann::json& json);
+ManualSaView manual_sa_from_json(const nlohmann::json& json);
+ManualPolicyView manual_policy_from_json(const nlohmann::json& json);
 
 }  // namespace control

@@ -14,15 +14,6 @@ void add(json& to, const char* key, const T& value) {
   if (value != T()) to[key] = value;
 }
 
-json to_json(const ProfileView& view) {
-  json last_error = nullptr;
-  if (view.last_error) last_error = {{"at", view.last_error->at}, {"reason", view.last_error->reason}};
-  return {{"name", view.name},
-          {"desired", view.desired},
-          {"actual", view.actual},
-          {"last_error", std::move(last_error)}};
-}
-
 json to_json(const SideView& view) {
   return {{"address", view.address}, {"port", view.port}, {"id", view.id}, {"behind_nat", view.behind_nat}};
 }
@@ -104,21 +95,6 @@ class Fields {
   const json& object_;
 };
 
-ProfileView profile_from_json(const json& object) {
-  ProfileView view;
-  const Fields f(object);
-  f.get("name", view.name);
-  f.get("desired", view.desired);
-  f.get("actual", view.actual);
-  if (f.at("last_error").is_object()) {
-    const Fields e(f.at("last_error"));
-    view.last_error.emplace();
-    e.get("at", view.last_error->at);
-    e.get("reason", view.last_error->reason);
-  }
-  return view;
-}
-
 SideView side_from_json(const json& object) {
   SideView view;
   const Fields f(object);
@@ -148,37 +124,6 @@ void read_child_details(const Fields& d, ChildView& view) {
   d.get("shard", view.shard);
 }
 
-ChildView child_from_json(const json& object) {
-  ChildView view;
-  const Fields f(object);
-  f.get("name", view.name);
-  f.get("state", view.state);
-  f.get("protocol", view.protocol);
-  f.get("mode", view.mode);
-  f.get("encap", view.encap);
-  f.get("spi_in", view.spi_in);
-  f.get("spi_out", view.spi_out);
-  f.get("encr", view.encr);
-  f.get("integ", view.integ);
-  f.get("esn", view.esn);
-  f.get("local_ts", view.local_ts);
-  f.get("remote_ts", view.remote_ts);
-  f.get("bytes_in", view.bytes_in);
-  f.get("packets_in", view.packets_in);
-  f.get("bytes_out", view.bytes_out);
-  f.get("packets_out", view.packets_out);
-  read_child_details(Fields(f.at("details")), view);
-  if (f.at("keys").is_object()) {
-    const Fields k(f.at("keys"));
-    view.keys.emplace();
-    k.get("encr_in", view.keys->encr_in);
-    k.get("encr_out", view.keys->encr_out);
-    k.get("integ_in", view.keys->integ_in);
-    k.get("integ_out", view.keys->integ_out);
-  }
-  return view;
-}
-
 void read_ike_details(const Fields& d, IkeSaView& view) {
   d.get("nonce_i", view.nonce_i);
   d.get("nonce_r", view.nonce_r);
@@ -204,29 +149,16 @@ void read_ike_keys(const Fields& k, IkeKeyView& keys) {
   k.get("sk_pr", keys.sk_pr);
 }
 
-IkeSaView ike_sa_from_json(const json& object) {
-  IkeSaView view;
-  const Fields f(object);
-  f.get("profile", view.profile);
-  f.get("state", view.state);
-  f.get("role", view.role);
-  f.get("initiator_spi", view.initiator_spi);
-  f.get("responder_spi", view.responder_spi);
-  view.local = side_from_json(f.at("local"));
-  view.remote = side_from_json(f.at("remote"));
-  f.get("encr", view.encr);
-  f.get("integ", view.integ);
-  f.get("prf", view.prf);
-  f.get("ke", view.ke);
-  f.get("established_s", view.established_s);
-  f.get("rekey_in_s", view.rekey_in_s);
-  for (const json& child : f.array("children")) view.children.push_back(child_from_json(child));
-  read_ike_details(Fields(f.at("details")), view);
-  if (f.at("keys").is_object()) read_ike_keys(Fields(f.at("keys")), view.keys.emplace());
-  return view;
-}
-
 }  // namespace
+
+json to_json(const ProfileView& view) {
+  json last_error = nullptr;
+  if (view.last_error) last_error = {{"at", view.last_error->at}, {"reason", view.last_error->reason}};
+  return {{"name", view.name},
+          {"desired", view.desired},
+          {"actual", view.actual},
+          {"last_error", std::move(last_error)}};
+}
 
 json to_json(const ChildView& view) {
   json out = {{"name", view.name},
@@ -273,6 +205,13 @@ json to_json(const IkeSaView& view) {
               {"rekey_in_s", view.rekey_in_s},
               {"children", std::move(children)}};
   if (json details = ike_details(view); !details.empty()) out["details"] = std::move(details);
+  if (view.sums) {
+    const ChildSums& s = *view.sums;
+    out["sums"] = {{"children", s.children},
+                   {"bytes_in", s.bytes_in},
+                   {"bytes_out", s.bytes_out},
+                   {"rekey_in_s", s.rekey_in_s}};
+  }
   if (view.keys) {
     const IkeKeyView& k = *view.keys;
     out["keys"] = {{"sk_d", k.sk_d},   {"sk_ai", k.sk_ai}, {"sk_ar", k.sk_ar}, {"sk_ei", k.sk_ei},
@@ -301,6 +240,82 @@ json to_json(const StatusView& view) {
     out["counters"] = std::move(counters);
   }
   return out;
+}
+
+ProfileView profile_from_json(const json& object) {
+  ProfileView view;
+  const Fields f(object);
+  f.get("name", view.name);
+  f.get("desired", view.desired);
+  f.get("actual", view.actual);
+  if (f.at("last_error").is_object()) {
+    const Fields e(f.at("last_error"));
+    view.last_error.emplace();
+    e.get("at", view.last_error->at);
+    e.get("reason", view.last_error->reason);
+  }
+  return view;
+}
+
+ChildView child_from_json(const json& object) {
+  ChildView view;
+  const Fields f(object);
+  f.get("name", view.name);
+  f.get("state", view.state);
+  f.get("protocol", view.protocol);
+  f.get("mode", view.mode);
+  f.get("encap", view.encap);
+  f.get("spi_in", view.spi_in);
+  f.get("spi_out", view.spi_out);
+  f.get("encr", view.encr);
+  f.get("integ", view.integ);
+  f.get("esn", view.esn);
+  f.get("local_ts", view.local_ts);
+  f.get("remote_ts", view.remote_ts);
+  f.get("bytes_in", view.bytes_in);
+  f.get("packets_in", view.packets_in);
+  f.get("bytes_out", view.bytes_out);
+  f.get("packets_out", view.packets_out);
+  read_child_details(Fields(f.at("details")), view);
+  if (f.at("keys").is_object()) {
+    const Fields k(f.at("keys"));
+    view.keys.emplace();
+    k.get("encr_in", view.keys->encr_in);
+    k.get("encr_out", view.keys->encr_out);
+    k.get("integ_in", view.keys->integ_in);
+    k.get("integ_out", view.keys->integ_out);
+  }
+  return view;
+}
+
+IkeSaView ike_sa_from_json(const json& object) {
+  IkeSaView view;
+  const Fields f(object);
+  f.get("profile", view.profile);
+  f.get("state", view.state);
+  f.get("role", view.role);
+  f.get("initiator_spi", view.initiator_spi);
+  f.get("responder_spi", view.responder_spi);
+  view.local = side_from_json(f.at("local"));
+  view.remote = side_from_json(f.at("remote"));
+  f.get("encr", view.encr);
+  f.get("integ", view.integ);
+  f.get("prf", view.prf);
+  f.get("ke", view.ke);
+  f.get("established_s", view.established_s);
+  f.get("rekey_in_s", view.rekey_in_s);
+  for (const json& child : f.array("children")) view.children.push_back(child_from_json(child));
+  read_ike_details(Fields(f.at("details")), view);
+  if (f.at("keys").is_object()) read_ike_keys(Fields(f.at("keys")), view.keys.emplace());
+  if (f.at("sums").is_object()) {
+    const Fields s(f.at("sums"));
+    view.sums.emplace();
+    s.get("children", view.sums->children);
+    s.get("bytes_in", view.sums->bytes_in);
+    s.get("bytes_out", view.sums->bytes_out);
+    s.get("rekey_in_s", view.sums->rekey_in_s);
+  }
+  return view;
 }
 
 StatusView status_from_json(const json& object) {

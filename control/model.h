@@ -55,6 +55,11 @@ struct IkeStatsView {
 struct IkeKeyView {
   std::string sk_d, sk_ai, sk_ar, sk_ei, sk_er, sk_pi, sk_pr;
 };
+// Of all children of an IKE SA, where they are not listed one by one.
+struct ChildSums {
+  std::uint64_t children = 0, bytes_in = 0, bytes_out = 0;
+  std::int64_t rekey_in_s = 0;  // of the child whose turn is next; 0: none
+};
 struct IkeSaView {
   std::string profile, state, role, initiator_spi, responder_spi;
   SideView local, remote;
@@ -69,6 +74,7 @@ struct IkeSaView {
   std::int64_t established_us = 0;    // microseconds since established; established_s counts where it is 0
   std::optional<IkeStatsView> stats;  // nothing where the daemon does not count them
   std::optional<IkeKeyView> keys;
+  std::optional<ChildSums> sums;  // in the place of `children`
 };
 struct CounterView {
   std::string name;
@@ -93,9 +99,13 @@ struct StatusView {
 // Exactly the fields of the interface reference, and beside them "details", "keys" and "counters" where there
 // is something to say in them. `integ` is null with AEAD.
 nlohmann::json to_json(const StatusView& view);
+nlohmann::json to_json(const ProfileView& view);
 nlohmann::json to_json(const IkeSaView& view);
 nlohmann::json to_json(const ChildView& view);
 // The reverse. Fields that are missing or of a wrong type keep their defaults: never throws.
 StatusView status_from_json(const nlohmann::json& json);
+ProfileView profile_from_json(const nlohmann::json& json);
+IkeSaView ike_sa_from_json(const nlohmann::json& json);
+ChildView child_from_json(const nlohmann::json& json);
 
 }  // namespace control

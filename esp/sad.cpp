@@ -172,6 +172,18 @@ Counter Sad::why_not_found(Transform wire, const base::IpAddress& destination, b
   return Counter::in_bundle;
 }
 
+std::vector<const InboundSa*> Sad::inbound_of(base::ChildId child) const {
+  std::vector<const InboundSa*> out;
+  const auto [first, last] = spis_.equal_range(child);
+  for (auto it = first; it != last; ++it) {
+    const auto [begin, end] = inbound_.equal_range(it->second);
+    for (auto sa = begin; sa != end; ++sa) {
+      if (sa->second->params.child == child) out.push_back(sa->second.get());
+    }
+  }
+  return out;
+}
+
 const Bundle* Sad::find(base::ChildId bundle) const {
   const auto found = bundles_.find(bundle);
   return found == bundles_.end() ? nullptr : found->second.get();

@@ -49,6 +49,8 @@ class Sad {
   // counted it), or there is no SA.
   Counter why_not_found(Transform wire, const base::IpAddress& destination, base::Spi spi);
   const Bundle* find(base::ChildId bundle) const;
+  // The inbound SAs of that child, or of that name.
+  std::vector<const InboundSa*> inbound_of(base::ChildId child) const;
   using InboundSas = std::unordered_multimap<base::Spi, std::shared_ptr<InboundSa>>;
   using Bundles = std::unordered_map<base::ChildId, std::shared_ptr<const Bundle>>;
   const InboundSas& inbound() const { return inbound_; }

@@ -36,6 +36,16 @@ void Engine::handle_network(const NetworkChanged& event, base::Instant now, Acti
 }
 std::optional<base::Instant> Engine::next_timeout() const { return impl_->deadlines.next(); }
 EngineStatus Engine::status(bool with_secrets) const { return engine_status(*impl_, with_secrets); }
+EngineStatus Engine::summary() const { return engine_summary(*impl_); }
+std::vector<IkeSaOutline> Engine::outline(bool with_selectors) const {
+  return sa_outline(*impl_, with_selectors);
+}
+std::optional<IkeSaStatus> Engine::ike_sa(std::uint64_t id, std::span<const base::ChildId> children,
+                                          bool with_secrets) const {
+  return ike_sa_part(*impl_, id, children, with_secrets);
+}
+std::optional<base::ChildId> Engine::find_child(base::Spi spi) const { return child_by_spi(*impl_, spi); }
+std::vector<NatPath> Engine::behind_nat() const { return nat_paths(*impl_); }
 void Engine::watch(bool on) { impl_->watched = on; }
 
 }  // namespace ikev2

@@ -4,6 +4,8 @@
 
 #include <memory>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "base/rng.h"
 #include "crypto/provider.h"
@@ -39,6 +41,18 @@ class Engine {
   // When handle_timeout wants to be called next.
   std::optional<base::Instant> next_timeout() const;
   EngineStatus status(bool with_secrets) const;
+  // The same piece by piece, so that nobody has to wait for all of many SAs: what is not about single SAs;
+  // which SAs there are, in order of creation; and one of them with those of these children that it still
+  // has.
+  EngineStatus summary() const;
+  std::vector<IkeSaOutline> outline(bool with_selectors = false) const;
+  std::optional<IkeSaStatus> ike_sa(std::uint64_t id, std::span<const base::ChildId> children,
+                                    bool with_secrets) const;
+  // The child with which the initiator of its IKE SA receives by this SPI; else the one with which the
+  // responder does.
+  std::optional<base::ChildId> find_child(base::Spi spi) const;
+  // Of the IKE SAs that stand, those with a NAT in front of us.
+  std::vector<NatPath> behind_nat() const;
   // Whether reports shall carry the SAs that they are about.
   void watch(bool on);
 

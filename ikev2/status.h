@@ -51,6 +51,19 @@ struct IkeSaStatus {
   std::vector<ChildStatus> children;
 };
 
+// An IKE SA and its children by name, for whoever goes through many of them a few at a time.
+struct IkeSaOutline {
+  std::uint64_t id = 0;  // for Engine::ike_sa()
+  std::string profile;   // empty: not known yet
+  base::IkeSpi spi_r;
+  std::vector<base::ChildId> children;
+  std::vector<spd::SelectorPair> selectors;  // of each of them, where asked for
+};
+// Where a peer is to whom we talk from behind a NAT.
+struct NatPath {
+  base::Endpoint local, remote;
+};
+
 struct LastError {
   base::Instant at;
   std::string reason;

@@ -4,7 +4,6 @@
 
 #include <ostream>
 
-#include "control/client.h"
 #include "control/listing/text.h"
 
 namespace ctl {
@@ -33,7 +32,12 @@ std::optional<json> ask(const Invocation& invocation, Terminal& terminal, const 
   };
   control::Session once;
   control::Session& session = terminal.session != nullptr ? *terminal.session : once;
-  auto answer = session.call(invocation.socket, request, timeout_s, {on_step, {}, {}});
+  return settle(invocation, terminal, session.call(invocation.socket, request, timeout_s, {on_step, {}, {}}),
+                status);
+}
+
+std::optional<json> settle(const Invocation& invocation, Terminal& terminal, const Outcome& answer,
+                           int& status) {
   if (answer.has_error()) {
     const control::ClientError& error = answer.error();
     status = refuse(invocation, terminal, error.no_daemon ? kNoDaemon : kRefused, error.code, error.reason);
@@ -44,7 +48,17 @@ std::optional<json> ask(const Invocation& invocation, Terminal& terminal, const 
     return std::nullopt;
   }
   status = kDone;
-  return std::optional<json>(std::in_place, std::move(answer->result));
+  return std::optional<json>(std::in_place, answer->result);
+}
+
+void print_warnings(Terminal& terminal, const json& result) {
+  if (!result.is_object() || !result.contains("warnings") || !result["warnings"].is_array()) return;
+  for (const json& one : result["warnings"]) {
+    if (!one.is_string()) continue;
+    const auto& warning = one.get_ref<const std::string&>();
+    if (terminal.warned != nullptr && (*terminal.warned)[warning]++ != 0) continue;
+    terminal.err << "ikectl: " << printable(terminal.where + "warning: " + warning) << "\n";
+  }
 }
 
 void print_json(Terminal& terminal, const json& value) { terminal.out << control::dump(value) << "\n"; }
@@ -53,15 +67,6 @@ bool no_words(const Invocation& invocation, Terminal& terminal) {
   if (invocation.words.empty()) return true;
   usage(invocation, terminal, fmt::format("'{}' is too much", printable(invocation.words.front())));
   return false;
-}
-
-std::optional<control::StatusView> ask_status(const Invocation& invocation, Terminal& terminal, int& status,
-                                              json* raw) {
-  auto result = ask(invocation, terminal, "status", json::object(), kQuick, status);
-  if (!result) return std::nullopt;
-  control::StatusView view = control::status_from_json(*result);
-  if (raw != nullptr) *raw = std::move(*result);
-  return view;
 }
 
 }  // namespace ctl

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "apps/ctl/commands.h"
-#include "control/model.h"
+#include "control/client.h"
 
 namespace ctl {
 
@@ -26,9 +26,13 @@ int usage(const Invocation& invocation, Terminal& terminal, const std::string& r
 std::optional<nlohmann::json> ask(const Invocation& invocation, Terminal& terminal,
                                   const std::string& command, nlohmann::json args, int timeout_s,
                                   int& status);
-// The model that every listing is made of; `raw` is the JSON that it came in.
-std::optional<control::StatusView> ask_status(const Invocation& invocation, Terminal& terminal, int& status,
-                                              nlohmann::json* raw = nullptr);
+// What an answer comes to: its result, or nothing where it is a refusal, as above.
+using Outcome = boost::system::result<control::Answer, control::ClientError>;
+std::optional<nlohmann::json> settle(const Invocation& invocation, Terminal& terminal, const Outcome& answer,
+                                     int& status);
+
+// What the daemon warns of in "warnings", on standard error; the same words once a file.
+void print_warnings(Terminal& terminal, const nlohmann::json& result);
 
 // On one line.
 void print_json(Terminal& terminal, const nlohmann::json& value);

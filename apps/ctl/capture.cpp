@@ -75,11 +75,14 @@ class KeyFiles {
     const auto moment = std::chrono::steady_clock::now();
     if (!now && moment - looked_ < std::chrono::seconds(1)) return;
     looked_ = moment;
-    const auto answer = control::call(invocation_.socket, {"status", json::object(), true}, kQuick);
-    if (answer.has_error() || !answer->ok) return;  // the capture itself will hear of it
-    const control::StatusView status = control::status_from_json(answer->result);
-    for (const std::string& line : esp_sa_lines(status)) add(esp_, line);
-    for (const std::string& line : ikev2_lines(status)) add(ike_, line);
+    const auto on_part = [this](const json& part) {
+      const control::StatusView status = control::status_from_json(part);
+      for (const std::string& line : esp_sa_lines(status)) add(esp_, line);
+      for (const std::string& line : ikev2_lines(status)) add(ike_, line);
+    };
+    // Where that fails, the capture itself will hear of it.
+    (void)control::call(invocation_.socket, {"list", {{"tables", {"ike_sas"}}}, true}, kQuick,
+                        {{}, {}, on_part});
   }
 
  private:

@@ -25,15 +25,22 @@ bool begins(std::string_view name, std::string_view words) {
   return name.size() == words.size() || words.empty() || name[words.size()] == ' ';
 }
 
+// Of the names in help; longer ones push their summaries to a line of their own.
+constexpr std::size_t kNameWidth = 24;
+
+std::string row(const Command& command) {
+  const std::string name = fmt::format("  {:<{}}", command.name, kNameWidth);
+  const bool fits = command.name.size() < kNameWidth;
+  return fmt::format("{}{}{}\n", name, fits ? "" : "\n" + std::string(2 + kNameWidth, ' '), command.summary);
+}
+
 // The commands that work (or those that are planned) under the titles of their groups.
 std::string rows(bool available) {
   std::string out;
   for (const CommandGroup& group : command_groups()) {
     std::string below;
     for (const Command& command : group.commands)
-      if ((command.run != nullptr) == available)
-        below +=
-            fmt::format("  {:<24}{}{}\n", command.name, command.name.size() < 24 ? "" : " ", command.summary);
+      if ((command.run != nullptr) == available) below += row(command);
     if (below.empty()) continue;
     out += available ? fmt::format("{}:\n{}\n", group.title, below) : below;
   }

@@ -3,7 +3,9 @@
 // its paragraph in the man page that the group names.
 #pragma once
 
+#include <cstdint>
 #include <iosfwd>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,8 +26,10 @@ struct Terminal {
   std::ostream& out;
   std::ostream& err;
   bool colour = false;
-  bool interactive = false;             // a person sits there: without a command, ikectl prompts for some
-  std::string where = {};               // in front of reasons: "FILE:LINE: " while commands come from a file
+  bool interactive = false;  // a person sits there: without a command, ikectl prompts for some
+  std::string where = {};    // in front of reasons: "FILE:LINE: " while commands come from a file
+  // How often each warning came while commands come from a file: the first of each kind is printed.
+  std::map<std::string, std::uint64_t>* warned = nullptr;
   control::Session* session = nullptr;  // by which all of them are asked; null: each by one of its own
 };
 

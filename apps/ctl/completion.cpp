@@ -171,10 +171,16 @@ void add_arguments(const Typed& typed, const std::vector<std::string>& words, co
   add_options(*typed.command, words, out);
 }
 
-std::optional<control::StatusView> status_of(const std::string& socket) {
-  const auto answer = control::call(socket, {"status", nlohmann::json::object(), false}, 2);
-  if (!answer || !answer->ok) return std::nullopt;
-  return control::status_from_json(answer->result);
+// What `name` finds in the rows of that table; of one profile, or of all.
+std::vector<std::string> names_in(
+    const std::string& socket, const char* table, const std::string& profile,
+    const std::function<void(const control::StatusView&, std::vector<std::string>&)>& take) {
+  std::vector<std::string> out;
+  const auto on_part = [&](const nlohmann::json& part) { take(control::status_from_json(part), out); };
+  nlohmann::json args = {{"tables", {table}}};
+  if (!profile.empty()) args["profile"] = profile;
+  (void)control::call(socket, {"list", std::move(args), false}, 2, {{}, {}, on_part});
+  return out;
 }
 
 }  // namespace
@@ -199,20 +205,15 @@ std::vector<std::string> next_words(const std::vector<std::string>& words, const
 
 NameSource names_from(const std::string& socket) {
   return {[socket] {
-            std::vector<std::string> out;
-            if (const auto view = status_of(socket))
-              for (const control::ProfileView& profile : view->profiles) out.push_back(profile.name);
-            return out;
+            return names_in(socket, "profiles", "", [](const control::StatusView& view, auto& out) {
+              for (const control::ProfileView& profile : view.profiles) out.push_back(profile.name);
+            });
           },
           [socket](const std::string& profile) {
-            std::vector<std::string> out;
-            const auto view = status_of(socket);
-            if (!view) return out;
-            for (const control::IkeSaView& sa : view->ike_sas) {
-              if (sa.profile != profile) continue;
-              for (const control::ChildView& child : sa.children) out.push_back(child.name);
-            }
-            return out;
+            return names_in(socket, "ike_sas", profile, [](const control::StatusView& view, auto& out) {
+              for (const control::IkeSaView& sa : view.ike_sas)
+                for (const control::ChildView& child : sa.children) out.push_back(child.name);
+            });
           }};
 }
 

@@ -4,11 +4,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <ostream>
+#include <tuple>
 
 #include "apps/ctl/ask.h"
+#include "apps/ctl/listing.h"
 #include "apps/ctl/vpp.h"
 #include "control/client.h"
 #include "control/listing/text.h"
@@ -97,15 +101,36 @@ int run_reload(const Invocation& invocation, Terminal& terminal) {
   return kDone;
 }
 
+// What the YAML does not say, and a line about it on standard error.
+static std::optional<json> left_out(const Invocation& invocation, Terminal& terminal, int& status) {
+  const auto rest = list(invocation, terminal, json::object(), {}, status);
+  if (!rest) return std::nullopt;
+  json out = rest->value("by_command", json::object());
+  std::string text;
+  const std::array kinds = {std::tuple("sas", "SA", "SAs"), std::tuple("groups", "group", "groups"),
+                            std::tuple("policies", "policy", "policies")};
+  for (const auto& [key, one, many] : kinds) {
+    const auto count = out.value(key, std::uint64_t{0});
+    out[key] = count;
+    if (count != 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, count == 1 ? one : many);
+  }
+  if (!text.empty())
+    terminal.err << "ikectl: " << terminal.where << "left out, since commands have made them: " << text
+                 << "; what shall be there after a restart belongs below manual: in the file\n";
+  return out;
+}
+
 int run_config_save(const Invocation& invocation, Terminal& terminal) {
   if (invocation.words.size() > 1) return usage(invocation, terminal, "one file, or none, may stand here");
   int status = kDone;
   const auto result = ask(invocation, terminal, "config_save", json::object(), kQuick, status);
   if (!result) return status;
+  const auto missing = left_out(invocation, terminal, status);
+  if (!missing) return status;
   const std::string yaml = text_of(*result, "yaml");
   if (invocation.words.empty()) {
     if (invocation.json) {
-      print_json(terminal, *result);
+      print_json(terminal, {{"yaml", yaml}, {"left_out", *missing}});
     } else {
       terminal.out << yaml;
     }
@@ -113,7 +138,7 @@ int run_config_save(const Invocation& invocation, Terminal& terminal) {
   }
   const std::string wrong = write_file(invocation.words.front(), yaml);
   if (!wrong.empty()) return refuse(invocation, terminal, kRefused, "failed", wrong);
-  if (invocation.json) print_json(terminal, {{"file", invocation.words.front()}});
+  if (invocation.json) print_json(terminal, {{"file", invocation.words.front()}, {"left_out", *missing}});
   return kDone;
 }
 

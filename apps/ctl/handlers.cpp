@@ -8,6 +8,7 @@
 
 #include "apps/ctl/arguments.h"
 #include "apps/ctl/ask.h"
+#include "apps/ctl/listing.h"
 #include "apps/ctl/prompt.h"
 #include "apps/ctl/script.h"
 #include "control/client.h"
@@ -106,18 +107,37 @@ int run_reauth(const Invocation& invocation, Terminal& terminal) {
   return run_on_profile(invocation, terminal, "reauth");
 }
 
+// Rows of some tables as arrays of one object, and these members of the rest behind them.
+static int print_tables(const Invocation& invocation, Terminal& terminal, json args,
+                        const std::vector<std::string>& members) {
+  JsonPrinter printer(terminal.out);
+  int status = kDone;
+  const json tables = args["tables"];
+  const auto rest = list(
+      invocation, terminal, std::move(args),
+      [&](const std::string& table, const json& row) { printer.element(table, row); }, status);
+  if (!rest) return status;
+  for (const json& table : tables) printer.array(table.get<std::string>());
+  for (const std::string& key : members)
+    if (rest->contains(key)) printer.member(key, rest->at(key));
+  printer.end();
+  return kDone;
+}
+
+// Beyond so many children a person wants their sums first.
+constexpr int kFewChildren = 64;
+
 int run_status(const Invocation& invocation, Terminal& terminal) {
   if (!no_words(invocation, terminal)) return kUsage;
+  json args = {{"tables", {"profiles", "ike_sas"}}};
+  if (invocation.json)
+    return print_tables(invocation, terminal, std::move(args),
+                        {"version", "uptime_s", "data_path", "counters"});
+  args["brief"] = kFewChildren;
   int status = kDone;
-  json raw;
-  const auto view = ask_status(invocation, terminal, status, &raw);
-  if (!view) return status;
-  if (invocation.json) {
-    print_json(terminal, raw);
-  } else {
-    terminal.out << control::listing::status_table(*view, terminal.colour);
-  }
-  return kDone;
+  const auto models = list_models(invocation, terminal, args, status);
+  if (models) terminal.out << control::listing::status_table(models->status, terminal.colour);
+  return status;
 }
 
 int run_show_ikev2_sa(const Invocation& invocation, Terminal& terminal) {
@@ -128,38 +148,41 @@ int run_show_ikev2_sa(const Invocation& invocation, Terminal& terminal) {
   const std::string form = invocation.option("--format").value_or("current");
   if (form != "current" && form != "wiki") return usage(invocation, terminal, "--format is current or wiki");
   options.wiki = form == "wiki";
+  json args = {{"tables", {"ike_sas"}}, {"brief", !options.details && !options.wiki && !invocation.json}};
+  if (options.responder_spi) args["rspi"] = fmt::format("{:x}", *options.responder_spi);
+  if (options.responder_spi) args["brief"] = false;
   int status = kDone;
-  auto view = ask_status(invocation, terminal, status);
-  if (!view) return status;
-  if (options.responder_spi) {
-    std::erase_if(view->ike_sas, [&](const control::IkeSaView& sa) {
-      return control::listing::parse_hex(sa.responder_spi) != *options.responder_spi;
-    });
-    if (view->ike_sas.empty())
-      return refuse(invocation, terminal, kRefused, "not-found",
-                    fmt::format("no IKE SA has the responder SPI {:x}", *options.responder_spi));
-  }
-  if (!invocation.json) {
-    terminal.out << control::listing::ikev2_sa(*view, options);
-    return kDone;
-  }
-  json sas = json::array();
-  for (const control::IkeSaView& sa : view->ike_sas) sas.push_back(control::to_json(sa));
-  print_json(terminal, {{"ike_sas", std::move(sas)}});
+  bool any = false;
+  JsonPrinter printer(terminal.out);
+  const auto on_row = [&](const std::string& table, const json& row) {
+    any = true;
+    if (invocation.json) return printer.element(table, row);
+    control::StatusView view;
+    view.ike_sas.push_back(control::ike_sa_from_json(row));
+    terminal.out << control::listing::ikev2_sa(view, options);
+  };
+  if (!list(invocation, terminal, std::move(args), on_row, status)) return status;
+  if (options.responder_spi && !any)
+    return refuse(invocation, terminal, kRefused, "not-found",
+                  fmt::format("no IKE SA has the responder SPI {:x}", *options.responder_spi));
+  if (!invocation.json) return kDone;
+  printer.array("ike_sas");
+  printer.end();
   return kDone;
 }
 
 int run_show_error(const Invocation& invocation, Terminal& terminal) {
   if (!no_words(invocation, terminal)) return kUsage;
   int status = kDone;
-  const auto view = ask_status(invocation, terminal, status);
-  if (!view) return status;
+  const auto models = list_models(invocation, terminal, json::object(), status);
+  if (!models) return status;
   if (invocation.json) {
     json counters = json::object();
-    for (const control::CounterView& counter : view->counters) counters[counter.name] = counter.value;
+    for (const control::CounterView& counter : models->status.counters)
+      counters[counter.name] = counter.value;
     print_json(terminal, {{"counters", std::move(counters)}});
   } else {
-    terminal.out << control::listing::counters(*view);
+    terminal.out << control::listing::counters(models->status);
   }
   return kDone;
 }

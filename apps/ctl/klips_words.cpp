@@ -177,14 +177,7 @@ int run_manual(const Invocation& invocation, Terminal& terminal, const KlipsWord
   if (const auto label = words.value("label")) terminal.where += *label + ": ";
   const auto result = ask(invocation, terminal, command, std::move(args), kQuick, status);
   if (result && invocation.json) print_json(terminal, *result);
-  if (result && result->contains("warnings")) {
-    for (const json& warning : (*result)["warnings"]) {
-      if (warning.is_string())
-        terminal.err << "ikectl: "
-                     << control::listing::printable(terminal.where + "warning: " + warning.get<std::string>())
-                     << "\n";
-    }
-  }
+  if (result) print_warnings(terminal, *result);
   terminal.where = before;
   return status;
 }

@@ -11,6 +11,7 @@
 #include "apps/ctl/ask.h"
 #include "apps/ctl/handlers.h"
 #include "control/client.h"
+#include "control/listing/text.h"
 
 namespace ctl {
 
@@ -106,16 +107,31 @@ int run_line(std::string_view line, const Invocation& outer, Terminal& terminal)
   return run_command(args, terminal);
 }
 
+static void print_repeats(const std::map<std::string, std::uint64_t>& warned, const std::string& name,
+                          Terminal& terminal) {
+  for (const auto& [warning, times] : warned) {
+    if (times < 2) continue;
+    terminal.err << "ikectl: "
+                 << control::listing::printable(
+                        fmt::format("{}: the same warning for {} more lines: {}", name, times - 1, warning))
+                 << "\n";
+  }
+}
+
 int run_stream(std::istream& in, const std::string& name, const Invocation& outer, Terminal& terminal) {
-  int number = 0;
+  int number = 0, status = kDone;
   control::Session session;
   const Borrowed borrowed(terminal, session);
-  for (std::string line; std::getline(in, line);) {
+  std::map<std::string, std::uint64_t> warned;
+  terminal.warned = &warned;
+  for (std::string line; status == kDone && std::getline(in, line);) {
     terminal.where = fmt::format("{}:{}: ", name, ++number);
-    const int status = run_line(line, outer, terminal);
+    status = run_line(line, outer, terminal);
     terminal.out.flush();
-    if (status != kDone) return status;
   }
+  terminal.warned = nullptr;
+  print_repeats(warned, name, terminal);
+  if (status != kDone) return status;
   terminal.where.clear();
   if (in.bad()) return refuse(outer, terminal, kRefused, "failed", "cannot read " + name);
   return kDone;

@@ -6,11 +6,9 @@
 #include "apps/ctl/ask.h"
 #include "apps/ctl/vpp.h"
 #include "apps/ctl/vpp_words.h"
-#include "control/listing/text.h"
 
 namespace ctl {
 
-using control::listing::printable;
 using nlohmann::json;
 
 namespace {
@@ -26,12 +24,7 @@ int send(const Invocation& invocation, Terminal& terminal, const base::Result<Vp
     print_json(terminal, result->is_object() ? *result : json::object());
     return kDone;
   }
-  const auto warnings = result->find("warnings");
-  if (warnings == result->end() || !warnings->is_array()) return kDone;
-  for (const json& warning : *warnings) {
-    if (warning.is_string())
-      terminal.err << "ikectl: warning: " << printable(warning.get_ref<const std::string&>()) << "\n";
-  }
+  print_warnings(terminal, *result);
   return kDone;
 }
 

@@ -119,6 +119,18 @@ constexpr std::array kRows = {
         [](const WordList&) {
           return std::string("the daemon sleeps until something is due: it has no interval");
         }},
+    Row{"klipsdebug",
+        [](const WordList&) {
+          return std::string(
+              "there is no kernel module to debug: ikev2d --log-level debug, show error and capture tell "
+              "what becomes of packets");
+        }},
+    Row{"manual",
+        [](const WordList&) {
+          return std::string(
+              "connections that are keyed by hand stand in the daemon's file below manual:, or are made by "
+              "spi, spigrp and eroute");
+        }},
 };
 
 // The table's rows as commands, so that they are found and run like others.
@@ -156,7 +168,9 @@ std::string refusal_of(std::string_view command, const std::vector<std::string>&
 int run_refused(const Invocation& invocation, Terminal& terminal) {
   const std::string_view name = invocation.command->name;
   return refuse(invocation, terminal, kRefused, "unsupported",
-                fmt::format("{} is a command of VPP's; {}", name, refusal_of(name, invocation.words)));
+                fmt::format("{} is a command of {}; {}", name,
+                            name == "klipsdebug" || name == "manual" ? "KLIPS'" : "VPP's",
+                            refusal_of(name, invocation.words)));
 }
 
 }  // namespace ctl

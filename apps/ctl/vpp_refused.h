@@ -1,5 +1,5 @@
-// VPP's commands that this daemon refuses, each with its reason. They are in no help and no completion:
-// nobody should be led to them.
+// VPP's and KLIPS' commands that this daemon refuses, each with its reason. They are in no help and no
+// completion: nobody should be led to them.
 #pragma once
 
 #include <string>

@@ -24,18 +24,10 @@ std::optional<std::uint64_t> spi_argument(const json& args) {
 
 }  // namespace
 
-// By the SPI with which the initiator receives, "spi(i)" of `show ikev2 sa details`; else by the other one.
+// By "spi(i)" of `show ikev2 sa details`, else by "spi(r)".
 std::optional<base::ChildId> ControlHandler::find_child(std::uint64_t spi) const {
-  std::optional<base::ChildId> by_other;
-  for (const auto& sa : parts_.engine.status(false).ike_sas) {
-    for (const auto& child : sa.children) {
-      const base::Spi spi_i = sa.initiator ? child.spi_in : child.spi_out;
-      const base::Spi spi_r = sa.initiator ? child.spi_out : child.spi_in;
-      if (spi_i.value == spi) return child.id;
-      if (spi_r.value == spi) by_other = child.id;
-    }
-  }
-  return by_other;
+  if (spi > 0xffffffff) return std::nullopt;
+  return parts_.engine.find_child(base::Spi(static_cast<std::uint32_t>(spi)));
 }
 
 bool ControlHandler::handle_by_spi(const control::Request& request, const ResponderPtr& responder) {

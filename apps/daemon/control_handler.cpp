@@ -6,6 +6,7 @@
 #include "apps/daemon/capture_command.h"
 #include "apps/daemon/clock.h"
 #include "apps/daemon/explain_packet.h"
+#include "apps/daemon/listing/lister.h"
 #include "apps/daemon/status_view.h"
 
 namespace daemon_app {
@@ -31,6 +32,8 @@ const std::string* text_argument(const json& args, const char* key) {
 void ControlHandler::handle(const control::Request& request, const ResponderPtr& responder) {
   if (request.command == "status") {
     status(request.secrets, responder);
+  } else if (request.command == "list") {
+    list(request, responder);
   } else if (request.command == "initiate") {
     initiate(request, responder);
   } else if (request.command == "terminate") {
@@ -79,6 +82,33 @@ void ControlHandler::status(bool secrets, const ResponderPtr& responder) {
     add_counters(view);
     succeed(*responder, control::to_json(view));
   });
+}
+
+void ControlHandler::list(const control::Request& request, const ResponderPtr& responder) {
+  if (request.secrets) note_secrets("list");
+  const auto observe = [this](Names names, std::function<void(DataplaneStatus)> done) {
+    parts_.dataplane.observe(std::move(names), std::move(done));
+  };
+  const auto glance = [this](const Names& names) { return parts_.dataplane.glance(names); };
+  list_tables(
+      {parts_.engine, parts_.manual.table(), observe, glance}, request, [this] { return overview(); },
+      responder);
+}
+
+// What is not about single profiles, SAs and policies.
+json ControlHandler::overview() const {
+  ikev2::EngineStatus engine = parts_.engine.summary();
+  engine.profiles.clear();
+  const StatusTimes times{parts_.started, monotonic_now(), std::chrono::system_clock::now()};
+  auto view = make_status_view(engine, parts_.dataplane.overview(), times);
+  add_counters(view);
+  json out = control::to_json(view), manual = control::to_json(parts_.manual.overview());
+  out.erase("profiles");
+  out.erase("ike_sas");
+  for (const char* key : {"spds", "bindings", "devices"}) out[key] = std::move(manual[key]);
+  const auto made = parts_.manual.made_by_command();
+  out["by_command"] = {{"sas", made.sas}, {"groups", made.groups}, {"policies", made.policies}};
+  return out;
 }
 
 // Those that neither the engine nor the data path counts; the ones that are not zero.

@@ -54,6 +54,8 @@ class ControlHandler {
 
   void version(const ResponderPtr& responder);
   void status(bool secrets, const ResponderPtr& responder);
+  void list(const control::Request& request, const ResponderPtr& responder);
+  nlohmann::json overview() const;
   void initiate(const control::Request& request, const ResponderPtr& responder);
   void terminate(const control::Request& request, const ResponderPtr& responder);
   void rekey(const control::Request& request, const ResponderPtr& responder);

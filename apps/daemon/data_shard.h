@@ -68,6 +68,7 @@ class DataShard {
 
   // For tasks, on the shard's thread.
   esp::Sad& sad() { return sad_; }
+  const esp::Sad& sad() const { return sad_; }
   // As sad().add(); what the peer has sent by it already is taken.
   bool add(const std::shared_ptr<esp::InboundSa>& sa);
   // What waits at traps and is taken by these policies leaves at once, before anything that comes later.

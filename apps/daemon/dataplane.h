@@ -92,6 +92,12 @@ class Dataplane {
   // Gathers counters; the callback runs on the IKE thread, later.
   void observe(std::function<void(DataplaneStatus)> done);
 
+  // The same of these children, and of these SAs that are keyed by hand, alone: no counters. It costs what
+  // they are, however many others there are.
+  void observe(std::vector<base::ChildId> names, std::function<void(DataplaneStatus)> done);
+
+  // What is not about single SAs: counters, and who carries packets.
+  DataplaneStatus overview() const;
   // The traffic of these children alone, at once: without sequence numbers, which the shards know.
   DataplaneStatus glance(const std::vector<base::ChildId>& children) const;
 
@@ -135,8 +141,14 @@ class Dataplane {
   void watch_backlog();
   static ChildTraffic traffic_of(const Child& child);
   void add_counters(std::vector<control::CounterView>& out) const;
-  DataplaneStatus gather(const std::vector<Sequences>& sequences) const;
-  static std::vector<Sequences> sequences_of(DataShard& shard);
+  DataplaneStatus gather() const;
+  using Look = std::function<std::vector<Sequences>(const DataShard& shard)>;
+  void ask_shards(Look look, std::function<void(const std::vector<Sequences>&)> done);
+  static std::vector<Sequences> sequences_of(const DataShard& shard);
+  static std::vector<Sequences> sequences_of(const DataShard& shard, const std::vector<base::ChildId>& names);
+  static void add_inbound(Sequences& to, const esp::InboundSa& sa);
+  static void add_outbound(Sequences& to, const esp::Bundle& bundle);
+  static void add_sequences(DataplaneStatus& status, const std::vector<Sequences>& sequences);
 
   boost::asio::io_context& io_;
   const crypto::Provider& provider_;

@@ -5,17 +5,20 @@
 
 namespace daemon_app {
 
-std::vector<Dataplane::Sequences> Dataplane::sequences_of(DataShard& shard) {
+void Dataplane::add_inbound(Sequences& to, const esp::InboundSa& sa) {
+  to.in = sa.window.highest();
+  to.replay_bits = sa.window.newest_bits();
+  to.replay_window = sa.window.size();
+}
+
+void Dataplane::add_outbound(Sequences& to, const esp::Bundle& bundle) {
+  if (!bundle.outbound.empty()) to.out = bundle.outbound.front()->next_sequence - 1;
+}
+
+std::vector<Dataplane::Sequences> Dataplane::sequences_of(const DataShard& shard) {
   std::map<base::ChildId, Sequences> by_child;
-  for (const auto& [spi, sa] : shard.sad().inbound()) {
-    Sequences& s = by_child[sa->params.child];
-    s.in = sa->window.highest();
-    s.replay_bits = sa->window.newest_bits();
-    s.replay_window = sa->window.size();
-  }
-  for (const auto& [id, bundle] : shard.sad().bundles()) {
-    if (!bundle->outbound.empty()) by_child[id].out = bundle->outbound.front()->next_sequence - 1;
-  }
+  for (const auto& [spi, sa] : shard.sad().inbound()) add_inbound(by_child[sa->params.child], *sa);
+  for (const auto& [id, bundle] : shard.sad().bundles()) add_outbound(by_child[id], *bundle);
   std::vector<Sequences> out;
   for (auto& [id, s] : by_child) {
     s.child = id;
@@ -24,23 +27,55 @@ std::vector<Dataplane::Sequences> Dataplane::sequences_of(DataShard& shard) {
   return out;
 }
 
-void Dataplane::observe(std::function<void(DataplaneStatus)> done) {
+std::vector<Dataplane::Sequences> Dataplane::sequences_of(const DataShard& shard,
+                                                          const std::vector<base::ChildId>& names) {
+  std::vector<Sequences> out;
+  for (const base::ChildId name : names) {
+    Sequences s{name};
+    for (const esp::InboundSa* sa : shard.sad().inbound_of(name)) add_inbound(s, *sa);
+    if (const esp::Bundle* bundle = shard.sad().find(name)) add_outbound(s, *bundle);
+    out.push_back(s);
+  }
+  return out;
+}
+
+// `look` on each shard, then `done` here.
+void Dataplane::ask_shards(Look look, std::function<void(const std::vector<Sequences>&)> done) {
   struct Gathering {
     std::size_t waiting;
     std::vector<Sequences> sequences;
-    std::function<void(DataplaneStatus)> done;
+    std::function<void(const std::vector<Sequences>&)> done;
   };
   auto gathering = std::make_shared<Gathering>(Gathering{shards_.size(), {}, std::move(done)});
-  const auto arrived = [this, gathering](std::vector<Sequences> part) {
+  const auto arrived = [gathering](const std::vector<Sequences>& part) {
     gathering->sequences.insert(gathering->sequences.end(), part.begin(), part.end());
-    if (--gathering->waiting == 0) gathering->done(gather(gathering->sequences));
+    if (--gathering->waiting == 0) gathering->done(gathering->sequences);
   };
   for (auto& shard : shards_) {
-    const bool posted = shard->try_post([this, arrived](DataShard& s) {
-      boost::asio::post(io_, [arrived, part = sequences_of(s)] { arrived(part); });
+    const bool posted = shard->try_post([this, arrived, look](DataShard& s) {
+      boost::asio::post(io_, [arrived, part = look(s)] { arrived(part); });
     });
     if (!posted) boost::asio::post(io_, [arrived] { arrived({}); });  // too busy: a picture without them
   }
+}
+
+void Dataplane::observe(std::function<void(DataplaneStatus)> done) {
+  ask_shards([](const DataShard& shard) { return sequences_of(shard); },
+             [this, done = std::move(done)](const std::vector<Sequences>& sequences) {
+               DataplaneStatus status = gather();
+               add_sequences(status, sequences);
+               done(std::move(status));
+             });
+}
+
+void Dataplane::observe(std::vector<base::ChildId> names, std::function<void(DataplaneStatus)> done) {
+  auto shared = std::make_shared<const std::vector<base::ChildId>>(std::move(names));
+  ask_shards([shared](const DataShard& shard) { return sequences_of(shard, *shared); },
+             [this, shared, done = std::move(done)](const std::vector<Sequences>& sequences) {
+               DataplaneStatus status = glance(*shared);
+               add_sequences(status, sequences);
+               done(std::move(status));
+             });
 }
 
 ChildTraffic Dataplane::traffic_of(const Child& child) {
@@ -82,10 +117,7 @@ void Dataplane::add_counters(std::vector<control::CounterView>& out) const {
   if (lost != 0) out.push_back({"in-lost", lost});
 }
 
-DataplaneStatus Dataplane::gather(const std::vector<Sequences>& sequences) const {
-  DataplaneStatus status;
-  if (describe_) status.data_path = describe_();
-  for (const auto& [id, child] : children_) status.children[id] = traffic_of(child);
+void Dataplane::add_sequences(DataplaneStatus& status, const std::vector<Sequences>& sequences) {
   for (const Sequences& s : sequences) {
     SaSequences& all = status.sequences[s.child];
     all.in += s.in;
@@ -99,7 +131,18 @@ DataplaneStatus Dataplane::gather(const std::vector<Sequences>& sequences) const
     found->second.replay_bits += s.replay_bits;
     found->second.replay_window += s.replay_window;
   }
+}
+
+DataplaneStatus Dataplane::overview() const {
+  DataplaneStatus status;
+  if (describe_) status.data_path = describe_();
   add_counters(status.counters);
+  return status;
+}
+
+DataplaneStatus Dataplane::gather() const {
+  DataplaneStatus status = overview();
+  for (const auto& [id, child] : children_) status.children[id] = traffic_of(child);
   return status;
 }
 

@@ -12,11 +12,9 @@ void NatKeepalive::start() {
 }
 
 void NatKeepalive::send_all() {
-  const auto status = engine_.status(false);
-  for (const auto& sa : status.ike_sas) {
-    const bool alive = sa.state == "established" || sa.state == "rekeying";
+  for (const ikev2::NatPath& path : engine_.behind_nat()) {
     // Losing one does no harm, and a lasting failure shows in the messages of the SA itself.
-    if (alive && sa.local.behind_nat) (void)sockets_.send_keepalive(sa.local.endpoint, sa.remote.endpoint);
+    (void)sockets_.send_keepalive(path.local, path.remote);
   }
 }
 

@@ -100,7 +100,7 @@ const std::string& first_of(const std::string& one, const std::string& otherwise
 
 IpsecSa outbound_of(const IkeSaView& ike_sa, const ChildView& child, std::uint64_t k) {
   IpsecSa sa = of_child(ike_sa, child);
-  sa.index = 4 * k;
+  sa.index = child_sa_index(k);
   sa.id = 0x80000000u + k;
   sa.outbound = true;
   sa.spi = parse_hex(child.spi_out);
@@ -116,7 +116,7 @@ IpsecSa outbound_of(const IkeSaView& ike_sa, const ChildView& child, std::uint64
 
 IpsecSa inbound_of(const IkeSaView& ike_sa, const ChildView& child, std::uint64_t k) {
   IpsecSa sa = of_child(ike_sa, child);
-  sa.index = 4 * k + 1;
+  sa.index = child_sa_index(k) + 1;
   sa.id = 0xc0000000u + k;
   sa.inbound = true;
   sa.spi = parse_hex(child.spi_in);
@@ -134,9 +134,11 @@ IpsecSa inbound_of(const IkeSaView& ike_sa, const ChildView& child, std::uint64_
   return sa;
 }
 
-IpsecSa of_manual(const ManualSaView& manual) {
+}  // namespace
+
+IpsecSa ipsec_sa(const ManualSaView& manual) {
   IpsecSa sa;
-  sa.index = 4 * (manual.index / 2) + 2 + manual.index % 2;
+  sa.index = manual_sa_index(manual.index);
   sa.id = manual.id.value_or(0);
   sa.inbound = manual.inbound;
   sa.outbound = manual.outbound || !manual.inbound;
@@ -166,7 +168,9 @@ IpsecSa of_manual(const ManualSaView& manual) {
   return sa;
 }
 
-}  // namespace
+std::vector<IpsecSa> ipsec_sas(const IkeSaView& ike_sa, const ChildView& child) {
+  return {outbound_of(ike_sa, child, child.index), inbound_of(ike_sa, child, child.index)};
+}
 
 KeyParts split_key(const std::string& encr, const std::string& key) {
   const std::size_t digits = 2 * salt_octets(encr);
@@ -200,7 +204,7 @@ std::vector<IpsecSa> ipsec_sas(const StatusView& view, const ManualView& manual)
     out.push_back(outbound_of(*ike_sa, *child, k));
     out.push_back(inbound_of(*ike_sa, *child, k));
   }
-  for (const ManualSaView& sa : manual.sas) out.push_back(of_manual(sa));
+  for (const ManualSaView& sa : manual.sas) out.push_back(ipsec_sa(sa));
   std::sort(out.begin(), out.end(), [](const IpsecSa& a, const IpsecSa& b) { return a.index < b.index; });
   return out;
 }

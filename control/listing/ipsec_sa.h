@@ -41,6 +41,13 @@ struct IpsecSa {
 // All SAs in order of index. Where two children of the view have one index, children are counted instead.
 std::vector<IpsecSa> ipsec_sas(const StatusView& view, const ManualView& manual = {});
 
+// Both directions of one child, outbound first; one that is keyed by hand.
+std::vector<IpsecSa> ipsec_sas(const IkeSaView& ike_sa, const ChildView& child);
+IpsecSa ipsec_sa(const ManualSaView& manual);
+// Where they stand: of a child the outbound one, and the inbound one behind it.
+constexpr std::uint64_t child_sa_index(std::uint64_t child) { return 4 * child; }
+constexpr std::uint64_t manual_sa_index(std::uint64_t manual) { return 4 * (manual / 2) + 2 + manual % 2; }
+
 std::string ipsec_sa_brief(const IpsecSa& sa);                  // one line
 std::string ipsec_sa_detail(const IpsecSa& sa, bool secrets);   // keys and salts [redacted] without secrets
 nlohmann::json ipsec_sa_json(const IpsecSa& sa, bool secrets);  // one element of `--json show ipsec sa`

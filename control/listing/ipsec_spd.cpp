@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "control/listing/text.h"
 
@@ -13,17 +14,15 @@ namespace {
 
 bool is_v6(const ManualPolicyView& policy) { return parse_selector(policy.local).type == 8; }
 
-// VPP's eight lists; reject, which VPP has not, stands with discard.
-std::string section_of(const ManualPolicyView& policy) {
-  const std::string family = is_v6(policy) ? "ip6-" : "ip4-";
-  if (policy.direction == "outbound") return family + "outbound";
-  if (policy.action == "protect" || policy.action == "bypass") return family + "inbound-" + policy.action;
-  return family + "inbound-discard";
-}
-
 constexpr std::array<std::string_view, 8> kSections = {
     "ip4-outbound",       "ip6-outbound",       "ip4-inbound-protect", "ip6-inbound-protect",
     "ip4-inbound-bypass", "ip6-inbound-bypass", "ip4-inbound-discard", "ip6-inbound-discard"};
+
+std::size_t section_number(const ManualPolicyView& policy) {
+  return spd_section(policy.direction == "outbound", policy.action, is_v6(policy));
+}
+
+std::string_view section_of(const ManualPolicyView& policy) { return kSections[section_number(policy)]; }
 
 std::string sa_text(const ManualPolicyView& policy) {
   if (policy.action != "protect") return {};
@@ -70,19 +69,52 @@ std::string vpp_protocol_name(unsigned protocol) {
   return found == kRows.end() ? fmt::format("unknown {}", protocol) : found->name;
 }
 
-std::string ipsec_spd(const ManualView& view, std::uint32_t spd) {
-  std::string out = fmt::format("spd {}\n", spd);
-  for (const std::string_view section : kSections) {
-    out += fmt::format(" {}:\n", section);
-    for (const ManualPolicyView& policy : view.policies) {
-      if (policy.spd != spd || section_of(policy) != section) continue;
-      out += fmt::format("   [{}] priority {} action {} type {} protocol {}{}\n", policy.index,
-                         policy.priority, policy.action, section, protocol_of(policy), sa_text(policy));
-      out += body(policy, "     ");
-    }
-    out += " \n";
-  }
+std::size_t spd_section(bool outbound, const std::string& action, bool v6) {
+  const std::size_t family = v6 ? 1 : 0;
+  if (outbound) return family;
+  return family + (action == "protect" ? 2 : action == "bypass" ? 4 : 6);
+}
+
+std::string SpdPrinter::spd(std::uint32_t number) {
+  std::string out = end() + fmt::format("spd {}\n", number);
+  begun_ = true;
   return out;
+}
+
+// A list ends with a blank line, also where it is empty.
+std::string SpdPrinter::lists_up_to(std::size_t section) {
+  std::string out;
+  for (; lists_ <= section && lists_ < kSections.size(); ++lists_)
+    out += (lists_ == 0 ? "" : " \n") + fmt::format(" {}:\n", kSections[lists_]);
+  return out;
+}
+
+std::string SpdPrinter::policy(const ManualPolicyView& policy) {
+  return lists_up_to(section_number(policy)) +
+         fmt::format("   [{}] priority {} action {} type {} protocol {}{}\n", policy.index, policy.priority,
+                     policy.action, section_of(policy), protocol_of(policy), sa_text(policy)) +
+         body(policy, "     ");
+}
+
+std::string SpdPrinter::end() {
+  if (!begun_) return "";
+  std::string out = lists_up_to(kSections.size()) + " \n";
+  begun_ = false;
+  lists_ = 0;
+  return out;
+}
+
+std::string ipsec_spd(const ManualView& view, std::uint32_t spd) {
+  std::vector<const ManualPolicyView*> policies;
+  for (const ManualPolicyView& policy : view.policies) {
+    if (policy.spd == spd) policies.push_back(&policy);
+  }
+  std::stable_sort(policies.begin(), policies.end(),
+                   [](const auto* a, const auto* b) { return section_number(*a) < section_number(*b); });
+  SpdPrinter printer;
+  std::string out = printer.spd(spd);
+  for (const ManualPolicyView* policy : policies) out += printer.policy(*policy);
+  return out + printer.end();
 }
 
 std::string ipsec_spd_wiki(const ManualView& view, std::uint32_t spd) {

@@ -61,14 +61,16 @@ std::string wiki_tunnel(std::size_t number, const IpsecSa& out_sa, const IpsecSa
 
 }  // namespace
 
+std::string ipsec_tunnel(const std::string& device, const IpsecSa& out_sa, const IpsecSa& in_sa) {
+  return fmt::format("{} flags:[{}]\n output-sa:\n  {} input-sa:\n  {}", device,
+                     out_sa.tunnel() ? "itf" : "encapped", ipsec_sa_brief(out_sa), ipsec_sa_brief(in_sa));
+}
+
 std::string ipsec_tunnel(const StatusView& view) {
   std::string out;
   const auto sas = tunnel_sas(view);
-  for (std::size_t i = 0; i + 1 < sas.size(); i += 2) {
-    out +=
-        fmt::format("{} flags:[{}]\n output-sa:\n  {} input-sa:\n  {}", device_of(view),
-                    sas[i].tunnel() ? "itf" : "encapped", ipsec_sa_brief(sas[i]), ipsec_sa_brief(sas[i + 1]));
-  }
+  for (std::size_t i = 0; i + 1 < sas.size(); i += 2)
+    out += ipsec_tunnel(device_of(view), sas[i], sas[i + 1]);
   return out;
 }
 
@@ -78,13 +80,15 @@ std::string ipsec_interface(const StatusView& view) {
   return fmt::format("[0] {} {}\n", device_of(view), peers.size() > 1 ? "multi-point" : "point-to-point");
 }
 
+std::string ipsec_protect_hash_line(const IpsecSa& inbound) {
+  return fmt::format(" remote:{0} spi:{1} (0x{1:08x}) sa:{2} tun:0\n", inbound.source, inbound.spi,
+                     inbound.index);
+}
+
 std::string ipsec_protect_hash(const StatusView& view) {
   std::string v4 = "IPv4:\n", v6 = "IPv6:\n";
   for (const IpsecSa& sa : tunnel_sas(view)) {
-    if (!sa.inbound) continue;
-    const bool is_v6 = sa.source.find(':') != std::string::npos;
-    (is_v6 ? v6 : v4) +=
-        fmt::format(" remote:{0} spi:{1} (0x{1:08x}) sa:{2} tun:0\n", sa.source, sa.spi, sa.index);
+    if (sa.inbound) (sa.source.find(':') != std::string::npos ? v6 : v4) += ipsec_protect_hash_line(sa);
   }
   return v4 + v6;
 }

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "control/listing/ipsec_sa.h"
 #include "control/manual_model.h"
 #include "control/model.h"
 
@@ -12,6 +13,8 @@ namespace control::listing {
 // VPP makes a tunnel interface for each child; here one device carries them all, and stands in front of each.
 // With nothing to protect, nothing is printed.
 std::string ipsec_tunnel(const StatusView& view);
+std::string ipsec_tunnel(const std::string& device, const IpsecSa& out_sa, const IpsecSa& in_sa);
+std::string ipsec_protect_hash_line(const IpsecSa& inbound);
 std::string ipsec_interface(const StatusView& view);
 std::string ipsec_protect_hash(const StatusView& view);
 

@@ -43,25 +43,6 @@ ManualSaView child_sa(const IkeSaView& ike, const ChildView& child, bool inbound
   return sa;
 }
 
-void add_child(const IkeSaView& ike, const ChildView& child, KlipsTables& tables) {
-  tables.sas.push_back(child_sa(ike, child, false));
-  const std::string said = klips_said(tables.sas.back(), KlipsFormat::proc);
-  tables.sas.push_back(child_sa(ike, child, true));
-  for (const std::string& local : child.local_ts) {
-    for (const std::string& remote : child.remote_ts) {
-      ManualPolicyView eroute;
-      eroute.direction = "outbound";
-      eroute.action = "protect";
-      eroute.local = local;
-      eroute.remote = remote;
-      eroute.said = said;
-      eroute.packets = child.packets_out;
-      tables.eroutes.push_back(std::move(eroute));
-      tables.identities.push_back({split_identity(ike.local.id).data, split_identity(ike.remote.id).data});
-    }
-  }
-}
-
 // One side of an eroute.
 struct Side {
   std::string network;  // net/bits, or a range
@@ -128,6 +109,41 @@ std::string man_line(const ManualPolicyView& eroute, const Side& local, const Si
 
 }  // namespace
 
+std::vector<ManualSaView> child_sas(const IkeSaView& ike, const ChildView& child) {
+  return {child_sa(ike, child, false), child_sa(ike, child, true)};
+}
+
+KlipsTables::Identities child_identities(const std::string& local_id, const std::string& remote_id) {
+  return {split_identity(local_id).data, split_identity(remote_id).data};
+}
+
+std::vector<ManualPolicyView> child_eroutes(const IkeSaView& ike, const ChildView& child) {
+  const std::string said = klips_said(child_sa(ike, child, false), KlipsFormat::proc);
+  std::vector<ManualPolicyView> out;
+  for (const std::string& local : child.local_ts) {
+    for (const std::string& remote : child.remote_ts) {
+      ManualPolicyView& eroute = out.emplace_back();
+      eroute.direction = "outbound";
+      eroute.action = "protect";
+      eroute.local = local;
+      eroute.remote = remote;
+      eroute.said = said;
+      eroute.packets = child.packets_out;
+    }
+  }
+  return out;
+}
+
+std::string eroute_line(const ManualPolicyView& eroute, const KlipsTables::Identities& identities,
+                        KlipsFormat format, bool with_identities) {
+  if (eroute.direction != "outbound") return "";
+  const bool man = format == KlipsFormat::man;
+  const Side local = side_of(eroute.local), remote = side_of(eroute.remote);
+  std::string line = man ? man_line(eroute, local, remote) : proc_line(eroute, local, remote);
+  if (man ? eroute.said != "%pass" : with_identities) line += identities_text(identities);
+  return line + "\n";
+}
+
 KlipsTables klips_tables(const StatusView& status, const ManualView& manual) {
   KlipsTables tables;
   tables.sas = manual.sas;
@@ -138,34 +154,29 @@ KlipsTables klips_tables(const StatusView& status, const ManualView& manual) {
     tables.identities.emplace_back();
   }
   for (const IkeSaView& ike : status.ike_sas) {
-    for (const ChildView& child : ike.children) add_child(ike, child, tables);
+    for (const ChildView& child : ike.children) {
+      for (ManualSaView& sa : child_sas(ike, child)) tables.sas.push_back(std::move(sa));
+      for (ManualPolicyView& eroute : child_eroutes(ike, child)) {
+        tables.eroutes.push_back(std::move(eroute));
+        tables.identities.push_back(child_identities(ike.local.id, ike.remote.id));
+      }
+    }
   }
   return tables;
 }
 
 // By the networks, the most specific first among those that begin alike.
 std::string eroute_lines(const KlipsTables& tables, KlipsFormat format, bool identities) {
-  struct Row {
-    Side local, remote;
-    std::size_t index;
+  std::vector<std::size_t> order(tables.eroutes.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  const auto key = [&](std::size_t i) {
+    const Side local = side_of(tables.eroutes[i].local), remote = side_of(tables.eroutes[i].remote);
+    return std::tuple(local.first, -local.bits, remote.first, -remote.bits, i);
   };
-  std::vector<Row> rows;
-  for (std::size_t i = 0; i < tables.eroutes.size(); ++i) {
-    const ManualPolicyView& eroute = tables.eroutes[i];
-    if (eroute.direction == "outbound") rows.push_back({side_of(eroute.local), side_of(eroute.remote), i});
-  }
-  const auto key = [](const Row& row) {
-    return std::tuple(row.local.first, -row.local.bits, row.remote.first, -row.remote.bits, row.index);
-  };
-  std::sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) { return key(a) < key(b); });
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
   std::string out;
-  for (const Row& row : rows) {
-    const ManualPolicyView& eroute = tables.eroutes[row.index];
-    const bool man = format == KlipsFormat::man;
-    out += man ? man_line(eroute, row.local, row.remote) : proc_line(eroute, row.local, row.remote);
-    if (man ? eroute.said != "%pass" : identities) out += identities_text(tables.identities[row.index]);
-    out += "\n";
-  }
+  for (const std::size_t i : order)
+    out += eroute_line(tables.eroutes[i], tables.identities[i], format, identities);
   return out;
 }
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <set>
 
 #include "control/listing/klips.h"
 #include "control/listing/klips_said.h"
@@ -46,17 +45,6 @@ std::string transform(const ManualSaView& sa) {
   return (sa.protocol == "ah" ? "AH" : "ESP") + cipher + auth_part(sa.integ);
 }
 
-// The flow that packets out of an inbound tunnel must have.
-std::string policy_part(const ManualSaView& sa, const KlipsTables& tables) {
-  if (sa.protocol != "tun") return "";
-  const std::string said = klips_said(sa, KlipsFormat::proc);
-  for (const ManualPolicyView& policy : tables.eroutes) {
-    if (policy.direction == "inbound" && klips_said(policy.said, KlipsFormat::proc) == said)
-      return fmt::format(" policy={}->{}", policy.remote, policy.local);
-  }
-  return "";
-}
-
 std::string number(const char* name, std::uint64_t value) {
   return value == 0 ? "" : fmt::format(" {}={}", name, value);
 }
@@ -91,10 +79,11 @@ std::string encap_part(const ManualSaView& sa) {
              : " natencap=none natsport=0 natdport=0";
 }
 
-std::string spi_line(const ManualSaView& sa, const KlipsTables& tables, KlipsFormat format,
-                     std::uint64_t reference) {
+}  // namespace
+
+std::string spi_line(const ManualSaView& sa, KlipsFormat format, std::uint64_t reference) {
   const bool man = format == KlipsFormat::man, inbound = sa.inbound && !sa.outbound;
-  const std::string policy = policy_part(sa, tables);
+  const std::string policy = sa.flow ? " policy=" + *sa.flow : "";
   std::string line = klips_said(sa, format) + " " + transform(sa) + ":";
   // In the listing of the kernel the blank makes both directions equally wide.
   line += inbound ? (man ? " dir=in" : " dir=in ") : " dir=out";
@@ -110,26 +99,30 @@ std::string spi_line(const ManualSaView& sa, const KlipsTables& tables, KlipsFor
   return line + "\n";
 }
 
-}  // namespace
-
 std::string spi_lines(const KlipsTables& tables, KlipsFormat format) {
   std::string out;
   std::uint64_t reference = 0;
-  for (const ManualSaView& sa : tables.sas) out += spi_line(sa, tables, format, ++reference);
+  for (const ManualSaView& sa : tables.sas) out += spi_line(sa, format, ++reference);
   return out;
 }
 
-// One line a group, and one for each SA that is in none. A blank stands behind each name, the last one too.
-std::string spigrp_lines(const KlipsTables& tables, KlipsFormat format) {
-  std::set<std::string> grouped;
-  for (const auto& group : tables.groups) grouped.insert(group.begin(), group.end());
+// A blank stands behind each name, the last one too.
+std::string spigrp_line(const std::vector<std::string>& group, KlipsFormat format) {
   std::string out;
-  for (const auto& group : tables.groups) {
-    for (const std::string& said : group) out += klips_said(said, format) + " ";
-    out += "\n";
-  }
+  for (const std::string& said : group) out += klips_said(said, format) + " ";
+  return out + "\n";
+}
+
+std::string spigrp_line(const ManualSaView& alone, KlipsFormat format) {
+  return klips_said(alone, format) + " \n";
+}
+
+// One line a group, and one for each SA that is in none.
+std::string spigrp_lines(const KlipsTables& tables, KlipsFormat format) {
+  std::string out;
+  for (const auto& group : tables.groups) out += spigrp_line(group, format);
   for (const ManualSaView& sa : tables.sas) {
-    if (!grouped.contains(klips_said(sa, KlipsFormat::proc))) out += klips_said(sa, format) + " \n";
+    if (!sa.grouped) out += spigrp_line(sa, format);
   }
   return out;
 }

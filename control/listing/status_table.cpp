@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "control/listing/text.h"
@@ -33,14 +35,15 @@ std::string count_of(std::size_t n, const char* what) {
   return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
 }
 
-// The IKE SA that stands for the profile: the one with the most to show.
-const IkeSaView* main_sa(const StatusView& view, const std::string& profile) {
-  const IkeSaView* best = nullptr;
+// By profile the IKE SA that stands for it: the one with the most to show.
+using MainSas = std::unordered_map<std::string_view, const IkeSaView*>;
+MainSas main_sas(const StatusView& view) {
+  MainSas out;
   for (const IkeSaView& sa : view.ike_sas) {
-    if (sa.profile != profile) continue;
+    const IkeSaView*& best = out[sa.profile];
     if (best == nullptr || (sa.state == "established" && best->state != "established")) best = &sa;
   }
-  return best;
+  return out;
 }
 
 std::string joined(const std::vector<std::string>& list) {
@@ -83,16 +86,18 @@ std::string child_line(const ChildView& child) {
 // When something is renewed next: the IKE SA or one of its children.
 std::int64_t next_rekey(const IkeSaView& sa) {
   std::int64_t next = sa.rekey_in_s;
+  if (sa.sums && sa.sums->rekey_in_s > 0)
+    next = next > 0 ? std::min(next, sa.sums->rekey_in_s) : sa.sums->rekey_in_s;
   for (const ChildView& child : sa.children)
     if (child.rekey_in_s > 0) next = next > 0 ? std::min(next, child.rekey_in_s) : child.rekey_in_s;
   return next;
 }
 
-Line make_line(const StatusView& view, const ProfileView& profile) {
+Line make_line(const ProfileView& profile, const IkeSaView* sa) {
   Line line{{printable(profile.name), profile.desired, profile.actual, "-", "-", "-", "-", "-"}, "", ""};
   line.colour = colour_of(profile);
-  if (const IkeSaView* sa = main_sa(view, profile.name)) {
-    std::uint64_t in = 0, out = 0;
+  if (sa != nullptr) {
+    std::uint64_t in = sa->sums ? sa->sums->bytes_in : 0, out = sa->sums ? sa->sums->bytes_out : 0;
     for (const ChildView& child : sa->children) {
       in += child.bytes_in;
       out += child.bytes_out;
@@ -105,6 +110,8 @@ Line make_line(const StatusView& view, const ProfileView& profile) {
       if (next_rekey(*sa) > 0) line.row[7] = human_duration(next_rekey(*sa));
     }
     for (const ChildView& child : sa->children) line.below += child_line(child);
+    if (sa->sums)
+      line.below += wrapped("children", fmt::format("{}, too many to name each", sa->sums->children));
   }
   if (profile.last_error)
     line.below += wrapped("error", profile.last_error->at + " " + printable(profile.last_error->reason));
@@ -164,11 +171,13 @@ std::string data_path_line(const DataPathView& view) {
 
 std::string status_table(const StatusView& view, bool colour) {
   std::size_t children = 0, up = 0;
-  for (const IkeSaView& sa : view.ike_sas) children += sa.children.size();
+  for (const IkeSaView& sa : view.ike_sas) children += sa.sums ? sa.sums->children : sa.children.size();
+  const MainSas sas = main_sas(view);
   std::vector<Line> lines;
   for (const ProfileView& profile : view.profiles) {
     up += profile.actual == "up" ? 1 : 0;
-    lines.push_back(make_line(view, profile));
+    const auto sa = sas.find(profile.name);
+    lines.push_back(make_line(profile, sa == sas.end() ? nullptr : sa->second));
   }
   std::string out = fmt::format("ikev2d {}, up {}: {} of {} up, {}, {}\n", view.version,
                                 human_duration(view.uptime_s), up, count_of(lines.size(), "profile"),

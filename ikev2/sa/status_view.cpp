@@ -96,7 +96,9 @@ ChildStatus child_sa_status(const IkeSa& sa, const ChildSa& child, bool with_sec
   return status;
 }
 
-IkeSaStatus ike_sa_status(const IkeSa& sa, bool with_secrets) {
+namespace {
+
+IkeSaStatus without_children(const IkeSa& sa, bool with_secrets) {
   IkeSaStatus status;
   status.profile = sa.peer ? sa.peer->name : "";
   status.state = sa.lifecycle == Lifecycle::connecting ? "connecting"
@@ -114,16 +116,22 @@ IkeSaStatus ike_sa_status(const IkeSa& sa, bool with_secrets) {
   status.nonce_i = sa.nonce_i;
   status.nonce_r = sa.nonce_r;
   if (with_secrets) status.keys = clone(sa.keys);
+  return status;
+}
+
+}  // namespace
+
+IkeSaStatus ike_sa_status(const IkeSa& sa, bool with_secrets) {
+  IkeSaStatus status = without_children(sa, with_secrets);
   for (const ChildSa& child : sa.children)
     status.children.push_back(child_sa_status(sa, child, with_secrets));
   return status;
 }
 
-EngineStatus engine_status(Core& core, bool with_secrets) {
+EngineStatus engine_summary(Core& core) {
   EngineStatus status;
   for (const auto& [name, peer] : core.peers.all()) status.profiles.push_back(profile_status(peer));
   add_actual(core, status.profiles);
-  for (const IkeSa* sa : core.sas.all()) status.ike_sas.push_back(ike_sa_status(*sa, with_secrets));
   status.half_open = core.sas.half_open().count();
   for (std::uint8_t i = 0; i < static_cast<std::uint8_t>(IkeCounter::count_); ++i) {
     const auto counter = static_cast<IkeCounter>(i);
@@ -131,6 +139,60 @@ EngineStatus engine_status(Core& core, bool with_secrets) {
       status.counters.emplace_back(name(counter), value);
   }
   return status;
+}
+
+EngineStatus engine_status(Core& core, bool with_secrets) {
+  EngineStatus status = engine_summary(core);
+  for (const IkeSa* sa : core.sas.all()) status.ike_sas.push_back(ike_sa_status(*sa, with_secrets));
+  return status;
+}
+
+std::vector<IkeSaOutline> sa_outline(Core& core, bool with_selectors) {
+  std::vector<IkeSaOutline> out;
+  out.reserve(core.sas.size());
+  for (const IkeSa* sa : core.sas.all()) {
+    IkeSaOutline& one =
+        out.emplace_back(IkeSaOutline{sa->id, sa->peer ? sa->peer->name : "", sa->spi_r, {}, {}});
+    one.children.reserve(sa->children.size());
+    for (const ChildSa& child : sa->children) {
+      one.children.push_back(child.id);
+      if (with_selectors) one.selectors.push_back(child.selectors);
+    }
+  }
+  return out;
+}
+
+std::optional<IkeSaStatus> ike_sa_part(Core& core, std::uint64_t id, std::span<const base::ChildId> children,
+                                       bool with_secrets) {
+  const IkeSa* const sa = core.sas.find(id);
+  if (sa == nullptr) return std::nullopt;
+  IkeSaStatus status = without_children(*sa, with_secrets);
+  for (const ChildSa& child : sa->children) {
+    if (status.children.size() == children.size()) break;
+    if (std::find(children.begin(), children.end(), child.id) != children.end())
+      status.children.push_back(child_sa_status(*sa, child, with_secrets));
+  }
+  return status;
+}
+
+std::optional<base::ChildId> child_by_spi(Core& core, base::Spi spi) {
+  std::optional<base::ChildId> by_other;
+  for (const IkeSa* sa : core.sas.all()) {
+    for (const ChildSa& child : sa->children) {
+      if ((sa->initiator ? child.spi_in : child.spi_out) == spi) return child.id;
+      if ((sa->initiator ? child.spi_out : child.spi_in) == spi) by_other = child.id;
+    }
+  }
+  return by_other;
+}
+
+std::vector<NatPath> nat_paths(Core& core) {
+  std::vector<NatPath> out;
+  for (const IkeSa* sa : core.sas.all()) {
+    const bool stands = sa->lifecycle != Lifecycle::connecting && sa->lifecycle != Lifecycle::deleting;
+    if (stands && sa->local_behind_nat) out.push_back({sa->local, sa->remote});
+  }
+  return out;
 }
 
 }  // namespace ikev2

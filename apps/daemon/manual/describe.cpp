@@ -78,8 +78,49 @@ const ManualSaEntry& carrier_of(const ManualSaEntry& sa, const ManualTable& tabl
   return table.sas().at(table.groups().at(sa.group).members.back());
 }
 
-control::ManualSaView sa_view(const ManualSaEntry& sa, const ManualTable& table,
-                              const DataplaneStatus& dataplane, base::Instant now, bool secrets) {
+std::int32_t priority(const config::ManualPolicy& policy) {
+  return policy.priority.value_or(spd::priority_of({{policy.local}, {policy.remote}}));
+}
+
+std::string_view magic_name(spd::Action action) {
+  switch (action) {
+    case spd::Action::bypass:
+      return "%pass";
+    case spd::Action::reject:
+      return "%reject";
+    case spd::Action::trap:
+      return "%trap";
+    case spd::Action::hold:
+      return "%hold";
+    default:
+      return "%drop";
+  }
+}
+
+// What orders policies: higher priorities first; at equal ones bypass and discard, and the rest as added
+// (spd/compiled.h).
+std::pair<std::int64_t, int> rank(const ManualPolicyEntry& policy) {
+  const spd::Action action = policy.spec.action;
+  const bool plain = action == spd::Action::bypass || action == spd::Action::discard;
+  const bool waits = action == spd::Action::trap || action == spd::Action::hold;
+  return {-std::int64_t{priority(policy.spec)}, plain ? 0 : waits ? 2 : 1};
+}
+
+}  // namespace
+
+// What ipsec_spi(5) prints as policy=.
+static std::optional<std::string> flow_of(const ManualSaEntry& sa, const ManualTable& table) {
+  if (sa.spec.protocol != base::ip_protocol::kIpIp) return std::nullopt;
+  for (const std::uint64_t index : sa.policies) {
+    const config::ManualPolicy& policy = table.policies().at(index).spec;
+    if (policy.direction == Direction::inbound && policy.spd == config::ManualPolicy::kEroutes)
+      return policy.remote.text() + "->" + policy.local.text();
+  }
+  return std::nullopt;
+}
+
+control::ManualSaView describe_sa(const ManualSaEntry& sa, const ManualTable& table,
+                                  const DataplaneStatus& dataplane, base::Instant now, bool secrets) {
   const ManualSaEntry& carrier = carrier_of(sa, table);
   const ManualSaEntry& live = sa.in == nullptr && sa.out == nullptr ? carrier : sa;
   const config::ManualSa& spec = sa.spec;
@@ -111,32 +152,19 @@ control::ManualSaView sa_view(const ManualSaEntry& sa, const ManualTable& table,
   add_sequences(view, sa, dataplane);
   add_life(view, sa, *live.life, now);
   view.users = sa.policies.size() + (sa.group != 0 ? 1 : 0);
+  view.grouped = sa.group != 0;
+  view.flow = flow_of(sa, table);
   return view;
 }
 
-std::string_view magic_name(spd::Action action) {
-  switch (action) {
-    case spd::Action::bypass:
-      return "%pass";
-    case spd::Action::reject:
-      return "%reject";
-    case spd::Action::trap:
-      return "%trap";
-    case spd::Action::hold:
-      return "%hold";
-    default:
-      return "%drop";
-  }
-}
-
-control::ManualPolicyView policy_view(const ManualPolicyEntry& policy, const ManualTable& table) {
+control::ManualPolicyView describe_policy(const ManualPolicyEntry& policy, const ManualTable& table) {
   const config::ManualPolicy& spec = policy.spec;
   const bool eroute = spec.spd == config::ManualPolicy::kEroutes;
   control::ManualPolicyView view;
   view.index = policy.index;
   if (!eroute) view.spd = spec.spd;
   view.direction = spec.direction == Direction::outbound ? "outbound" : "inbound";
-  view.priority = spec.priority.value_or(spd::priority_of({{spec.local}, {spec.remote}}));
+  view.priority = priority(spec);
   view.action = spd::name(spec.action);
   view.local = spec.local.text();
   view.remote = spec.remote.text();
@@ -156,33 +184,45 @@ control::ManualPolicyView policy_view(const ManualPolicyEntry& policy, const Man
   return view;
 }
 
-// Higher priorities first; at equal ones bypass and discard, and the rest as added (spd/compiled.h).
-bool comes_before(const control::ManualPolicyView& a, const control::ManualPolicyView& b) {
-  const auto kind = [](const control::ManualPolicyView& one) {
-    if (one.action == "bypass" || one.action == "discard") return 0;
-    return one.action == "trap" || one.action == "hold" ? 2 : 1;
-  };
-  if (a.priority != b.priority) return a.priority > b.priority;
-  return kind(a) < kind(b);
+std::vector<const ManualPolicyEntry*> in_order(const ManualTable& table, bool eroutes) {
+  std::vector<std::pair<std::pair<std::int64_t, int>, const ManualPolicyEntry*>> ranked;
+  for (const auto& [index, policy] : table.policies()) {
+    if ((policy.spec.spd == config::ManualPolicy::kEroutes) == eroutes)
+      ranked.emplace_back(rank(policy), &policy);
+  }
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<const ManualPolicyEntry*> out;
+  for (const auto& [order, policy] : ranked) out.push_back(policy);
+  return out;
 }
 
-}  // namespace
-
-control::ManualView describe_manual(const ManualTable& table, const DataplaneStatus& dataplane,
-                                    base::Instant now, bool secrets) {
-  control::ManualView view;
-  for (const auto& [index, sa] : table.sas()) view.sas.push_back(sa_view(sa, table, dataplane, now, secrets));
-  for (const auto& [index, group] : table.groups()) {
-    std::vector<std::string>& members = view.groups.emplace_back();
-    for (const std::uint64_t member : group.members) {
-      members.push_back(said_text(config::said_of(table.sas().at(member).spec), base::SaidForm::hex));
-    }
+std::vector<std::string> describe_group(const ManualGroup& group, const ManualTable& table) {
+  std::vector<std::string> members;
+  for (const std::uint64_t member : group.members) {
+    members.push_back(said_text(config::said_of(table.sas().at(member).spec), base::SaidForm::hex));
   }
-  for (const auto& [index, policy] : table.policies()) view.policies.push_back(policy_view(policy, table));
-  std::stable_sort(view.policies.begin(), view.policies.end(), comes_before);
+  return members;
+}
+
+control::ManualView describe_spds(const ManualTable& table) {
+  control::ManualView view;
   for (const auto& [spd, interfaces] : table.spds()) {
     view.spds.push_back(spd);
     for (const std::string& interface : interfaces) view.bindings.push_back({interface, spd});
+  }
+  return view;
+}
+
+control::ManualView describe_manual(const ManualTable& table, const DataplaneStatus& dataplane,
+                                    base::Instant now, bool secrets) {
+  control::ManualView view = describe_spds(table);
+  for (const auto& [index, sa] : table.sas())
+    view.sas.push_back(describe_sa(sa, table, dataplane, now, secrets));
+  for (const auto& [index, group] : table.groups()) view.groups.push_back(describe_group(group, table));
+  for (const bool eroutes : {false, true}) {
+    for (const ManualPolicyEntry* policy : in_order(table, eroutes))
+      view.policies.push_back(describe_policy(*policy, table));
   }
   return view;
 }

@@ -7,6 +7,17 @@
 
 namespace daemon_app {
 
+// The policies of eroutes, or of SPDs, in the order in which they are looked at.
+std::vector<const ManualPolicyEntry*> in_order(const ManualTable& table, bool eroutes);
+
+control::ManualSaView describe_sa(const ManualSaEntry& sa, const ManualTable& table,
+                                  const DataplaneStatus& dataplane, base::Instant now, bool secrets);
+// SAIDs from inside to outside.
+std::vector<std::string> describe_group(const ManualGroup& group, const ManualTable& table);
+control::ManualPolicyView describe_policy(const ManualPolicyEntry& policy, const ManualTable& table);
+
+// SPDs and bindings alone.
+control::ManualView describe_spds(const ManualTable& table);
 control::ManualView describe_manual(const ManualTable& table, const DataplaneStatus& dataplane,
                                     base::Instant now, bool secrets);
 

@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "apps/daemon/manual/describe.h"
@@ -99,6 +101,12 @@ void ManualKeying::load(config::Manual manual) {
   for (const auto& binding : manual.bindings) {
     report(bind(binding), fmt::format("spd {} of {}", binding.spd, binding.interface));
   }
+  const auto note = [this](const auto& map) {
+    if (!map.empty()) last_of_file_ = std::max(last_of_file_, map.rbegin()->first);
+  };
+  note(table_.sas());
+  note(table_.groups());
+  note(table_.policies());
 }
 
 std::string ManualKeying::linux_name(const std::string& name) const {
@@ -184,6 +192,20 @@ ManualOutcome ManualKeying::run(const control::Request& request) {
     return with(read_manual_attachment(args, command.ends_with("attach")),
                 [&](auto attachment) { return attach(attachment); });
   return run_on_policies(request);
+}
+
+// Indexes are given out in order, and never again.
+ManualKeying::Made ManualKeying::made_by_command() const {
+  const auto count = [this](const auto& map) {
+    return static_cast<std::size_t>(std::distance(map.upper_bound(last_of_file_), map.end()));
+  };
+  return {count(table_.sas()), count(table_.groups()), count(table_.policies())};
+}
+
+control::ManualView ManualKeying::overview() const {
+  control::ManualView view = describe_spds(table_);
+  view.devices.push_back(describe_device());
+  return view;
 }
 
 void ManualKeying::list(bool secrets, const std::shared_ptr<control::Responder>& responder) {

@@ -45,6 +45,14 @@ class ManualKeying {
   void load(config::Manual manual);
   // Requests whose command begins with "manual-" (requests.h).
   void handle(const control::Request& request, const std::shared_ptr<control::Responder>& responder);
+  const ManualTable& table() const { return table_; }
+  // SPDs, bindings and devices: what is not about single SAs and policies.
+  control::ManualView overview() const;
+  // How many were made since the file was read, and are in no file.
+  struct Made {
+    std::size_t sas = 0, groups = 0, policies = 0;
+  };
+  Made made_by_command() const;
   // Whether an event of the data path was for an SA or a trap that is keyed by hand.
   bool take(const FromShard& event);
 
@@ -68,7 +76,8 @@ class ManualKeying {
   CounterLedger ledger_;
   std::unique_ptr<Port> port_;
   ManualTable table_;
-  std::string attached_;  // to our device; empty: nothing
+  std::string attached_;            // to our device; empty: nothing
+  std::uint64_t last_of_file_ = 0;  // the highest index of what the file has made
 };
 
 }  // namespace daemon_app

@@ -7,6 +7,7 @@
 #include "apps/ctl/completion.h"
 #include "apps/ctl/handlers.h"
 #include "control/manual_model.h"
+#include "tests/unit/control/fake_list.h"
 #include "tests/unit/control/harness.h"
 #include "tests/unit/control/sample.h"
 #include "tests/unit/control/schema.h"
@@ -32,11 +33,9 @@ Outcome ikectl(const std::vector<std::string>& args) {
 // Answers as the daemon does: one profile pr1, which is up or comes up.
 void fake_daemon(Request request, std::shared_ptr<Responder> responder) {
   control::StatusView view = request.secrets ? sample::full() : sample::status();
-  if (request.command == "status") return responder->finish(control::succeeded(control::to_json(view)));
+  if (request.command == "list") return sample::fake_list(request, view, {}, responder);
   if (request.command == "version") return responder->finish(control::succeeded({{"version", "0.1.0"}}));
   if (request.command == "shutdown") return responder->finish(control::succeeded());
-  if (request.command == "manual-list")
-    return responder->finish(control::succeeded(control::to_json(control::ManualView())));
   if (request.args.value("profile", "") != "pr1")
     return responder->finish(control::failed("not-found", "no profile\nhas this name"));
   responder->step("IKE_SA_INIT sent to 192.168.100.2:500");

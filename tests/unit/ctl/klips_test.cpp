@@ -9,6 +9,7 @@
 #include "apps/ctl/handlers.h"
 #include "apps/ctl/klips_transform.h"
 #include "control/manual_model.h"
+#include "tests/unit/control/fake_list.h"
 #include "tests/unit/control/harness.h"
 #include "tests/unit/control/sample.h"
 
@@ -47,10 +48,8 @@ struct Daemon {
       [this](const Request& request, const std::shared_ptr<Responder>& responder) {
         const std::lock_guard lock(mutex);
         last = request;
-        if (request.command == "manual-list")
-          return responder->finish(control::succeeded(control::to_json(listed())));
-        if (request.command == "status")
-          return responder->finish(control::succeeded(control::to_json(sample::status())));
+        if (request.command == "list")
+          return sample::fake_list(request, sample::status(), listed(), responder);
         if (request.args.value("spi", 0) == 0x666)
           return responder->finish(control::failed("exists", "esp0x666@… exists"));
         responder->finish(control::succeeded({{"warnings", {"it is weak"}}}));

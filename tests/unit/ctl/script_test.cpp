@@ -80,3 +80,22 @@ TEST_CASE("A file of commands that cannot be read is refused with its name") {
   CHECK(ctl::run({"-f", "/nonexistent/commands"}, terminal) == 1);
   CHECK(err.str() == "ikectl: cannot read /nonexistent/commands: No such file or directory\n");
 }
+
+TEST_CASE("A warning that many lines of a file deserve is printed once, and counted") {
+  const harness::Folder folder;
+  const harness::Running server(harness::options_at(folder.file("s")),
+                                [](const auto& request, const auto& responder) {
+                                  nlohmann::json warnings = nlohmann::json::array({"no replay protection"});
+                                  if (request.args.value("id", 0) == 2) warnings.push_back("it is weak");
+                                  responder->finish(control::succeeded({{"warnings", warnings}}));
+                                });
+  std::string lines;
+  for (int id = 1; id <= 3; ++id)
+    lines += "ipsec sa add " + std::to_string(id) + " spi 1000 esp crypto-alg aes-cbc-128 crypto-key 00\n";
+  const Outcome o = run_lines(lines, {"-s", folder.file("s")});
+  CHECK(o.status == 0);
+  CHECK(o.err ==
+        "ikectl: commands:1: warning: no replay protection\n"
+        "ikectl: commands:2: warning: it is weak\n"
+        "ikectl: commands: the same warning for 2 more lines: no replay protection\n");
+}

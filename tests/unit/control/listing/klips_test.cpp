@@ -130,10 +130,8 @@ TEST_CASE("The flow of an inbound tunnel stands in its line") {
   tunnel.outbound = false;
   tunnel.inbound = true;
   tunnel.addtime.current = 6;
+  tunnel.flow = "10.2.0.0/24->10.1.0.0/24";
   tables.sas.push_back(tunnel);
-  ManualPolicyView flow = eroute(0, "10.1.0.0/24", "10.2.0.0/24", "tun0x1002@192.0.2.45");
-  flow.direction = "inbound";
-  tables.eroutes.push_back(flow);
   CHECK(spi_lines(tables, KlipsFormat::proc) ==
         "tun0x1002@192.0.2.45 IPIP: dir=in  src=192.0.2.23 policy=10.2.0.0/24->10.1.0.0/24 flags=0x8<> "
         "life(c,s,h)=addtime(6,0,0) natencap=none natsport=0 natdport=0 refcount=1 ref=1 refhim=0\n");
@@ -154,6 +152,7 @@ TEST_CASE("spigrp prints a line for each group, and one for each SA that is in n
                    {"tun0x3d0@3049:1::2", "ah0x187a101a@3049:1::2"}};
   tables.sas.push_back(sa("esp", 0x130, "", "192.168.2.120"));
   tables.sas.push_back(sa("tun", 0x3d0, "", "192.168.2.110"));
+  tables.sas.back().grouped = true;
   CHECK(spigrp_lines(tables, KlipsFormat::proc) ==
         "tun0x3d0@192.168.2.110 comp0x3d0@192.168.2.110 esp0x187a101b@192.168.2.110 "
         "ah0x187a101a@192.168.2.110 \n"
