@@ -121,8 +121,12 @@ base::Result<ManualTable::Ends> ManualTable::ends_of(const ManualSaEntry& sa, co
 spd::SelectorPair ManualTable::inbound_selectors(const ManualSaEntry& sa, const Use& use,
                                                  const Ends& ends) const {
   const bool tunnel = sa.spec.mode == ikev2::Mode::tunnel || tunnel_of(sa) != nullptr;
+  const ManualSaEntry& outermost = sa.group == 0 ? sa : sas_.at(groups_.at(sa.group).members.back());
+  const bool proven = is_transform(outermost.spec);
   if (use.in_selectors.local.empty()) {
-    if (tunnel) return {any_address(), any_address()};
+    // What proves nothing may not claim to come from behind other peers: a policy says what it may bring, or
+    // it is between the outer addresses.
+    if (tunnel && proven) return {any_address(), any_address()};
     return {one_address(ends.local), one_address(ends.remote)};
   }
   // VPP's policies for tunnels may be for the outer addresses: then they say nothing about inner ones.
@@ -132,7 +136,7 @@ spd::SelectorPair ManualTable::inbound_selectors(const ManualSaEntry& sa, const 
     }
     return false;
   };
-  if (tunnel && holds_address(use.in_selectors.local, ends.local) &&
+  if (tunnel && proven && holds_address(use.in_selectors.local, ends.local) &&
       holds_address(use.in_selectors.remote, ends.remote)) {
     return {any_address(), any_address()};
   }

@@ -107,6 +107,9 @@ def klips(row):
         if len(group) > 1:
             lines.append("spigrp --said " + " ".join(said(row, direction, protocol) for protocol in group))
     lines.append(f"eroute --add --src {local} --dst {remote} --said {said(row, 'out', group[0])}")
+    if row.tunnel and not (row.esp or row.ah):
+        # What proves nothing brings in what is said, and no more.
+        lines.append(f"eroute --addin --src {remote} --dst {local} --said {said(row, 'in', group[0])}")
     return lines, ["eroute --clear", "spi --clear"]
 
 

@@ -27,6 +27,7 @@ commands() {
     echo "eroute --add --src $here/32 --dst $there/32 --said comp.3d0@$there"
   else
     echo "eroute --add --src 192.168.0.0/16 --dst 192.168.0.0/16 --said tun.3d0@$there"
+    echo "eroute --addin --src 192.168.0.0/16 --dst 192.168.0.0/16 --said tun.3d0@$here"
   fi
 }
 

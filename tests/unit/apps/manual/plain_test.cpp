@@ -62,6 +62,27 @@ TEST_CASE("tun waits for a group, unless it is made to stand alone") {
   }
 }
 
+TEST_CASE("A tunnel in clear brings what an inbound policy says, and else what its peer itself sends") {
+  World w;
+  REQUIRE(w.both("tun", true).ok());
+  const auto takes = [&](const char* local, const char* remote) {
+    return w.t.port.sad.find_tunnel(ip("192.168.100.3"), ip("192.168.100.2"),
+                                    {ip(local), ip(remote), 0, 0, 17, true}) != nullptr;
+  };
+  CHECK_FALSE(takes("10.0.0.1", "10.9.0.1"));
+  CHECK_FALSE(takes("192.168.100.3", "10.9.0.1"));
+  CHECK(takes("192.168.100.3", "192.168.100.2"));
+  REQUIRE(w.t.eroute({{"direction", "inbound"},
+                      {"source", "192.168.0.0/16"},  // the outer addresses lie in it, and open nothing more
+                      {"destination", "192.168.0.0/16"},
+                      {"said", "tun0x3d0@192.168.100.3"}})
+              .ok());
+  CHECK(takes("192.168.1.1", "192.168.2.2"));
+  CHECK_FALSE(takes("192.168.1.1", "10.0.0.1"));
+  REQUIRE(w.t.table.clear_policies(config::ManualPolicy::kEroutes).ok());
+  CHECK_FALSE(takes("192.168.1.1", "192.168.2.2"));
+}
+
 TEST_CASE(
     "tun and comp in a group are received with and without IPComp, and the group says that it is in clear") {
   World w;
