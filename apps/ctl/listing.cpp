@@ -143,7 +143,7 @@ void JsonPrinter::close() {
 }
 
 void JsonPrinter::array(const std::string& key) {
-  if (key == open_) return;
+  if (!begun_.insert(key).second) return;
   close();
   out_ << (any_ ? "," : "{") << control::dump(key) << ":[";
   any_ = true;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <ostream>
+#include <set>
 #include <string>
 
 #include "apps/ctl/commands.h"
@@ -35,7 +36,7 @@ std::optional<Models> list_models(const Invocation& invocation, Terminal& termin
 class JsonPrinter {
  public:
   explicit JsonPrinter(std::ostream& out) : out_(out) {}
-  // Begins that array, unless it is the one that is open.
+  // Begins that array, unless it has been begun; all of its elements come before the next one.
   void array(const std::string& key);
   void element(const std::string& key, const nlohmann::json& value);
   // A member that is there already.
@@ -46,7 +47,8 @@ class JsonPrinter {
   void close();
 
   std::ostream& out_;
-  std::string open_;  // the array that is
+  std::set<std::string> begun_;  // arrays
+  std::string open_;             // the one that is
   bool any_ = false, any_elements_ = false;
 };
 

@@ -112,8 +112,9 @@ static void print_repeats(const std::map<std::string, std::uint64_t>& warned, co
   for (const auto& [warning, times] : warned) {
     if (times < 2) continue;
     terminal.err << "ikectl: "
-                 << control::listing::printable(
-                        fmt::format("{}: the same warning for {} more lines: {}", name, times - 1, warning))
+                 << control::listing::printable(fmt::format("{}: the same warning for {} more {}: {}", name,
+                                                            times - 1, times == 2 ? "line" : "lines",
+                                                            warning))
                  << "\n";
   }
 }

@@ -75,7 +75,8 @@ Table list_policies(const ListingParts& parts, const ListingOptions& options) {
   };
   std::vector<Ranked> all;
   for (const auto& [spd, interfaces] : parts.manual.spds()) all.push_back({spd, 0, 0});
-  for (const ManualPolicyEntry* policy : in_order(parts.manual, false)) {
+  for (const ManualPolicyEntry* policy : in_order(parts.manual)) {
+    if (policy->spec.spd == config::ManualPolicy::kEroutes) continue;
     const bool outbound = policy->spec.direction == spd::Direction::outbound;
     const auto section = control::listing::spd_section(outbound, std::string(spd::name(policy->spec.action)),
                                                        policy->spec.local.range.first.is_v6());

@@ -184,12 +184,9 @@ control::ManualPolicyView describe_policy(const ManualPolicyEntry& policy, const
   return view;
 }
 
-std::vector<const ManualPolicyEntry*> in_order(const ManualTable& table, bool eroutes) {
+std::vector<const ManualPolicyEntry*> in_order(const ManualTable& table) {
   std::vector<std::pair<std::pair<std::int64_t, int>, const ManualPolicyEntry*>> ranked;
-  for (const auto& [index, policy] : table.policies()) {
-    if ((policy.spec.spd == config::ManualPolicy::kEroutes) == eroutes)
-      ranked.emplace_back(rank(policy), &policy);
-  }
+  for (const auto& [index, policy] : table.policies()) ranked.emplace_back(rank(policy), &policy);
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<const ManualPolicyEntry*> out;
@@ -220,10 +217,8 @@ control::ManualView describe_manual(const ManualTable& table, const DataplaneSta
   for (const auto& [index, sa] : table.sas())
     view.sas.push_back(describe_sa(sa, table, dataplane, now, secrets));
   for (const auto& [index, group] : table.groups()) view.groups.push_back(describe_group(group, table));
-  for (const bool eroutes : {false, true}) {
-    for (const ManualPolicyEntry* policy : in_order(table, eroutes))
-      view.policies.push_back(describe_policy(*policy, table));
-  }
+  for (const ManualPolicyEntry* policy : in_order(table))
+    view.policies.push_back(describe_policy(*policy, table));
   return view;
 }
 

@@ -7,8 +7,8 @@
 
 namespace daemon_app {
 
-// The policies of eroutes, or of SPDs, in the order in which they are looked at.
-std::vector<const ManualPolicyEntry*> in_order(const ManualTable& table, bool eroutes);
+// The policies in the order in which they are looked at.
+std::vector<const ManualPolicyEntry*> in_order(const ManualTable& table);
 
 control::ManualSaView describe_sa(const ManualSaEntry& sa, const ManualTable& table,
                                   const DataplaneStatus& dataplane, base::Instant now, bool secrets);

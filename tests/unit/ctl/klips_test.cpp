@@ -43,17 +43,16 @@ struct Daemon {
   Request last;
   harness::Folder folder;
   std::string socket = folder.file("s");
-  harness::Running server{
-      harness::options_at(socket),
-      [this](const Request& request, const std::shared_ptr<Responder>& responder) {
-        const std::lock_guard lock(mutex);
-        last = request;
-        if (request.command == "list")
-          return sample::fake_list(request, sample::status(), listed(), responder);
-        if (request.args.value("spi", 0) == 0x666)
-          return responder->finish(control::failed("exists", "esp0x666@… exists"));
-        responder->finish(control::succeeded({{"warnings", {"it is weak"}}}));
-      }};
+  harness::Running server{harness::options_at(socket),
+                          [this](const Request& request, const std::shared_ptr<Responder>& responder) {
+                            const std::lock_guard lock(mutex);
+                            last = request;
+                            if (request.command == "list")
+                              return sample::fake_list(request, sample::status(), listed(), responder);
+                            if (request.args.value("spi", 0) == 0x666)
+                              return responder->finish(control::failed("exists", "esp0x666@… exists"));
+                            responder->finish(control::succeeded({{"warnings", {"it is weak"}}}));
+                          }};
 
   Outcome operator()(std::vector<std::string> args) {
     args.insert(args.begin(), {"-s", socket});
