@@ -1,8 +1,8 @@
 // Packets in flight: buffers from a pool, frames in buffers, batches of frames.
 //
 // A frame is one packet, or a run of `count` segments of `stride` octets that lie contiguously (the last may
-// be shorter): what TSO reads, and what UDP GSO sends. All segments of an outbound frame go from and to the same
-// addresses.
+// be shorter): what TSO reads, and what UDP GSO sends. All segments of an outbound frame go from and to the
+// same addresses.
 //
 // A frame with a Gso is one packet that stands for several; whoever sends it segments it first.
 //
