@@ -38,6 +38,24 @@ void read_selectors(MapReader& map, std::string_view key, spd::TrafficSelectors&
   }
 }
 
+// Octets of a padded packet; `full`: as many as the path takes.
+base::Result<std::uint32_t> parse_padded(std::string_view text) {
+  constexpr std::uint32_t kLargest = 65535;  // of an IP packet
+  if (text == "full") return kLargest;
+  auto value = parse_number(text, 1, kLargest);
+  if (value.has_error()) return base::local_error(value.error().reason + ", nor full");
+  return static_cast<std::uint32_t>(*value);
+}
+
+void load_tfc(MapReader tfc, ikev2::ChildConfig& out) {
+  read(tfc, "pad_to", out.tfc_size, parse_padded);
+  read(tfc, "dummy_every", out.dummy_every, [](std::string_view text) -> base::Result<std::uint32_t> {
+    ASSIGN_OR_RETURN(const std::uint64_t value, parse_number(text, 1, 1'000'000));
+    return static_cast<std::uint32_t>(value);
+  });
+  tfc.finish();
+}
+
 void read_optional_duration(MapReader& map, std::string_view key, std::optional<base::Duration>& out) {
   base::Duration value{};
   if (read(map, key, value, parse_duration)) out = value;
@@ -53,7 +71,7 @@ void check_name(const YamlEntry& entry, std::string_view what, Diagnostics& diag
 }
 
 void read_replay_window(MapReader& map, std::uint32_t& out) {
-  constexpr std::uint64_t kMost = 65536;  // packets: 8 KiB of bitmap
+  constexpr std::uint64_t kMost = 4096;  // packets: what esp/replay_window.h keeps
   read(map, "replay_window", out, [](std::string_view text) -> base::Result<std::uint32_t> {
     ASSIGN_OR_RETURN(const std::uint64_t value, parse_number(text, 0, kMost));
     return static_cast<std::uint32_t>(value);
@@ -97,6 +115,7 @@ ikev2::ChildConfig load_child(const YamlEntry& entry, std::uint32_t replay_windo
   read_optional_duration(child, "jitter", out.jitter);
   read_optional_duration(child, "handover", out.handover);
   read_replay_window(child, out.replay_window);
+  load_tfc(child.map("tfc"), out);
   child.finish();
   return out;
 }

@@ -162,6 +162,17 @@ bool names(const ikev2::ChildConfig& child, crypto::Integ integ) {
   });
 }
 
+// RFC 4303 2.7: only where the payload says itself where it ends. esp/ pads around whole packets alone.
+void check_tfc(const ikev2::ChildConfig& child, const Scope& scope) {
+  if (child.tfc_size == 0 && child.dummy_every == 0) return;
+  if (child.mode != ikev2::Mode::tunnel)
+    scope.error({"tfc"}, "tfc: only tunnel mode has padding and dummies");
+  const bool esp = std::any_of(child.proposals.begin(), child.proposals.end(), [](const auto& proposal) {
+    return proposal.protocol == ikev2::ProtocolId::esp;
+  });
+  if (!esp && !scope.refused({"proposals"})) scope.error({"tfc"}, "tfc: only ESP has padding and dummies");
+}
+
 void check_child(const ikev2::ChildConfig& child, const PeerConfig& peer, const Scope& profile,
                  const Scope& scope) {
   check_selectors(child, peer, scope);
@@ -169,6 +180,7 @@ void check_child(const ikev2::ChildConfig& child, const PeerConfig& peer, const 
     scope.error({"start"}, "start: nobody can be called: remote.address is not one address or host name");
   }
   check_trap(child, peer, scope);
+  check_tfc(child, scope);
   if (child.jitter && *child.jitter >= child.lifetime && !scope.refused({"lifetime"})) {
     scope.error({"jitter"}, "jitter: must be shorter than the lifetime");
   }

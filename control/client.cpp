@@ -21,20 +21,6 @@ namespace {
 using Outcome = boost::system::result<Answer, ClientError>;
 using Clock = std::chrono::steady_clock;
 
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return number_; }
-
- private:
-  int number_;
-};
-
 ClientError failure(std::string reason) { return {false, std::move(reason), "failed"}; }
 
 ClientError connect_error(const std::string& path, int error) {
@@ -131,23 +117,54 @@ Outcome converse(Conversation& talk, const Request& request, int timeout_s, cons
   }
 }
 
+// Whether the daemon has closed the connection, or says something that nobody has asked for.
+bool is_stale(int fd) {
+  pollfd p{fd, POLLIN, 0};
+  return ::poll(&p, 1, 0) != 0;
+}
+
 }  // namespace
 
-Outcome call(const std::string& socket, const Request& request, int timeout_s, const Listener& listener) {
+Session::~Session() { close(); }
+
+void Session::close() {
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = -1;
+}
+
+std::optional<ClientError> Session::connect(const std::string& socket, int timeout_s) {
+  if (fd_ >= 0 && socket == socket_ && !is_stale(fd_)) return {};
+  close();
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (socket.empty() || socket.size() >= sizeof address.sun_path)
     return failure("the socket's path \"" + socket + "\" is empty or too long");
   std::memcpy(address.sun_path, socket.data(), socket.size());
-  const Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (fd.get() < 0) return failure(std::string("cannot make a socket: ") + std::strerror(errno));
+  fd_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd_ < 0) return failure(std::string("cannot make a socket: ") + std::strerror(errno));
   // A daemon that has stopped accepting must not hang its client: connect() waits no longer than this.
   const timeval limit{timeout_s > 0 ? timeout_s : 10, 0};
-  (void)::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+  (void)::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  if (::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     return connect_error(socket, errno);
-  Conversation talk(fd.get(), timeout_s);
-  return converse(talk, request, timeout_s, listener);
+  socket_ = socket;
+  return {};
+}
+
+Outcome Session::call(const std::string& socket, const Request& request, int timeout_s,
+                      const Listener& listener) {
+  if (auto error = connect(socket, timeout_s)) {
+    close();
+    return std::move(*error);
+  }
+  Conversation talk(fd_, timeout_s);
+  Outcome outcome = converse(talk, request, timeout_s, listener);
+  if (outcome.has_error()) close();  // what comes late is no answer to the next request
+  return outcome;
+}
+
+Outcome call(const std::string& socket, const Request& request, int timeout_s, const Listener& listener) {
+  return Session().call(socket, request, timeout_s, listener);
 }
 
 void throw_exception_from_error(const ClientError& error, const boost::source_location&) {

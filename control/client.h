@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -19,6 +20,27 @@ struct ClientError {
 struct Listener {
   std::function<void(const std::string&)> step;
   std::function<void(const nlohmann::json&)> event, part;
+};
+
+// A client that stays connected from one call to the next, as long as the daemon lets it.
+class Session {
+ public:
+  Session() = default;
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // As call().
+  boost::system::result<Answer, ClientError> call(const std::string& socket, const Request& request,
+                                                  int timeout_s, const Listener& listener = {});
+
+ private:
+  // Nullopt: it is connected.
+  std::optional<ClientError> connect(const std::string& socket, int timeout_s);
+  void close();
+
+  int fd_ = -1;
+  std::string socket_;  // that it is connected to
 };
 
 // Sends one request and waits for its answer, at most timeout_s seconds (0: without limit).

@@ -48,11 +48,33 @@ bool Inbound::is_of_other(Arrival arrival, base::Spi spi, base::Frame& frame,
   return true;
 }
 
+void Inbound::no_sa(Arrival arrival, base::Spi spi, const base::Frame& frame,
+                    base::ByteSpan packet) noexcept {
+  const Transform wire = arrival == Arrival::ah ? Transform::ah : Transform::esp;
+  const Counter why = sad_.why_not_found(wire, frame.local.address, spi);
+  const bool may_wait =
+      why == Counter::in_no_sa && expected_ != nullptr && pool_ != nullptr && expected_->may_hold(spi);
+  if (may_wait && early_.push(arrival, spi, frame, packet)) return counters_.add(Counter::in_early);
+  counters_.add(why);
+  drop_notes_.put({why, spi, frame.local, frame.remote});
+}
+
+void Inbound::take_early(base::Spi spi, base::PacketBatch& deliver, base::PacketBatch& ike) noexcept {
+  if (early_.empty()) return;
+  const ExpectedSpis* const expected = std::exchange(expected_, nullptr);  // nothing waits twice
+  std::uint64_t lost = 0;
+  while (const auto arrival = early_.take(spi, *pool_, early_batch_, lost)) {
+    process(*arrival, early_batch_, deliver, ike);
+  }
+  counters_.add(Counter::in_no_room, lost);
+  expected_ = expected;
+}
+
 void Inbound::take_esp(base::Frame& frame, base::MutableByteSpan segment) noexcept {
   const base::Spi spi(base::load_be32(segment.data()));
   if (is_of_other(Arrival::raw, spi, frame, segment)) return;
   InboundSa* const sa = sad_.find(Transform::esp, frame.local.address, spi);
-  if (sa == nullptr) return counters_.add(sad_.why_not_found(Transform::esp, frame.local.address, spi));
+  if (sa == nullptr) return no_sa(Arrival::raw, spi, frame, segment);
   DecapItem& item = round_.items[round_.size++];
   item.inner = {};
   item.packet = segment;
@@ -66,7 +88,7 @@ void Inbound::take_ah(base::Frame& frame, base::MutableByteSpan segment) noexcep
   const base::Spi spi(base::load_be32(&segment[place->at + 4]));
   if (is_of_other(Arrival::ah, spi, frame, segment)) return;
   InboundSa* const sa = sad_.find(Transform::ah, frame.local.address, spi);
-  if (sa == nullptr) return counters_.add(sad_.why_not_found(Transform::ah, frame.local.address, spi));
+  if (sa == nullptr) return no_sa(Arrival::ah, spi, frame, segment);
   DecapItem& item = round_.items[round_.size++];
   item.inner = {};
   item.packet = segment.first(place->total);
@@ -127,6 +149,8 @@ void Inbound::hand_on(base::PacketBatch& deliver) noexcept {
     if (deliver.full() && on_full_) on_full_(deliver);
     if (item.drop) {
       counters_.add(*item.drop == Counter::in_dummy ? take_dummy(item) : *item.drop);
+      const base::Spi spi = item.sa == nullptr ? base::Spi(0) : item.sa->params.spi;
+      drop_notes_.put({*item.drop, spi, item.frame->local, item.frame->remote});
     } else if (deliver.full()) {
       counters_.add(Counter::in_no_room);
     } else if (base::Frame frame = assemble(item); !frame.buffer) {

@@ -10,21 +10,17 @@
 #include <utility>
 
 #include "base/packet.h"
+#include "esp/arrival.h"
 #include "esp/counters.h"
+#include "esp/drop_note.h"
+#include "esp/early_packets.h"
 #include "esp/esp_decap.h"
+#include "esp/expected_spis.h"
 #include "esp/path_probe.h"
 #include "esp/sa.h"
 #include "esp/sad.h"
 
 namespace esp {
-
-// Where a frame came from.
-enum class Arrival : std::uint8_t {
-  udp,  // payload of a UDP datagram on the NAT-T port: ESP, IKE behind a marker, or a keepalive
-  raw,  // payload of IP protocol 50: ESP
-  ah,   // whole IP packets of protocol 51
-  ip,   // whole IP packets of protocols 4, 41 and 108: bundles of tun and comp alone
-};
 
 class Inbound {
  public:
@@ -59,6 +55,15 @@ class Inbound {
     on_full_ = std::move(handler);
   }
 
+  // Packets without an SA wait where their SPI is one of these, until take_early() or the
+  // fourth age_early().
+  // Without, or without a pool, they are dropped like any other.
+  void set_expected(const ExpectedSpis* expected) { expected_ = expected; }
+  // Takes what waits for the SA with this SPI, which is there now, as process() does.
+  void take_early(base::Spi spi, base::PacketBatch& deliver, base::PacketBatch& ike) noexcept;
+  // Drops and counts what has waited for EarlyPackets::kPatience of these calls.
+  void age_early() { counters_.add(Counter::in_no_sa, early_.age()); }
+
   // Takes all frames of `in`: inner packets go to `deliver`, IKE messages (marker still in front) to `ike`,
   // everything else is dropped and counted. Afterwards `in` is empty. A train is demultiplexed segment by
   // segment; frames that come out of one share its buffer, so no more than their own ESP header and ICV
@@ -74,6 +79,9 @@ class Inbound {
   ProbeNotes take_probes() { return std::exchange(probes_, {}); }
   bool has_probes() const { return probes_.size != 0; }
 
+  // The first packet dropped since the notes were cleared whose loss is audited.
+  DropNotes& drop_notes() { return drop_notes_; }
+
   // Whether an SA has reached a limit of its life since the last call: time for ChildWatch to look.
   bool take_alarm() {
     const bool of_bundles = unwrapper_.take_alarm();
@@ -88,6 +96,7 @@ class Inbound {
   };
 
   bool is_of_other(Arrival arrival, base::Spi spi, base::Frame& frame, base::MutableByteSpan packet) noexcept;
+  void no_sa(Arrival arrival, base::Spi spi, const base::Frame& frame, base::ByteSpan packet) noexcept;
   void take_esp(base::Frame& frame, base::MutableByteSpan segment) noexcept;
   void take_ah(base::Frame& frame, base::MutableByteSpan segment) noexcept;
   void take_plain(base::Frame& frame, base::MutableByteSpan segment) noexcept;
@@ -104,9 +113,13 @@ class Inbound {
   std::function<void(base::PacketBatch&)> on_full_;
   std::uint32_t lane_ = 0, lane_mask_ = 0;
   HandOver hand_over_;
+  const ExpectedSpis* expected_ = nullptr;
+  EarlyPackets early_;
+  base::PacketBatch early_batch_;  // empty between calls
   Unwrapper unwrapper_;
   Round round_;  // empty between batches
   ProbeNotes probes_;
+  DropNotes drop_notes_;
   bool clamp_mss_ = true;
   bool alarm_ = false;
 };

@@ -136,11 +136,14 @@ void Outbound::enter_tunnel(OutboundSa& sa, const IpPacket& inner, base::Frame&&
   }
 }
 
-void Outbound::hold(const spd::Policy& policy, const IpPacket& inner, const base::Frame& packet,
+void Outbound::hold(const spd::Policy& policy, const IpPacket& inner, base::Frame&& packet,
                     OutboundResult& out) noexcept {
   Hold* const hold = holds_.find(policy.id);
   if (hold == nullptr) return counters_.add(Counter::out_no_sa);  // never: set_policies() has made it
-  if (now_ < hold->pause_ends) return counters_.add(Counter::out_hold_pause);
+  if (now_ < hold->pause_ends) {
+    counters_.add(Counter::out_hold_pause);
+    return refuse(Refusal::no_sa_soon, 0, std::move(packet), out);
+  }
   counters_.add(hold->queue.push(packet.bytes()) ? Counter::out_held : Counter::out_hold_full);
   if (hold->asked || policy.action == spd::Action::hold || out.acquired == out.acquires.size()) return;
   hold->asked = true;
@@ -229,15 +232,18 @@ void Outbound::take(base::Frame&& packet, OutboundResult& out) noexcept {
       count(*policy, packet);
       return emit(out.tun, std::move(packet), out);
     case spd::Action::discard:
+      count(*policy, packet);
+      return counters_.add(Counter::out_discard, packet.packets());
     case spd::Action::reject:
       count(*policy, packet);
-      return counters_.add(Counter::out_discard);
+      counters_.add(Counter::out_reject, packet.packets());
+      return refuse(Refusal::rejected, 0, std::move(packet), out);
     case spd::Action::trap:
     case spd::Action::hold:
       if (is_of_other(*policy, packet)) return;
       if (packet.gso.payload != 0) return split(packet, out);
       count(*policy, packet);
-      return hold(*policy, *inner, packet, out);
+      return hold(*policy, *inner, std::move(packet), out);
     case spd::Action::protect:
       if (is_of_other(*policy, packet)) return;
       return protect(*policy, *inner, std::move(packet), out);

@@ -18,6 +18,7 @@
 #include "esp/mss_clamp.h"
 #include "esp/path_options.h"
 #include "esp/path_probe.h"
+#include "esp/refusal.h"
 #include "esp/sad.h"
 #include "esp/wrap.h"
 #include "spd/flow_cache.h"
@@ -38,9 +39,10 @@ struct OutboundResult {
   base::PacketBatch tun;  // bypass: whole inner packets, untouched, that apps puts back on their way in clear
   base::PacketBatch whole;  // whole IP packets with their outer header: AH, tun and comp, and ESP in
                             // transport mode where more than a fixed header stands in front
-  base::PacketBatch icmp;   // whole inner packets too big for their SA: apps answers with ICMP
+  base::PacketBatch icmp;   // whole inner packets that apps answers with ICMP
+  std::array<Refusal, base::PacketBatch::kCapacity> icmp_why{};  // of icmp[i]
   std::array<std::uint32_t, base::PacketBatch::kCapacity>
-      icmp_mtu{};                          // of icmp[i]: the MTU to tell, in octets
+      icmp_mtu{};                          // of those that are too big: the MTU to tell, in octets
   std::array<AcquireNote, 16> acquires{};  // for the IKE thread: the first `acquired` of them
   std::size_t acquired = 0;
   void clear() {
@@ -130,7 +132,7 @@ class Outbound {
   void take(base::Frame&& packet, OutboundResult& out) noexcept;
   bool is_of_other(const spd::Policy& policy, base::Frame& packet) noexcept;
   void count(const spd::Policy& policy, const base::Frame& packet) noexcept;
-  void hold(const spd::Policy& policy, const IpPacket& inner, const base::Frame& packet,
+  void hold(const spd::Policy& policy, const IpPacket& inner, base::Frame&& packet,
             OutboundResult& out) noexcept;
   bool still_waits(const Hold& hold, base::ByteSpan packet) const noexcept;
   void protect(const spd::Policy& policy, const IpPacket& inner, base::Frame&& packet,
@@ -139,6 +141,7 @@ class Outbound {
                          OutboundResult& out) noexcept;
   void send_dummy(const Bundle& bundle, std::uint32_t size, OutboundResult& out) noexcept;
   void refuse_too_big(std::uint32_t mtu, base::Frame&& packet, OutboundResult& out) noexcept;
+  void refuse(Refusal why, std::uint32_t mtu, base::Frame&& packet, OutboundResult& out) noexcept;
   bool cuts(const OutboundSa& sa, const IpPacket& inner) const noexcept;
   void cut(const spd::Policy& policy, const IpPacket& inner, const base::Frame& packet, std::uint32_t mtu,
            OutboundResult& out) noexcept;

@@ -21,8 +21,14 @@ std::uint32_t outer_size_of(const OutboundSa& sa, std::uint32_t text) {
 
 void Outbound::refuse_too_big(std::uint32_t mtu, base::Frame&& packet, OutboundResult& out) noexcept {
   counters_.add(Counter::out_too_big);
+  refuse(Refusal::too_big, mtu, std::move(packet), out);
+}
+
+void Outbound::refuse(Refusal why, std::uint32_t mtu, base::Frame&& packet, OutboundResult& out) noexcept {
   const std::size_t at = out.icmp.size();
-  if (out.icmp.push(std::move(packet))) out.icmp_mtu[at] = mtu;
+  if (!out.icmp.push(std::move(packet))) return counters_.add(Counter::icmp_limited);
+  out.icmp_why[at] = why;
+  out.icmp_mtu[at] = mtu;
 }
 
 // Whether a packet that is too long becomes fragments before encryption.

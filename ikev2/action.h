@@ -49,6 +49,7 @@ struct InstallChild {
   base::Endpoint local, remote;  // outer; ports are those of the IKE SA, and matter with udp_encap
   bool udp_encap = false;
   std::uint32_t replay_window = 1024;
+  std::uint32_t tfc_size = 0, dummy_every = 0;  // as in ChildConfig
   // Hard limits, at which the SA is dead, and earlier ones, at which Expired{hard: false} asks for a rekey.
   // In octets of inner packets, and packets, of either direction; 0: none.
   std::uint64_t lifetime_bytes = 0, lifetime_packets = 0;

@@ -49,6 +49,9 @@ struct ChildConfig {
   // it.
   bool ike_group_on_rekey = false;
   base::Duration inactivity{};  // deleted after that long without a packet; 0: never
+  // ESP in tunnel mode: each packet is padded to so many octets, as far as the path takes that, and behind
+  // each so many of them goes a dummy (RFC 4303 2.7, 2.6); 0: neither.
+  std::uint32_t tfc_size = 0, dummy_every = 0;
   bool operator==(const ChildConfig&) const = default;
 
   // What protects the packets of a child for which `negotiated` was chosen.

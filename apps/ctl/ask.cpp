@@ -31,7 +31,9 @@ std::optional<json> ask(const Invocation& invocation, Terminal& terminal, const 
   const auto on_step = [&](const std::string& step) {
     if (!invocation.json) terminal.out << printable(step) << std::endl;
   };
-  auto answer = control::call(invocation.socket, request, timeout_s, {on_step, {}, {}});
+  control::Session once;
+  control::Session& session = terminal.session != nullptr ? *terminal.session : once;
+  auto answer = session.call(invocation.socket, request, timeout_s, {on_step, {}, {}});
   if (answer.has_error()) {
     const control::ClientError& error = answer.error();
     status = refuse(invocation, terminal, error.no_daemon ? kNoDaemon : kRefused, error.code, error.reason);

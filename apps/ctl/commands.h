@@ -11,6 +11,10 @@
 #include <utility>
 #include <vector>
 
+namespace control {
+class Session;
+}
+
 namespace ctl {
 
 // Exit statuses of ikectl.
@@ -20,8 +24,9 @@ struct Terminal {
   std::ostream& out;
   std::ostream& err;
   bool colour = false;
-  bool interactive = false;  // a person sits there: without a command, ikectl prompts for some
-  std::string where = {};    // in front of reasons: "FILE:LINE: " while commands come from a file
+  bool interactive = false;             // a person sits there: without a command, ikectl prompts for some
+  std::string where = {};               // in front of reasons: "FILE:LINE: " while commands come from a file
+  control::Session* session = nullptr;  // by which all of them are asked; null: each by one of its own
 };
 
 struct Command;

@@ -6,9 +6,11 @@
 #include <cstring>
 #include <fstream>
 #include <iostream>
+#include <utility>
 
 #include "apps/ctl/ask.h"
 #include "apps/ctl/handlers.h"
+#include "control/client.h"
 
 namespace ctl {
 
@@ -74,6 +76,20 @@ class Splitter {
   char quote_ = '\0';
 };
 
+// All commands of one file ask by one connection.
+class Borrowed {
+ public:
+  Borrowed(Terminal& terminal, control::Session& session)
+      : terminal_(terminal), before_(std::exchange(terminal.session, &session)) {}
+  ~Borrowed() { terminal_.session = before_; }
+  Borrowed(const Borrowed&) = delete;
+  Borrowed& operator=(const Borrowed&) = delete;
+
+ private:
+  Terminal& terminal_;
+  control::Session* const before_;
+};
+
 }  // namespace
 
 base::Result<std::vector<std::string>> split_line(std::string_view line) { return Splitter().split(line); }
@@ -92,6 +108,8 @@ int run_line(std::string_view line, const Invocation& outer, Terminal& terminal)
 
 int run_stream(std::istream& in, const std::string& name, const Invocation& outer, Terminal& terminal) {
   int number = 0;
+  control::Session session;
+  const Borrowed borrowed(terminal, session);
   for (std::string line; std::getline(in, line);) {
     terminal.where = fmt::format("{}:{}: ", name, ++number);
     const int status = run_line(line, outer, terminal);

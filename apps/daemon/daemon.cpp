@@ -161,6 +161,7 @@ ShardPorts Daemon::ports_of(std::uint32_t lane) const {
   ShardPorts ports;
   ports.lane = lane;
   ports.path = path_options();
+  ports.expected = &spis_->expected();
   ports.tun = tun_queues_[lane].get();
   for (const auto& listener : listeners_) ports.udp.push_back(listener.shards[lane].get());
   for (std::size_t family = 0; family < raw_.size(); ++family) {
@@ -199,6 +200,7 @@ base::Result<std::vector<std::unique_ptr<DataShard>>> Daemon::make_shards() {
 }
 
 base::Status Daemon::build_dataplane() {
+  spis_ = std::make_unique<RandomSpiSource>(*rng_, lanes());
   ASSIGN_OR_RETURN(auto shards, make_shards());
   dataplane_ = std::make_unique<Dataplane>(
       Dataplane::Parts{io_, data_provider(), *routing_, log_, std::move(shards), lanes(),
@@ -237,7 +239,6 @@ void Daemon::build_engine() {
   options.natt_port = config_.daemon.natt_port;
   options.fragments.enabled = config_.daemon.fragment_size != 0;
   options.fragments.size_v4 = options.fragments.size_v6 = config_.daemon.fragment_size;
-  spis_ = std::make_unique<RandomSpiSource>(*rng_, lanes());
   engine_ = std::make_unique<ikev2::Engine>(options, *provider_, *rng_, *spis_);
   manual_ = std::make_unique<ManualKeying>(
       ManualKeying::Parts{io_, *dataplane_, *routing_, *netlink_, *spis_, data_provider(), log_,

@@ -91,8 +91,8 @@ class Daemon {
   std::array<std::unique_ptr<tun::RawSocket>, 2> raw_, whole_, ah_;
   std::array<std::unique_ptr<tun::IpSocket>, 2> forward_;
   std::unique_ptr<Routing> routing_;
+  std::unique_ptr<RandomSpiSource> spis_;  // the data threads read it
   std::unique_ptr<Dataplane> dataplane_;
-  std::unique_ptr<RandomSpiSource> spis_;
   std::unique_ptr<ManualKeying> manual_;
   std::unique_ptr<ikev2::Engine> engine_;
   PendingRequests requests_;

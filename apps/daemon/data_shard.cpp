@@ -10,6 +10,8 @@ namespace daemon_app {
 namespace {
 
 constexpr std::chrono::milliseconds kLookPeriod{300};
+// From the report of a dropped packet to the next one.
+constexpr std::chrono::seconds kDropReportPause{10};
 constexpr std::size_t kMarker = 4;  // the non-ESP marker, RFC 3948 2.2
 
 base::IpFamily packet_family(const base::Frame& frame) {
@@ -37,6 +39,7 @@ void DataShard::start(const std::string& thread_name, const tun::Shard::ErrorHan
   outbound_.set_pool(&shard_.pool());
   outbound_.set_segmenter(&segmenter_);
   outbound_.set_path_options(ports_.path);
+  inbound_.set_expected(ports_.expected);
   inbound_.set_clamp_mss(ports_.path.clamp_mss);
   outbound_.set_full_handler([this](esp::OutboundResult& result) { send_all(result); });
   inbound_.set_full_handler([this](base::PacketBatch& batch) { deliver(batch); });
@@ -110,6 +113,17 @@ bool DataShard::try_post(Task task) {
 void DataShard::receive(esp::Arrival arrival, base::PacketBatch& batch) {
   if (capture_ != nullptr) record_received(arrival, batch);
   inbound_.process(arrival, batch, deliver_, ike_);
+  finish_receiving();
+}
+
+bool DataShard::add(const std::shared_ptr<esp::InboundSa>& sa) {
+  if (!sad_.add(sa)) return false;
+  inbound_.take_early(sa->params.spi, deliver_, ike_);
+  finish_receiving();
+  return true;
+}
+
+void DataShard::finish_receiving() {
   deliver(deliver_);
   if (const std::uint64_t refused = ports_.tun->flush(); refused != 0)
     counters_.add(esp::Counter::tun_write, refused);
@@ -181,7 +195,7 @@ void DataShard::send_from_tun(base::PacketBatch& batch, base::Instant now) {
   outbound_.process(batch, result_, now);
   raise_acquires();
   send_all(result_);
-  answer_too_big(now);
+  answer_senders(now);
   result_.clear();
 }
 
@@ -248,15 +262,32 @@ std::uint64_t DataShard::send_staged(std::size_t family, bool raw, bool dont_fra
   return refused;
 }
 
-void DataShard::answer_too_big(base::Instant now) {
+std::optional<base::Bytes> DataShard::icmp_answer(std::size_t i) const {
+  const base::ByteSpan packet = result_.icmp[i].segment(0);
+  switch (result_.icmp_why[i]) {
+    case esp::Refusal::too_big:
+      return make_too_big(packet, result_.icmp_mtu[i]);
+    case esp::Refusal::rejected:
+      return make_unreachable(packet, Unreachable::prohibited);
+    case esp::Refusal::no_sa_soon:
+      return make_unreachable(packet, Unreachable::host);
+  }
+  return {};
+}
+
+void DataShard::answer_senders(base::Instant now) {
   base::PacketBatch& batch = result_.icmp;
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    if (!icmp_limit_.admit(now)) break;
-    const auto answer = make_too_big(batch[i].segment(0), result_.icmp_mtu[i]);
+    if (!icmp_limit_.admit(now)) {
+      counters_.add(esp::Counter::icmp_limited, batch.size() - i);
+      break;
+    }
+    const auto answer = icmp_answer(i);
     if (!answer) continue;
     base::Frame reply;
     reply.buffer = shard_.pool().take();
     if (!reply.buffer) break;
+    counters_.add(esp::Counter::icmp_sent);
     reply.set_single(base::kHeadroom, static_cast<std::uint32_t>(answer->size()));
     std::copy(answer->begin(), answer->end(), reply.data());
     staging_.push(std::move(reply));
@@ -279,11 +310,22 @@ void DataShard::pass_to_ike(base::PacketBatch& batch) {
   batch.clear();
 }
 
+// Where the IKE thread has no room, the next look tries again.
+void DataShard::report_drop(base::Instant now) {
+  esp::DropNotes& notes = inbound_.drop_notes();
+  if (!notes.first() || (drop_reported_ && now - *drop_reported_ < kDropReportPause)) return;
+  if (!inbox_->push(*notes.first())) return;
+  notes.clear();
+  drop_reported_ = now;
+}
+
 void DataShard::idle(base::Instant now) {
   // A limit that is reached does not wait for the next look.
   const bool alarm_in = inbound_.take_alarm(), alarm_out = outbound_.take_alarm();
   if (!alarm_in && !alarm_out && now - looked_ < kLookPeriod) return;
   looked_ = now;
+  inbound_.age_early();
+  report_drop(now);
   const auto tell = [this](const auto& event) { inbox_->push(ikev2::ChildEvent{event}); };
   esp::collect_moved(sad_, [&](base::ChildId child, const base::Endpoint& from) {
     tell(ikev2::PeerMoved{child, from});

@@ -33,6 +33,7 @@ struct ShardPorts {
   std::array<tun::RawSocket*, 2> ah{};      // protocol 51, whole packets; only read
   std::array<tun::IpSocket*, 2> forward{};  // whole packets: AH, and what bypasses protection
   esp::PathOptions path;
+  const esp::ExpectedSpis* expected = nullptr;
   // Which way its packets go: both, or another shard has the other way and the same ports.
   bool sends = true, receives = true;
   // Of several lanes, each of which has a shard that receives and one that sends: which one this is, and
@@ -67,6 +68,8 @@ class DataShard {
 
   // For tasks, on the shard's thread.
   esp::Sad& sad() { return sad_; }
+  // As sad().add(); what the peer has sent by it already is taken.
+  bool add(const std::shared_ptr<esp::InboundSa>& sa);
   // What waits at traps and is taken by these policies leaves at once, before anything that comes later.
   void set_policies(std::shared_ptr<const spd::Snapshot> policies);
   // The acquire of that trap is answered; it raises none for `pause`.
@@ -88,13 +91,16 @@ class DataShard {
   void record_sent(const esp::OutboundResult& result);
   void record_received(esp::Arrival arrival, const base::PacketBatch& batch);
   void deliver(base::PacketBatch& batch);
+  void finish_receiving();
   void raise_acquires();
   void send_udp(base::PacketBatch& batch);
   void send_by_family(base::PacketBatch& batch, bool raw);
   std::uint64_t send_staged(std::size_t family, bool raw, bool dont_fragment);
-  void answer_too_big(base::Instant now);
+  void answer_senders(base::Instant now);
+  std::optional<base::Bytes> icmp_answer(std::size_t i) const;
   void pass_to_ike(base::PacketBatch& batch);
   void pass_probes();
+  void report_drop(base::Instant now);
   void idle(base::Instant now);
   std::size_t udp_index(const base::Frame& frame) const;
 
@@ -112,6 +118,7 @@ class DataShard {
   std::shared_ptr<CapturePoint> capture_;
   esp::ChildWatch watch_{sad_};
   base::Instant looked_{};
+  std::optional<base::Instant> drop_reported_;
   std::deque<Task> backlog_;  // the IKE thread's
   tun::Shard shard_;          // last: stops first
 };

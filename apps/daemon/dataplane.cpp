@@ -24,6 +24,8 @@ esp::SaParams common_params(const ikev2::InstallChild& child, std::uint32_t oute
   params.lifetime_packets = child.lifetime_packets;
   params.soft_bytes = child.soft_bytes;
   params.soft_packets = child.soft_packets;
+  params.tfc_size = child.tfc_size;
+  params.dummy_every = child.dummy_every;
   return params;
 }
 
@@ -130,7 +132,7 @@ base::Status Dataplane::try_install(ikev2::InstallChild& child) {
   capture_.refresh();
   ASSIGN_OR_RETURN(const auto bundle, esp::make_bundle(child.id, {std::move(outbound)}));
   owner_of(child.spi_in).post([this, inbound = std::move(inbound)](DataShard& shard) {
-    if (!shard.sad().add(inbound)) {
+    if (!shard.add(inbound)) {
       log_.write({base::LogLevel::error,
                   "child-not-installed",
                   "the SPI is taken already",
@@ -163,7 +165,7 @@ void Dataplane::publish_policies() {
 
 void Dataplane::add(std::shared_ptr<esp::InboundSa> sa) {
   owner_of(sa->params).post([this, sa = std::move(sa)](DataShard& shard) {
-    if (shard.sad().add(sa)) return;
+    if (shard.add(sa)) return;
     log_.write({base::LogLevel::error,
                 "sa-not-installed",
                 "the SPI is taken already",
@@ -281,7 +283,7 @@ std::optional<ikev2::Acquire> Dataplane::acquire_of(const TrapHit& hit) const {
 }
 
 RoutedChild Dataplane::routed(const Child& child) const {
-  return {child.selectors, inner_mtu_of(child), child.local.address};
+  return {child.selectors, child.inbound->life->inner_mtu, child.local.address};
 }
 
 // Asked of an SA of its own with an empty key: the live one belongs to its shard.

@@ -43,13 +43,10 @@ bool may_answer_v6(base::ByteSpan packet) {
   return !icmp || packet[kIpv6Header] >= 128;  // below 128: errors
 }
 
-base::Bytes error_v4(base::ByteSpan packet, std::uint32_t mtu) {
+base::Bytes error_v4(base::ByteSpan packet, Tins::ICMP icmp) {
   const Tins::IPv4Address source(__builtin_bswap32(base::load_be32(packet.data() + 12)));
   const Tins::IPv4Address destination(__builtin_bswap32(base::load_be32(packet.data() + 16)));
-  Tins::ICMP icmp;
   icmp.type(Tins::ICMP::DEST_UNREACHABLE);
-  icmp.code(4);
-  icmp.mtu(static_cast<std::uint16_t>(std::min<std::uint32_t>(mtu, 0xffff)));
   const auto quoted = packet.first(std::min(packet.size(), kIcmpv4Total - kIpv4Header - kIcmpHeader));
   Tins::IP ip = Tins::IP(source, destination) / icmp /
                 Tins::RawPDU(quoted.data(), static_cast<std::uint32_t>(quoted.size()));
@@ -57,14 +54,8 @@ base::Bytes error_v4(base::ByteSpan packet, std::uint32_t mtu) {
   return ip.serialize();
 }
 
-base::Bytes error_v6(base::ByteSpan packet, std::uint32_t mtu) {
+base::Bytes error_v6(base::ByteSpan packet, const Tins::ICMPv6& icmp) {
   const Tins::IPv6Address source(packet.data() + 8), destination(packet.data() + 24);
-  Tins::ICMPv6 icmp(Tins::ICMPv6::PACKET_TOOBIG);
-  icmp.code(0);
-  // The MTU field lies where echoes have identifier and sequence number. RFC 8200 5: no link has less.
-  const auto told = std::max<std::uint32_t>(mtu, kIcmpv6Total);
-  icmp.identifier(static_cast<std::uint16_t>(told >> 16));
-  icmp.sequence(static_cast<std::uint16_t>(told));
   const auto quoted = packet.first(std::min(packet.size(), kIcmpv6Total - kIpv6Header - kIcmpHeader));
   Tins::IPv6 ip = Tins::IPv6(source, destination) / icmp /
                   Tins::RawPDU(quoted.data(), static_cast<std::uint32_t>(quoted.size()));
@@ -72,18 +63,61 @@ base::Bytes error_v6(base::ByteSpan packet, std::uint32_t mtu) {
   return ip.serialize();
 }
 
-}  // namespace
+Tins::ICMP too_big_v4(std::uint32_t mtu) {
+  Tins::ICMP icmp;
+  icmp.code(4);
+  icmp.mtu(static_cast<std::uint16_t>(std::min<std::uint32_t>(mtu, 0xffff)));
+  return icmp;
+}
 
-std::optional<base::Bytes> make_too_big(base::ByteSpan packet, std::uint32_t mtu) {
+Tins::ICMPv6 too_big_v6(std::uint32_t mtu) {
+  Tins::ICMPv6 icmp(Tins::ICMPv6::PACKET_TOOBIG);
+  icmp.code(0);
+  // The MTU field lies where echoes have identifier and sequence number. RFC 8200 5: no link has less.
+  const auto told = std::max<std::uint32_t>(mtu, kIcmpv6Total);
+  icmp.identifier(static_cast<std::uint16_t>(told >> 16));
+  icmp.sequence(static_cast<std::uint16_t>(told));
+  return icmp;
+}
+
+Tins::ICMP unreachable_v4(Unreachable why) {
+  Tins::ICMP icmp;
+  icmp.code(why == Unreachable::prohibited ? 13 : 1);
+  return icmp;
+}
+
+Tins::ICMPv6 unreachable_v6(Unreachable why) {
+  Tins::ICMPv6 icmp(Tins::ICMPv6::DEST_UNREACHABLE);
+  icmp.code(why == Unreachable::prohibited ? 1 : 3);
+  return icmp;
+}
+
+// `v4` and `v6` make the ICMP header of each family.
+template <class V4, class V6>
+std::optional<base::Bytes> make_error(base::ByteSpan packet, V4&& v4, V6&& v6) {
   if (packet.empty()) return {};
   try {
     const int version = packet[0] >> 4;
-    if (version == 4 && may_answer_v4(packet)) return error_v4(packet, mtu);
-    if (version == 6 && may_answer_v6(packet)) return error_v6(packet, mtu);
+    if (version == 4 && may_answer_v4(packet)) return error_v4(packet, v4());
+    if (version == 6 && may_answer_v6(packet)) return error_v6(packet, v6());
   } catch (const std::exception&) {
     // libtins refuses what it cannot build; then there is no answer.
   }
   return {};
+}
+
+}  // namespace
+
+std::optional<base::Bytes> make_too_big(base::ByteSpan packet, std::uint32_t mtu) {
+  return make_error(
+      packet, [mtu] { return too_big_v4(mtu); }, [mtu] { return too_big_v6(mtu); });
+}
+
+std::optional<base::Bytes> make_unreachable(base::ByteSpan packet, Unreachable why) {
+  const bool v6 = packet.size() >= kIpv6Header && packet[0] >> 4 == 6;
+  if (v6 && packet[24] == 0xff) return {};  // RFC 4443 2.4 (e.3)
+  return make_error(
+      packet, [why] { return unreachable_v4(why); }, [why] { return unreachable_v6(why); });
 }
 
 bool IcmpLimit::admit(base::Instant now) {

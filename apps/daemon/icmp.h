@@ -14,6 +14,14 @@ namespace daemon_app {
 // 4443 2.4 forbid an error: about an ICMP error, a later fragment, or a multicast or unspecified source.
 std::optional<base::Bytes> make_too_big(base::ByteSpan packet, std::uint32_t mtu);
 
+// Why a packet goes nowhere, and what its sender is told (RFC 4301 5.1.1).
+enum class Unreachable {
+  prohibited,  // a policy says so: code 13 of IPv4, 1 of IPv6
+  host,        // no SA comes up, since the peer is not reached: code 1 of IPv4, 3 of IPv6
+};
+// The same for destination unreachable (RFC 792, RFC 4443 3.1), which nobody is told of a multicast either.
+std::optional<base::Bytes> make_unreachable(base::ByteSpan packet, Unreachable why);
+
 // RFC 4443 2.4 (f), RFC 1812 4.3.2.8: at most `burst` errors at once, refilled at `per_second`.
 class IcmpLimit {
  public:

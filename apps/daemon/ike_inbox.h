@@ -8,6 +8,7 @@
 #include "base/ip.h"
 #include "base/result.h"
 #include "base/spsc_ring.h"
+#include "esp/drop_note.h"
 #include "esp/path_probe.h"
 #include "ikev2/event.h"
 
@@ -23,7 +24,8 @@ struct TrapHit {
   base::ChildId trap;
   spd::PacketKey packet;
 };
-using FromShard = std::variant<std::monostate, StrayIke, TrapHit, esp::ProbeNote, ikev2::ChildEvent>;
+using FromShard =
+    std::variant<std::monostate, StrayIke, TrapHit, esp::ProbeNote, esp::DropNote, ikev2::ChildEvent>;
 
 class IkeInbox {
  public:

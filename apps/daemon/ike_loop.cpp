@@ -168,12 +168,25 @@ void IkeLoop::drain(IkeInbox& inbox) {
         engine_.handle_child_event(*acquire, now, actions);
     } else if (const auto* note = std::get_if<esp::ProbeNote>(&element)) {
       dataplane_.paths().take(*note);
+    } else if (const auto* drop = std::get_if<esp::DropNote>(&element)) {
+      report(*drop);
     } else if (const auto* event = std::get_if<ikev2::ChildEvent>(&element)) {
       engine_.handle_child_event(*event, now, actions);
     }
   });
   finish(std::move(actions));
   serve_strangers();
+}
+
+// RFC 4303 4, RFC 4302 4: what is in an audit log of a packet that was dropped.
+void IkeLoop::report(const esp::DropNote& note) {
+  log_.write({base::LogLevel::info,
+              "packet-dropped",
+              "a packet is dropped: " + std::string(esp::name(note.reason)) + ", " +
+                  std::string(esp::description(note.reason)) + " (those that follow soon are only counted)",
+              {{"spi", base::to_hex(note.spi.value, 8)},
+               {"local", note.local.text()},
+               {"remote", note.remote.text()}}});
 }
 
 void IkeLoop::command(const ikev2::Command& command) {

@@ -76,6 +76,7 @@ class IkeLoop {
                     ikev2::Actions& out);
   void hand_over_esp(base::PacketBatch& batch);
   void drain(IkeInbox& inbox);
+  void report(const esp::DropNote& note);
   void finish(ikev2::Actions&& actions);
   void arm_timer();
 

@@ -80,6 +80,8 @@ ChildStep compare_child(const ChildConfig& running, const ChildConfig& fresh) {
   out.compare("lifetime_bytes", running.lifetime_bytes, fresh.lifetime_bytes, rekey);
   out.compare("lifetime_packets", running.lifetime_packets, fresh.lifetime_packets, rekey);
   out.compare("replay_window", running.replay_window, fresh.replay_window, rekey);
+  out.compare("tfc.pad_to", running.tfc_size, fresh.tfc_size, rekey);
+  out.compare("tfc.dummy_every", running.dummy_every, fresh.dummy_every, rekey);
   out.compare("inactivity", running.inactivity, fresh.inactivity, rekey);
   out.compare("jitter", running.jitter, fresh.jitter, keep);
   out.compare("handover", running.handover, fresh.handover, keep);

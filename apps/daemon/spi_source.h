@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "base/rng.h"
+#include "esp/expected_spis.h"
 #include "ikev2/engine.h"
 
 namespace daemon_app {
@@ -19,15 +20,18 @@ class RandomSpiSource : public ikev2::SpiSource {
   RandomSpiSource(base::Rng& rng, std::uint32_t shard_count);
 
   base::Spi draw() override;
-  void release(base::Spi spi) override { used_.erase(spi.value); }
+  void release(base::Spi spi) override;
   // For an SA that is keyed by hand; false where it is drawn already.
-  bool reserve(base::Spi spi) { return used_.insert(spi.value).second; }
+  bool reserve(base::Spi spi);
+  // Those in use, for the data threads.
+  const esp::ExpectedSpis& expected() const { return expected_; }
 
  private:
   base::Rng& rng_;
   const std::uint32_t shard_mask_;
   std::uint32_t next_shard_ = 0;
   std::unordered_set<std::uint32_t> used_;
+  esp::ExpectedSpis expected_;
 };
 
 }  // namespace daemon_app

@@ -61,6 +61,7 @@ bool overlap(const spd::TrafficSelectors& a, const spd::TrafficSelectors& b) {
 // child takes the traffic, and would take the other's. The same peer, which has come back, does take over.
 base::Status check_owner(Context& context, const ChildConfig& config, const spd::SelectorPair& wanted) {
   const IkeSa& sa = context.sa;
+  if (sa.peer->remote_id && sa.peer->remote_id->is_exact()) return {};  // there is one peer
   for (const base::ChildId id : context.core.remote_networks.overlapping(wanted.remote)) {
     IkeSa* const other = context.core.sas.find(context.core.child_owner.at(id));
     if (other == nullptr || other == &sa || other->peer->name != sa.peer->name) continue;
@@ -106,6 +107,7 @@ base::Result<AgreedChild> try_child(Context& context, const ChildConfig& config,
   RETURN_IF_ERROR(check_owner(context, config, agreed.selectors));
   agreed.config = config;
   agreed.mode = config.mode;
+  agreed.takes_padding = request.find_notify(NotifyType::esp_tfc_padding_not_supported) == nullptr;
   agreed.spi_out = base::Spi{base::load_be32(chosen->proposal.spi.data())};
   agreed.chosen = std::move(*chosen);
   return agreed;
@@ -158,6 +160,22 @@ Proposals later_child_proposals(const IkeSa& sa, const ChildConfig& config) {
   const Proposals without = without_ke(usable_proposals(sa, config));
   list.insert(list.end(), without.begin(), without.end());
   return list;
+}
+
+std::vector<const ChildConfig*> near_children(const PeerConfig& peer, const Message& request) {
+  const auto* tsi = request.find_ts(PayloadType::tsi);
+  const auto* tsr = request.find_ts(PayloadType::tsr);
+  std::vector<const ChildConfig*> all, near;
+  for (const ChildConfig& config : peer.children) {
+    all.push_back(&config);
+    if (tsi == nullptr || tsr == nullptr) continue;
+    // What the others allow depends on the addresses of the IKE SA.
+    const bool fixed = config.mode == Mode::tunnel && !config.local_ts.empty() && !config.remote_ts.empty();
+    const bool meet =
+        !fixed || (overlap(config.remote_ts, tsi->selectors) && overlap(config.local_ts, tsr->selectors));
+    if (meet) near.push_back(&config);
+  }
+  return near.empty() ? all : near;
 }
 
 base::Result<AgreedChild> choose_child(Context& context, const Message& request,

@@ -47,6 +47,10 @@ InstallChild to_install(Context& context, const ChildSa& child) {
   action.remote = sa.remote;
   action.udp_encap = sa.udp_encap();
   action.replay_window = child.config.replay_window;
+  // RFC 7296 1.3.1: the peer "will not accept packets that contain Traffic Flow Confidentiality (TFC)
+  // padding".
+  action.tfc_size = child.takes_padding ? child.config.tfc_size : 0;
+  action.dummy_every = child.config.dummy_every;
   action.lifetime_bytes = child.config.lifetime_bytes;
   action.lifetime_packets = child.config.lifetime_packets;
   action.soft_bytes = soft_limit(action.lifetime_bytes, context.core.rng);
@@ -81,6 +85,7 @@ base::ChildId install_child(Context& context, AgreedChild agreed, const ChildMak
   child.spi_out = agreed.spi_out;
   child.selectors = std::move(agreed.selectors);
   child.we_initiated = making.we_initiated;
+  child.takes_padding = agreed.takes_padding;
   child.outbound_waits = making.outbound_later;
   child.keys = derive_child_keys(child.suite, *sa.prf, sa.keys.sk_d, making.shared_secret, making.nonce_i,
                                  making.nonce_r);

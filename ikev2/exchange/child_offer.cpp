@@ -85,6 +85,7 @@ base::Result<AgreedChild> check_child_answer(const IkeSa& sa, const ChildOffer& 
   }
   agreed.config = offer.config;
   agreed.mode = offer.config.mode;
+  agreed.takes_padding = response.find_notify(NotifyType::esp_tfc_padding_not_supported) == nullptr;
   agreed.spi_in = offer.spi_in;
   agreed.spi_out = base::Spi{base::load_be32(agreed.chosen.proposal.spi.data())};
   return agreed;

@@ -35,6 +35,10 @@ void write_child_offer(const ChildOffer& offer, std::vector<Payload> between, st
 base::Result<AgreedChild> check_child_answer(const IkeSa& sa, const ChildOffer& offer,
                                              const Message& response);
 
+// Responder: the children of a profile whose selectors have anything in common with what is asked for, and
+// those where that is not known yet; all of them, to find a reason, where there is none. Cheap: profiles may
+// have thousands of children.
+std::vector<const ChildConfig*> near_children(const PeerConfig& peer, const Message& request);
 // Responder: the first of `configs` that fits the request, with an SPI drawn for it. The error carries the
 // notify to send instead (NO_PROPOSAL_CHOSEN, TS_UNACCEPTABLE, INVALID_SYNTAX).
 base::Result<AgreedChild> choose_child(Context& context, const Message& request,

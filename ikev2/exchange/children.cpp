@@ -61,11 +61,13 @@ void answer_packets(Context& context) {
     answer_acquires(context.core, *peer, context.out);
 }
 
-bool is_asked_for(const IkeSa& sa, const std::string& name) {
-  return std::any_of(sa.tasks.begin(), sa.tasks.end(), [&](const Task& task) {
-    const auto* create = std::get_if<CreateChild>(&task);
-    return create != nullptr && create->name == name;
-  });
+// Those that will be asked for already.
+std::unordered_set<std::string_view> asked_for(const IkeSa& sa) {
+  std::unordered_set<std::string_view> names;
+  for (const Task& task : sa.tasks) {
+    if (const auto* create = std::get_if<CreateChild>(&task)) names.insert(create->name);
+  }
+  return names;
 }
 
 // The peer gives up a child that another replaces, here or in an IKE SA that takes over from this one: it is
@@ -83,10 +85,13 @@ void use_successors(Context& context, const ChildSa& gone) {
 
 void bring_up_children(Context& context, const std::vector<std::string>& names) {
   IkeSa& sa = context.sa;
+  // A queue does not move what is in it when it grows.
+  auto asked = asked_for(sa);
+  const auto installed = sa.installed_names();
   for (const std::string& name : names) {
-    if (sa.find_installed(name) != nullptr) continue;
+    if (installed.count(name) != 0) continue;
     sa.coming_up.insert(name);
-    if (!is_asked_for(sa, name)) sa.tasks.push_back(CreateChild{name});
+    if (asked.insert(name).second) sa.tasks.push_back(CreateChild{name});
   }
   finish_coming_up(context);
   run_tasks(context);

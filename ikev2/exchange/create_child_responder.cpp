@@ -53,14 +53,12 @@ ChildSa* named_child(IkeSa& sa, const NotifyPayload& rekey) {
 }
 
 // The children of the profile that the peer may mean: those that are not up yet before the others.
-std::vector<const ChildConfig*> candidates(const IkeSa& sa) {
-  const auto installed = sa.installed_names();
-  std::vector<const ChildConfig*> absent, present;
-  for (const ChildConfig& config : sa.peer->children) {
-    (installed.count(config.name) == 0 ? absent : present).push_back(&config);
-  }
-  absent.insert(absent.end(), present.begin(), present.end());
-  return absent;
+std::vector<const ChildConfig*> candidates(const IkeSa& sa, const Message& request) {
+  auto configs = near_children(*sa.peer, request);
+  const auto installed = configs.size() > 1 ? sa.installed_names() : std::unordered_set<std::string_view>();
+  std::stable_partition(configs.begin(), configs.end(),
+                        [&](const ChildConfig* config) { return installed.count(config->name) == 0; });
+  return configs;
 }
 
 // Answers, and installs. The old child carries what is under way until the peer deletes it.
@@ -116,31 +114,38 @@ ChildNext take(Context& context, const Message& request, AgreedChild agreed,
       ChildResponding{job, std::move(agreed), rekeys, nonce_i});
 }
 
-ChildNext on_child_request(Context& context, const Message& request) {
-  IkeSa& sa = context.sa;
-  const auto* rekey = request.find_notify(NotifyType::rekey_sa);
-  ChildSa* old = rekey != nullptr ? named_child(sa, *rekey) : nullptr;
-  if (rekey != nullptr && old == nullptr && is_creating_child(sa)) {
+// What a REKEY_SA notify that names no child, or one that goes, is answered with; nothing where `old` stands.
+std::optional<ChildNext> refuse_rekey(Context& context, const NotifyPayload& rekey, const ChildSa* old) {
+  if (old == nullptr && is_creating_child(context.sa)) {
     return refuse(context, make_notify(NotifyType::temporary_failure),
                   "the peer rekeys a child that may be the one that we are creating");
   }
-  if (rekey != nullptr && old == nullptr) {
+  if (old == nullptr) {
     // RFC 7296 2.25.1: "a CHILD_SA_NOT_FOUND error notification", with the SPI that was named.
     NotifyPayload notify = make_notify(NotifyType::child_sa_not_found);
-    notify.protocol = rekey->protocol;
-    notify.spi = rekey->spi;
+    notify.protocol = rekey.protocol;
+    notify.spi = rekey.spi;
     return refuse(context, std::move(notify), "the peer rekeys a child that is not there");
   }
+  if (old->state == ChildState::installed) return {};
   // RFC 7296 2.25.1: a child that we are closing is not rekeyed.
-  if (old != nullptr && old->state != ChildState::installed) {
-    return refuse(context, make_notify(NotifyType::temporary_failure),
-                  "child " + old->config.name + " is being deleted");
+  return refuse(context, make_notify(NotifyType::temporary_failure),
+                "child " + old->config.name + " is being deleted");
+}
+
+ChildNext on_child_request(Context& context, const Message& request) {
+  IkeSa& sa = context.sa;
+  const auto* rekey = request.find_notify(NotifyType::rekey_sa);
+  const ChildSa* const old = rekey != nullptr ? named_child(sa, *rekey) : nullptr;
+  if (rekey != nullptr) {
+    if (auto refused = refuse_rekey(context, *rekey, old)) return std::move(*refused);
   }
   const std::optional<base::ChildId> rekeys = old != nullptr ? std::optional(old->id) : std::nullopt;
   // The version that it was made with.
   const ChildConfig config = old != nullptr ? with_selectors_of(*old) : ChildConfig{};
   auto agreed = choose_child(
-      context, request, old != nullptr ? std::vector<const ChildConfig*>{&config} : candidates(sa), false);
+      context, request, old != nullptr ? std::vector<const ChildConfig*>{&config} : candidates(sa, request),
+      false);
   if (agreed.has_error()) {
     const base::Error& error = agreed.error();
     if (error.family == base::ErrorFamily::malformed) return invalid_syntax(error.reason);

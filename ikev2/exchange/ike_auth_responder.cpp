@@ -106,9 +106,7 @@ bool takes_over(const Context& context, const AgreedChild& agreed) {
 base::Status answer_first_child(Context& context, const Message& request, std::vector<Payload>& payloads) {
   IkeSa& sa = context.sa;
   if (request.find<SaPayload>() == nullptr) return send_response(context, ExchangeType::ike_auth, payloads);
-  std::vector<const ChildConfig*> configs;
-  for (const ChildConfig& config : sa.peer->children) configs.push_back(&config);
-  auto agreed = choose_child(context, request, configs, true);
+  auto agreed = choose_child(context, request, near_children(*sa.peer, request), true);
   if (agreed.has_error()) {
     refuse_first_child(context, agreed.error(), payloads);
     return send_response(context, ExchangeType::ike_auth, payloads);

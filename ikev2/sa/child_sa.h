@@ -29,6 +29,7 @@ struct ChildSa {
   spd::SelectorPair selectors;
   ChildKeys keys;
   bool we_initiated = false;    // the exchange that made it
+  bool takes_padding = true;    // the peer takes TFC padding (RFC 7296 1.3.1)
   bool outbound_waits = false;  // until the peer is known to receive on it
   bool replaced = false;        // another child carries its traffic
   bool stopped = false;         // the data path has forgotten it already; its DELETE is to come
@@ -53,6 +54,7 @@ struct AgreedChild {
   // the answer (RFC 7296 2.23.1). Empty: the same as `selectors`.
   std::optional<spd::SelectorPair> as_asked;
   base::Spi spi_in, spi_out;
+  bool takes_padding = true;  // the peer has not said ESP_TFC_PADDING_NOT_SUPPORTED
 };
 
 }  // namespace ikev2

@@ -34,11 +34,11 @@ IkeKeys clone(const IkeKeys& keys) {
 
 bool is_up(const IkeSa& sa, const PeerConfig& peer) {
   if (sa.lifecycle != Lifecycle::established) return false;
-  const auto installed = [&](const std::string& name) { return sa.find_installed(name) != nullptr; };
+  const auto installed = sa.installed_names();
   // Every child with a start; any child, where none has one.
   bool any_start = false, all = true, any = false;
   for (const ChildConfig& child : peer.children) {
-    const bool up = installed(child.name);
+    const bool up = installed.count(child.name) != 0;
     any = any || up;
     if (child.start == Start::none) continue;
     any_start = true;

@@ -1,6 +1,7 @@
 // Several children of one IKE SA: coming up together, one by one, failing, coming back. RFC 7296 1.3.1,
 // RFC 6023.
 
+#include "tests/sim/forger.h"
 #include "tests/sim/mishaps.h"
 
 using namespace sim;
@@ -135,6 +136,31 @@ TEST_CASE("transport mode is agreed on by both sides, and refused where only one
   check_all_gone(other);
 }
 
+TEST_CASE("padding is made as the profile says, unless the peer does not take it (RFC 7296 1.3.1)") {
+  for (const bool takes : {true, false}) {
+    SimPair world;
+    add_second(world);
+    world.left_profile.children[1].tfc_size = 1400;
+    world.left_profile.children[1].dummy_every = 10;
+    world.configure();
+    world.left.command(ikev2::Initiate{ikev2::RequestId{1}, "pr", "net"}, world.now);
+    world.run(2s);
+    check_stands(world, 1);
+    const RawPayload refusal{41, {0, 0, 0x40, 0x0a}};  // ESP_TFC_PADDING_NOT_SUPPORTED
+    change_answers(world, ikev2::ExchangeType::create_child_sa, [&](std::vector<RawPayload>& payloads) {
+      if (!takes) payloads.push_back(refusal);
+    });
+    world.left.command(ikev2::Initiate{ikev2::RequestId{2}, "pr", "dmz"}, world.now);
+    world.run(2s);
+    REQUIRE(world.left.children.size() == 2);
+    for (const auto& [id, child] : world.left.children) {
+      const bool padded = child.child == "dmz";
+      CHECK(child.tfc_size == (padded && takes ? 1400 : 0));
+      CHECK(child.dummy_every == (padded ? 10 : 0));
+    }
+  }
+}
+
 TEST_CASE("a child without packets is deleted after its inactivity timeout") {
   SimPair world;
   world.left_profile.children[0].inactivity = 60s;
@@ -145,4 +171,25 @@ TEST_CASE("a child without packets is deleted after its inactivity timeout") {
   world.left.child_event(ikev2::Inactive{base::ChildId{1}}, world.now);
   world.run(5s);
   check_stands(world, 0);
+}
+
+TEST_CASE("a profile of a thousand children comes up whole, and each request finds its own") {
+  constexpr std::size_t kChildren = 1000;
+  ikev2::EngineConfig wide;
+  wide.children_per_ike = 2 * kChildren;
+  SimPair world(1, wide, wide);
+  for (std::size_t i = 0; i + 1 < kChildren; ++i) {
+    const std::string net = "10." + std::to_string(64 + i / 256) + "." + std::to_string(i % 256) + ".0/24";
+    world.left_profile.children.push_back(child("net" + std::to_string(i), "10.11.0.0/16", net));
+    world.right_profile.children.push_back(child("far" + std::to_string(i), net, "10.11.0.0/16"));
+  }
+  world.configure();
+  world.initiate();
+  world.run(60s);
+  check_stands(world, kChildren);
+  CHECK(world.left.outcomes.at(1).has_value());
+  for (const auto& [id, made] : world.right.children) {
+    if (made.child == "net") continue;  // the one that every world has
+    CHECK(world.left.children.at(id).child == "net" + made.child.substr(3));
+  }
 }

@@ -12,7 +12,9 @@ namespace daemon_app {
 
 class ManualKeying::Port final : public ManualPort {
  public:
-  explicit Port(Parts& parts) : parts_(parts) {}
+  static constexpr std::chrono::milliseconds kPublishPause{5};
+
+  explicit Port(Parts& parts) : parts_(parts), soon_(parts.io) {}
 
   const crypto::Provider& provider() const override { return parts_.provider; }
   std::uint32_t lanes() const override { return parts_.dataplane.lanes(); }
@@ -38,16 +40,26 @@ class ManualKeying::Port final : public ManualPort {
   void on_sender(base::ChildId bundle, std::function<void()> task) override {
     parts_.dataplane.on_sender(bundle, std::move(task));
   }
+  void after_receiver(base::Spi spi, std::function<void()> then) override {
+    parts_.dataplane.on_receiver(spi, [this, then] { boost::asio::post(parts_.io, then); });
+  }
+  void after_sender(base::ChildId bundle, std::function<void()> then) override {
+    parts_.dataplane.on_sender(bundle, [this, then] { boost::asio::post(parts_.io, then); });
+  }
 
   void add_policy(spd::Policy policy) override { parts_.dataplane.policies().add(std::move(policy)); }
   void remove_policy(base::ChildId bundle, std::uint64_t id) override {
     parts_.dataplane.policies().remove(bundle, id);
   }
-  // Once for all that is changed in one go, as when many are loaded.
+  // Once for all that is changed in one go, as when many are loaded; and where commands follow each other
+  // closely, as from a file, once for those of a few milliseconds.
   void publish() override {
     if (std::exchange(publishing_, true)) return;
-    boost::asio::post(parts_.io, [this] {
+    soon_.expires_at(published_ + kPublishPause);
+    soon_.async_wait([this](boost::system::error_code error) {
+      if (error) return;
       publishing_ = false;
+      published_ = std::chrono::steady_clock::now();
       parts_.dataplane.publish_policies();
     });
   }
@@ -77,6 +89,8 @@ class ManualKeying::Port final : public ManualPort {
  private:
   Parts& parts_;
   bool publishing_ = false;
+  boost::asio::steady_timer soon_;
+  std::chrono::steady_clock::time_point published_{};
   base::Instant asked_{};
   std::vector<tun::LocalAddress> ours_;
 };

@@ -41,6 +41,10 @@ class ManualPort {
   // Runs a task where an inbound SA, or a bundle, is owned, between two batches: it may change the SA.
   virtual void on_receiver(base::Spi spi, std::function<void()> task) = 0;
   virtual void on_sender(base::ChildId bundle, std::function<void()> task) = 0;
+  // Calls back, later and on this thread, once the one that owned such an inbound SA, or bundle, has done all
+  // that it was told before: what was removed then is nobody's.
+  virtual void after_receiver(base::Spi spi, std::function<void()> then) = 0;
+  virtual void after_sender(base::ChildId bundle, std::function<void()> then) = 0;
 
   // Policies hold from the next publish() on.
   virtual void add_policy(spd::Policy policy) = 0;

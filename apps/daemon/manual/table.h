@@ -55,7 +55,11 @@ struct ManualSaEntry {
   std::shared_ptr<esp::OutboundSa> out;  // read here
   // Whether they are in the data path; of a group its outermost member says so for all.
   bool in_stands = false, out_stands = false;
-  ManualEnds in_ends, out_ends;  // those that they were made with
+  // By which SPI, and which bundle, the thread is known that may still use `in` and `out`; none: nobody does.
+  std::optional<base::Spi> in_owner;
+  std::optional<base::ChildId> out_owner;
+  bool in_leaves = false, out_leaves = false;  // that thread has been asked to say when it does no more
+  ManualEnds in_ends, out_ends;                // those that they were made with
   // By what its packets come in, with no ESP and no AH around: outer families and IP protocols.
   std::vector<std::pair<base::IpFamily, std::uint8_t>> plain;
   std::uint32_t inner_mtu = 0;  // octets of the largest packet that `out` takes
@@ -169,6 +173,14 @@ class ManualTable {
   base::Result<std::vector<std::shared_ptr<esp::OutboundSa>>> make_outbound(const Layers& layers,
                                                                             const Ends& ends,
                                                                             std::uint32_t mtu);
+  // Whether no other thread than that of the carrier may still use the SAs; else the group is settled again
+  // once that is so.
+  bool is_free_inbound(const Layers& layers);
+  bool is_free_outbound(const Layers& layers);
+  void settle_again(std::uint64_t sa);
+  // Windows and numbers go on in the SAs that take the place of others.
+  void succeed_inbound(const Layers& layers, const std::vector<std::shared_ptr<esp::InboundSa>>& fresh);
+  void succeed_outbound(const Layers& layers, const std::vector<std::shared_ptr<esp::OutboundSa>>& fresh);
   void pull_inbound(const Layers& layers);
   // The IP protocols by which packets of these SAs come where no ESP and no AH is around them.
   std::vector<std::uint8_t> plain_protocols(const Layers& layers) const;

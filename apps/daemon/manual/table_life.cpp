@@ -98,7 +98,7 @@ void ManualTable::tick(base::Instant now) {
 
 // Another block is written down when half of this one is used, so that the shard never waits for it.
 void ManualTable::keep_counter_ahead(ManualSaEntry& sa) {
-  if (sa.counter_key.empty() || sa.out == nullptr) return;
+  if (sa.counter_key.empty() || !sa.out_owner || !carrier(sa).out_stands) return;
   const std::uint64_t next = sa.counter_base + sa.out->traffic.packets.load(std::memory_order_relaxed);
   if (next + CounterLedger::kBlock / 2 < sa.counter_end || next > ~CounterLedger::kBlock) return;
   const std::uint64_t end = next + CounterLedger::kBlock;
@@ -112,7 +112,7 @@ void ManualTable::keep_counter_ahead(ManualSaEntry& sa) {
     return;
   }
   sa.counter_end = end;
-  port_.on_sender(carrier(sa).out_name, [out = sa.out, end] { out->sequence_ceiling = end; });
+  port_.on_sender(*sa.out_owner, [out = sa.out, end] { out->sequence_ceiling = end; });
 }
 
 void ManualTable::close() {

@@ -230,9 +230,11 @@ base::Status ManualTable::change_ciphers(ManualSaEntry& sa) {
     run([live, shared] { live->cipher.swap(*shared); });
     return {};
   };
-  const ManualSaEntry& owner = carrier(sa);
-  RETURN_IF_ERROR(change(sa.in, [&](auto task) { port_.on_receiver(owner.spec.spi, std::move(task)); }));
-  return change(sa.out, [&](auto task) { port_.on_sender(owner.out_name, std::move(task)); });
+  // Where nobody has it, any thread will do.
+  const base::Spi in_owner = sa.in_owner.value_or(sa.spec.spi);
+  const base::ChildId out_owner = sa.out_owner.value_or(sa.out_name);
+  RETURN_IF_ERROR(change(sa.in, [&](auto task) { port_.on_receiver(in_owner, std::move(task)); }));
+  return change(sa.out, [&](auto task) { port_.on_sender(out_owner, std::move(task)); });
 }
 
 // Numbers and replay windows go on: the two ends need not change at once to agree about them.

@@ -228,6 +228,7 @@ base::Status ManualTable::settle_inbound(const Layers& layers, const Use& use) {
     }
     return {};
   }
+  if (!is_free_inbound(layers)) return {};
   ASSIGN_OR_RETURN(auto fresh, make_inbound(layers, ends, selectors));
   std::shared_ptr<const esp::InboundBundle> bundle;
   if (layers.size() > 1) {
@@ -238,11 +239,7 @@ base::Status ManualTable::settle_inbound(const Layers& layers, const Use& use) {
   } else {
     RETURN_IF_ERROR(claim_inbound(layers, ends.local.family()));
   }
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    auto before = std::exchange(layers[i]->in, fresh[i]);
-    if (before == nullptr) continue;  // else numbers that have come do not come again
-    port_.on_receiver(owner_spi(carrier), [one = fresh[i], before] { one->window = before->window; });
-  }
+  succeed_inbound(layers, fresh);
   carrier.in_ends = ends;
   carrier.in_stands = true;
   if (bundle != nullptr) {
@@ -286,15 +283,10 @@ base::Status ManualTable::settle_outbound(const Layers& layers, const Use& use) 
   if (!use.outbound) return {};
   ASSIGN_OR_RETURN(const Ends ends, ends_of(carrier, use, Direction::outbound));
   if (carrier.out_stands && carrier.out_ends == ends) return {};
+  if (!is_free_outbound(layers)) return {};
   ASSIGN_OR_RETURN(auto fresh, make_outbound(layers, ends, port_.outer_mtu(ends.remote)));
   ASSIGN_OR_RETURN(auto bundle, esp::make_bundle(carrier.out_name, fresh));
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    auto before = std::exchange(layers[i]->out, fresh[i]);
-    if (before == nullptr) continue;  // else numbers go on
-    port_.on_sender(carrier.out_name, [one = fresh[i], before] {
-      one->next_sequence = std::max(one->next_sequence, before->next_sequence);
-    });
-  }
+  succeed_outbound(layers, fresh);
   carrier.out_ends = ends;
   carrier.out_stands = true;
   carrier.inner_mtu = esp::inner_mtu(*bundle);

@@ -104,6 +104,8 @@ pki self-signed --id fqdn:roadwarrior.vpn.example.com --type rsa-2048 --out clie
 begin rsa
 ping_across ours 5
 ping_across peer 5
+printed rsa.sa show ikev2 sa --format wiki --secrets
+printed rsa.ipsec show ipsec --format wiki --secrets
 ctl ours_rsa show ikev2 profile | grep -q "auth-method rsa-sig auth data $work/client.pem" || die "the profile lists no certificate"
 finish
 

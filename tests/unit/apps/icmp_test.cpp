@@ -103,7 +103,54 @@ TEST_CASE("ICMP errors, later fragments and strange sources get no answer (RFC 1
   CHECK(make_too_big(error6, 1400).has_value());
 }
 
+TEST_CASE("the sender of a rejected packet is told that it is prohibited (RFC 4301 5.1.1 a)") {
+  const auto packet = ipv4(base::ip_protocol::kUdp, 100);
+  const auto answer = make_unreachable(packet, Unreachable::prohibited);
+  REQUIRE(answer.has_value());
+  const auto& a = *answer;
+  CHECK(a[20] == 3);
+  CHECK(a[21] == 13);
+  CHECK(base::load_be32(&a[24]) == 0);
+  CHECK(base::IpAddress::from_bytes(base::ByteSpan(a).subspan(16, 4)).text() == "192.168.1.2");
+  CHECK(base::equal(base::ByteSpan(a).subspan(28, 100), packet));
+  CHECK(ones_sum(base::ByteSpan(a).subspan(20)) == 0xffff);
+
+  const auto packet6 = ipv6(base::ip_protocol::kUdp, 100);
+  const auto answer6 = make_unreachable(packet6, Unreachable::prohibited);
+  REQUIRE(answer6.has_value());
+  CHECK((*answer6)[40] == 1);
+  CHECK((*answer6)[41] == 1);
+  CHECK(base::load_be32(&(*answer6)[44]) == 0);
+  CHECK(base::equal(base::ByteSpan(*answer6).subspan(48, 100), packet6));
+}
+
+TEST_CASE("the sender of a packet for which no SA comes up is told that the host is not reached (5.1.1 c)") {
+  const auto answer = make_unreachable(ipv4(base::ip_protocol::kTcp, 60), Unreachable::host);
+  REQUIRE(answer.has_value());
+  CHECK((*answer)[20] == 3);
+  CHECK((*answer)[21] == 1);
+  const auto answer6 = make_unreachable(ipv6(base::ip_protocol::kTcp, 60), Unreachable::host);
+  REQUIRE(answer6.has_value());
+  CHECK((*answer6)[40] == 1);
+  CHECK((*answer6)[41] == 3);
+}
+
+TEST_CASE("nobody is told that a multicast is unreachable (RFC 1122 3.2.2, RFC 4443 2.4 e.3)") {
+  auto packet = ipv4(base::ip_protocol::kUdp, 100);
+  packet[16] = 239;
+  CHECK_FALSE(make_unreachable(packet, Unreachable::prohibited).has_value());
+  auto packet6 = ipv6(base::ip_protocol::kUdp, 100);
+  packet6[24] = 0xff;
+  CHECK_FALSE(make_unreachable(packet6, Unreachable::prohibited).has_value());
+  auto error = ipv4(base::ip_protocol::kIcmp, 100);
+  error[20] = 3;
+  CHECK_FALSE(make_unreachable(error, Unreachable::host).has_value());
+}
+
 TEST_CASE("what is no IP packet gets no answer") {
+  CHECK_FALSE(make_unreachable({}, Unreachable::host).has_value());
+  CHECK_FALSE(make_unreachable(base::Bytes(39, 0x60), Unreachable::host).has_value());
+
   CHECK_FALSE(make_too_big({}, 1400).has_value());
   CHECK_FALSE(make_too_big(base::Bytes(19, 0x45), 1400).has_value());
   CHECK_FALSE(make_too_big(base::Bytes(39, 0x60), 1400).has_value());

@@ -66,3 +66,26 @@ TEST_CASE("ten thousand SPIs are ten thousand different ones") {
   for (int i = 0; i < 10000; ++i) seen.insert(source.draw().value);
   CHECK(seen.size() == 10000);
 }
+
+TEST_CASE("the data threads may expect an SPI while it is in use, drawn or reserved") {
+  CountingRng rng;
+  RandomSpiSource source(rng, 1);
+  const base::Spi drawn = source.draw();
+  CHECK(source.expected().may_hold(drawn));
+  source.release(drawn);
+  source.release(drawn);
+  CHECK_FALSE(source.expected().may_hold(drawn));
+  CHECK(source.reserve(base::Spi(0x1234)));
+  CHECK_FALSE(source.reserve(base::Spi(0x1234)));
+  CHECK(source.expected().may_hold(base::Spi(0x1234)));
+  source.release(base::Spi(0x1234));
+  CHECK_FALSE(source.expected().may_hold(base::Spi(0x1234)));
+}
+
+TEST_CASE("more SPIs than are counted in one place stay expected for ever") {
+  esp::ExpectedSpis spis;
+  for (std::uint32_t i = 0; i < 300; ++i) spis.add(base::Spi(0x00010000u * i | (7 ^ i)));
+  for (std::uint32_t i = 0; i < 300; ++i) spis.remove(base::Spi(0x00010000u * i | (7 ^ i)));
+  CHECK(spis.may_hold(base::Spi(7)));
+  CHECK_FALSE(spis.may_hold(base::Spi(8)));
+}

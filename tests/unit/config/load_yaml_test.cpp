@@ -161,6 +161,7 @@ TEST_CASE("every key of a child is read") {
         jitter: 10s
         handover: 5
         replay_window: 64
+        tfc: {pad_to: full, dummy_every: 10}
 )"));
   const ikev2::ChildConfig& c = p.children.at(0);
   CHECK(spd::text(c.local_ts) == "10.1.0.0/16, 10.9.0.1-10.9.0.7|tcp/443");
@@ -173,6 +174,8 @@ TEST_CASE("every key of a child is read") {
   CHECK(c.jitter == 10s);
   CHECK(c.handover == 5s);
   CHECK(c.replay_window == 64);
+  CHECK(c.tfc_size == 65535);
+  CHECK(c.dummy_every == 10);
 }
 
 TEST_CASE("every key of a profile is read") {

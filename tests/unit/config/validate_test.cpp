@@ -99,7 +99,18 @@ TEST_CASE("without a replay window there are no extended sequence numbers") {
   CHECK(check(child_with("        replay_window: 0\n        proposals: aes-gcm-256/no-esn\n")) == Lines{});
   CHECK(check(profile_with("    replay_window: 0\n")) == Lines{"f:6:7: " + complaint});
   CHECK(check(child_with("        replay_window: 70000\n")) ==
-        Lines{"f:7:24: error: replay_window: \"70000\" is no number from 0 to 65536"});
+        Lines{"f:7:24: error: replay_window: \"70000\" is no number from 0 to 4096"});
+}
+
+TEST_CASE("padding and dummies are of ESP in tunnel mode, and no longer than a packet") {
+  CHECK(check(child_with("        tfc: {pad_to: 1400, dummy_every: 10}\n")) == Lines{});
+  CHECK(check(child_with("        tfc: {pad_to: full}\n        mode: transport\n")) ==
+        Lines{"f:7:9: error: tfc: only tunnel mode has padding and dummies"});
+  CHECK(check(child_with("        tfc: {dummy_every: 1}\n        protocol: ah\n")) ==
+        Lines{"f:7:9: error: tfc: only ESP has padding and dummies"});
+  CHECK(check(child_with("        tfc: {pad_to: 65536}\n")) ==
+        Lines{"f:7:23: error: pad_to: \"65536\" is no number from 1 to 65535, nor full"});
+  CHECK(check(child_with("        tfc: {pads: 1}\n")) == Lines{"f:7:15: error: unknown key \"pads\" in tfc"});
 }
 
 TEST_CASE("profiles that a caller cannot tell apart are a warning") {

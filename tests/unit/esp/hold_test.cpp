@@ -143,6 +143,8 @@ TEST_CASE("after a failure what waits is dropped, the trap pauses, and then asks
     CHECK(s.result.acquired == 0);
   }
   CHECK(s.counters.get(Counter::out_hold_pause) == 97);
+  REQUIRE(s.result.icmp.size() == 1);
+  CHECK(s.result.icmp_why[0] == esp::Refusal::no_sa_soon);
   s.now += 1s;
   s.send(packet(100));
   CHECK(s.result.acquired == 1);

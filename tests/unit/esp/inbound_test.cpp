@@ -147,6 +147,120 @@ TEST_CASE("B139: a packet without an SA is counted, also when only the destinati
   CHECK(r.count(Counter::in_no_sa) == 2);
 }
 
+namespace {
+
+// A receiver whose pool and expected SPIs let packets wait.
+struct WaitingReceiver : Receiver {
+  esp::ExpectedSpis expected;
+  WaitingReceiver() {
+    in.set_pool(&pool);
+    in.set_expected(&expected);
+    expected.add(base::Spi(support::SaShape{}.spi));
+  }
+  void install(const support::SaShape& shape = {}) {
+    delivered.clear();
+    REQUIRE(receive_by(shape, provider));
+    in.take_early(base::Spi(shape.spi), delivered, ike);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("packets that come before their SA wait for it, in order, by UDP and by protocol 50") {
+  WaitingReceiver r;
+  r.take(good(1));
+  r.take(good(2), Arrival::raw);
+  r.take(good(3), Arrival::raw);
+  CHECK(r.delivered.empty());
+  CHECK(r.count(Counter::in_early) == 3);
+  r.install();
+  REQUIRE(r.delivered.size() == 3);
+  CHECK(base::equal(r.delivered[2].bytes(), packet()));
+  CHECK(r.delivered[0].remote == base::Endpoint{ip("192.0.2.1"), 4500});
+  CHECK(r.count(Counter::in_packets) == 3);
+  CHECK(r.count(Counter::in_no_sa) == 0);
+  r.take(good(3));
+  CHECK(r.count(Counter::in_replay) == 1);
+}
+
+TEST_CASE("a packet with an SPI that nobody was offered does not wait") {
+  WaitingReceiver r;
+  support::SaShape other;
+  other.spi = 0x999;
+  r.take(good(1, other));
+  CHECK(r.count(Counter::in_no_sa) == 1);
+  r.expected.remove(base::Spi(support::SaShape{}.spi));
+  r.take(good(1));
+  CHECK(r.count(Counter::in_no_sa) == 2);
+  CHECK(r.count(Counter::in_early) == 0);
+  r.install();
+  CHECK(r.delivered.empty());
+}
+
+TEST_CASE("what waits for an SA that does not come is dropped after some looks, and counted") {
+  WaitingReceiver r;
+  r.take(good(1));
+  for (int look = 1; look < esp::EarlyPackets::kPatience; ++look) r.in.age_early();
+  r.take(good(2));
+  CHECK(r.count(Counter::in_no_sa) == 0);
+  r.in.age_early();
+  CHECK(r.count(Counter::in_no_sa) == 1);
+  r.install();
+  REQUIRE(r.delivered.size() == 1);
+  r.in.age_early();
+  CHECK(r.count(Counter::in_no_sa) == 1);
+}
+
+TEST_CASE("what waits for another destination than the SA's is dropped once") {
+  WaitingReceiver r;
+  auto frame = support::frame_of(r.pool, good(1));
+  frame.local = {ip("192.0.2.77"), 4500};
+  REQUIRE(r.batch.push(std::move(frame)));
+  r.run();
+  CHECK(r.count(Counter::in_early) == 1);
+  r.install();
+  CHECK(r.delivered.empty());
+  CHECK(r.count(Counter::in_no_sa) == 1);
+}
+
+TEST_CASE("no more packets wait than there is room for; the rest is dropped and counted") {
+  WaitingReceiver r;
+  for (std::uint32_t i = 1; i <= 200; ++i) r.take(good(i));
+  CHECK(r.count(Counter::in_early) == 128);
+  CHECK(r.count(Counter::in_no_sa) == 72);
+  std::size_t delivered = 0;
+  r.in.set_full_handler([&](base::PacketBatch& batch) {
+    delivered += batch.size();
+    batch.clear();
+  });
+  r.install();
+  CHECK(delivered + r.delivered.size() == 128);
+}
+
+TEST_CASE("of dropped packets the first one is noted, with what RFC 4303 4 asks of an audit log") {
+  Receiver r;
+  REQUIRE(r.receive_by({}, r.provider));
+  CHECK_FALSE(r.in.drop_notes().first());
+  r.take(base::Bytes(5, 1), Arrival::raw);
+  CHECK_FALSE(r.in.drop_notes().first());  // a runt tells nothing
+  support::SaShape other;
+  other.spi = 0x999;
+  r.take(good(1, other));
+  r.take(good(1));
+  r.take(good(1));
+  const auto stranger = r.in.drop_notes().first();
+  REQUIRE(stranger);
+  CHECK(stranger->reason == Counter::in_no_sa);
+  CHECK(stranger->spi == base::Spi(0x999));
+  CHECK(stranger->local == base::Endpoint{ip("192.0.2.2"), 4500});
+  CHECK(stranger->remote == base::Endpoint{ip("192.0.2.1"), 4500});
+  r.in.drop_notes().clear();
+  r.take(good(1));
+  REQUIRE(r.in.drop_notes().first());
+  CHECK(r.in.drop_notes().first()->reason == Counter::in_replay);
+  CHECK(r.in.drop_notes().first()->spi == base::Spi(support::SaShape{}.spi));
+}
+
 TEST_CASE("B139: a packet shorter than its own header, IV, trailer and tag is a runt, at every length") {
   Receiver r;
   REQUIRE(r.receive_by({}, r.provider));

@@ -144,7 +144,7 @@ TEST_CASE("raw ESP leaves for protocol 50 without ports") {
   CHECK(s.result.raw[0].remote == base::Endpoint{sa->params.remote.address, 0});
 }
 
-TEST_CASE("policies decide: bypass goes back untouched, discard and reject are counted") {
+TEST_CASE("policies decide: bypass goes back untouched, discard is silent, reject is answered") {
   Sender s;
   s.send_by({}, s.provider);
   s.add(policy(spd::Action::bypass, "10.2.9.0/24"));
@@ -156,9 +156,13 @@ TEST_CASE("policies decide: bypass goes back untouched, discard and reject are c
   CHECK(base::equal(s.result.tun[0].bytes(), packet("10.2.9.1")));
   s.send(packet("10.2.8.1"));
   CHECK(s.left() == 0);
+  CHECK(s.counters.get(Counter::out_discard) == 1);
   s.send(packet("10.2.7.1"));
-  CHECK(s.left() == 0);
-  CHECK(s.counters.get(Counter::out_discard) == 2);
+  CHECK(s.left() == 1);
+  REQUIRE(s.result.icmp.size() == 1);
+  CHECK(s.result.icmp_why[0] == esp::Refusal::rejected);
+  CHECK(base::equal(s.result.icmp[0].bytes(), packet("10.2.7.1")));
+  CHECK(s.counters.get(Counter::out_reject) == 1);
   s.send(packet("10.2.6.1"));
   CHECK(s.left() == 0);
   CHECK(s.counters.get(Counter::out_held) == 1);
@@ -167,6 +171,18 @@ TEST_CASE("policies decide: bypass goes back untouched, discard and reject are c
   CHECK(s.counters.get(Counter::out_no_policy) == 1);
   s.send(packet("10.2.0.1"));
   CHECK(s.result.udp.size() == 1);
+}
+
+TEST_CASE("packets of one rejected flow are counted all, and answered once") {
+  Sender s;
+  s.add(policy(spd::Action::reject, "10.2.0.0/16"));
+  base::Frame train = support::frame_of(s.pool, packet("10.2.7.1", 2000));
+  train.gso = {20, 28, 20, true};
+  REQUIRE(train.packets() == 100);
+  REQUIRE(s.batch.push(std::move(train)));
+  s.run();
+  CHECK(s.counters.get(Counter::out_reject) == 100);
+  CHECK(s.result.icmp.size() == 1);
 }
 
 TEST_CASE("a policy without its SA drops the packet") {

@@ -1,6 +1,6 @@
 """ikev2d with many children: SAs that all carry traffic, or policies beside the one tunnel that does.
 
-Their routes are ours, one for all, and the daemon makes none: what is measured are its SAs and policies, not the kernel's tables."""
+Each child has its route and its guard in the kernel, as in use."""
 
 import ipaddress
 import json

@@ -50,6 +50,9 @@ class FakePort : public ManualPort {
   void remove(base::ChildId name) override { sad.remove(name); }
   void on_receiver(base::Spi, std::function<void()> task) override { task(); }
   void on_sender(base::ChildId, std::function<void()> task) override { task(); }
+  // With one lane nothing goes from one thread to another.
+  void after_receiver(base::Spi, std::function<void()>) override { FAIL("a thread is waited for"); }
+  void after_sender(base::ChildId, std::function<void()>) override { FAIL("a thread is waited for"); }
   void add_policy(spd::Policy policy) override { spd.add(std::move(policy)); }
   void remove_policy(base::ChildId bundle, std::uint64_t id) override { spd.remove(bundle, id); }
   void publish() override { ++published; }
