@@ -48,12 +48,16 @@ base::Status check_transform(const ManualSa& sa, std::vector<std::string>& warni
   const bool ah = sa.protocol == base::ip_protocol::kAh;
   if (ah && sa.cipher.encr != crypto::Encr::none) return base::local_error("AH encrypts nothing");
   if (ah && sa.udp_encap) return base::local_error("AH cannot go inside UDP");
-  crypto::CipherSpec spec = sa.cipher;
+  crypto::CipherSpec spec = cipher_of(sa);
   if (ah) spec.encr = crypto::Encr::null;
   RETURN_IF_ERROR(crypto::check_keys(spec, sa.encr_key, sa.integ_key));
+  if (spec.unauthenticated) {
+    if (sa.esn) return base::local_error("extended numbers need authentication (RFC 4303 2.2.1)");
+    warnings.emplace_back("nothing authenticates the packets: who sees them can change them (RFC 8221 4)");
+  }
   // Without a window the numbers' high halves cannot be known (RFC 4303 2.2.1).
   if (sa.esn && sa.replay_window == 0) return base::local_error("extended numbers need a replay window");
-  if (sa.replay_window == 0) warnings.emplace_back("no replay protection");
+  if (replay_window_of(sa) == 0) warnings.emplace_back("no replay protection");
   const crypto::EncrInfo* const encr = crypto::find(spec.encr);
   const crypto::IntegInfo* const integ = crypto::find(spec.integ);
   if (encr->weak) warnings.push_back(crypto::name(spec.encr, spec.key_bits) + " is weak (RFC 8221 5)");
@@ -85,6 +89,19 @@ base::Status set_algorithms(ManualSa& sa, std::string_view encr, std::string_vie
 }
 
 bool counts(const crypto::CipherSpec& spec) { return spec.aead() || spec.encr == crypto::Encr::aes_ctr; }
+
+crypto::CipherSpec cipher_of(const ManualSa& sa) {
+  crypto::CipherSpec spec = sa.cipher;
+  if (sa.protocol == base::ip_protocol::kAh) spec.encr = crypto::Encr::none;
+  const crypto::EncrInfo* const encr = crypto::find(spec.encr);
+  spec.unauthenticated = sa.protocol == base::ip_protocol::kEsp && encr != nullptr && encr->encrypts &&
+                         !encr->aead() && spec.integ == crypto::Integ::none;
+  return spec;
+}
+
+std::uint32_t replay_window_of(const ManualSa& sa) {
+  return cipher_of(sa).unauthenticated ? 0 : sa.replay_window;
+}
 
 spd::Action magic_action(const base::Said& said) {
   switch (static_cast<base::MagicSa>(said.spi.value)) {

@@ -21,6 +21,11 @@ base::Status check_policy(const ManualPolicy& policy);
 // Whether the cipher is lost where one number is used twice under one key (counter mode: RFC 3686 7, RFC 4106
 // 8, RFC 7634 2).
 bool counts(const crypto::CipherSpec& spec);
+// What an SA of ESP or AH computes: AH encrypts nothing, and ESP without an integrity algorithm is said to
+// be.
+crypto::CipherSpec cipher_of(const ManualSa& sa);
+// Packets; 0 where nothing authenticates the numbers (RFC 4303 3.4.3).
+std::uint32_t replay_window_of(const ManualSa& sa);
 
 // What eroutes do by a magic name (ipsec_eroute(5)).
 spd::Action magic_action(const base::Said& said);

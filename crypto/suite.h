@@ -17,6 +17,9 @@ struct CipherSpec {
   Encr encr = Encr::none;
   std::uint16_t key_bits = 0;  // of the cipher itself, without salt
   Integ integ = Integ::none;
+  // Encryption alone, which RFC 4303 1 allows and RFC 8221 4 forbids: keys set by hand may ask for it,
+  // nothing that is negotiated.
+  bool unauthenticated = false;
   bool operator==(const CipherSpec&) const = default;
   bool aead() const {
     const EncrInfo* info = find(encr);

@@ -91,7 +91,7 @@ bool wire(WordReader& words, json& args) {
   } else if (words.take("use-anti-replay")) {
     args["replay_window"] = args.value("replay_window", 64);
   } else if (words.take("anti-replay-size")) {
-    args["replay_window"] = words.number("anti-replay-size", 65536);
+    args["replay_window"] = words.number("anti-replay-size", 4096);
   } else if (words.take("udp-encap")) {
     args["udp_encap"] = true;
   } else if (words.take("udp-src-port")) {

@@ -12,7 +12,7 @@ namespace crypto::botan {
 namespace {
 
 // Encrypt, then authenticate aad | iv | ciphertext | aad_tail (RFC 4303 3.3.2.1, RFC 7296 3.14). Both keys
-// are scheduled once.
+// are scheduled once. Without a MAC there is no ICV, and every text is taken.
 class CipherAndMac final : public Cipher {
  public:
   CipherAndMac(const EncrInfo& encr, const IntegInfo& integ, std::unique_ptr<TextCipher> text,
@@ -71,6 +71,7 @@ class CipherAndMac final : public Cipher {
   }
 
   void compute_icv(const CipherItem& item, const std::uint8_t* ciphertext) {
+    if (mac_ == nullptr) return;
     mac_->update(item.aad);
     mac_->update(item.iv);
     mac_->update(ciphertext, item.length);
@@ -88,8 +89,11 @@ class CipherAndMac final : public Cipher {
 std::unique_ptr<Cipher> make_cipher_and_mac(const CipherSpec& spec, base::ByteSpan encr_key,
                                             base::ByteSpan integ_key) {
   auto text = make_text_cipher(spec, encr_key);
-  auto mac = make_mac(spec.integ);
-  mac->set_key(integ_key);
+  std::unique_ptr<Botan::MessageAuthenticationCode> mac;
+  if (spec.integ != Integ::none) {
+    mac = make_mac(spec.integ);
+    mac->set_key(integ_key);
+  }
   return std::make_unique<CipherAndMac>(*find(spec.encr), *find(spec.integ), std::move(text), std::move(mac));
 }
 

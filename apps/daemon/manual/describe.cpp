@@ -146,7 +146,7 @@ control::ManualSaView describe_sa(const ManualSaEntry& sa, const ManualTable& ta
     view.source_port = spec.source_port;
     view.destination_port = spec.destination_port;
   }
-  view.replay_window = spec.replay_window;
+  view.replay_window = config::replay_window_of(spec);
   if (live.in != nullptr) add_traffic(view, live.in->traffic);
   if (live.out != nullptr) add_traffic(view, live.out->traffic);
   add_sequences(view, sa, dataplane);

@@ -12,9 +12,7 @@ namespace daemon_app {
 
 class ManualKeying::Port final : public ManualPort {
  public:
-  static constexpr std::chrono::milliseconds kPublishPause{5};
-
-  explicit Port(Parts& parts) : parts_(parts), soon_(parts.io) {}
+  explicit Port(Parts& parts) : parts_(parts) {}
 
   const crypto::Provider& provider() const override { return parts_.provider; }
   std::uint32_t lanes() const override { return parts_.dataplane.lanes(); }
@@ -51,15 +49,12 @@ class ManualKeying::Port final : public ManualPort {
   void remove_policy(base::ChildId bundle, std::uint64_t id) override {
     parts_.dataplane.policies().remove(bundle, id);
   }
-  // Once for all that is changed in one go, as when many are loaded; and where commands follow each other
-  // closely, as from a file, once for those of a few milliseconds.
+  // Once for all that is changed in one go, as when many are loaded, and before anything else is done:
+  // whoever has the answer to a command may send packets.
   void publish() override {
     if (std::exchange(publishing_, true)) return;
-    soon_.expires_at(published_ + kPublishPause);
-    soon_.async_wait([this](boost::system::error_code error) {
-      if (error) return;
+    boost::asio::post(parts_.io, [this] {
       publishing_ = false;
-      published_ = std::chrono::steady_clock::now();
       parts_.dataplane.publish_policies();
     });
   }
@@ -83,10 +78,11 @@ class ManualKeying::Port final : public ManualPort {
   std::optional<base::IpAddress> source_towards(const base::IpAddress& remote) override {
     return parts_.routing.source_towards(remote);
   }
-  // As they were within the last second.
+  // As they were a millisecond ago at most: a script that gives the host an address, and then has an SA made,
+  // takes longer, and commands from a file do not ask the kernel each time.
   bool is_ours(const base::IpAddress& address) override {
     const base::Instant now = monotonic_now();
-    if (asked_ == base::Instant{} || now - asked_ > std::chrono::seconds(1)) {
+    if (asked_ == base::Instant{} || now - asked_ > std::chrono::milliseconds(1)) {
       const auto found = parts_.netlink.addresses();
       if (!found.has_error()) ours_ = *found;
       asked_ = now;
@@ -100,8 +96,6 @@ class ManualKeying::Port final : public ManualPort {
  private:
   Parts& parts_;
   bool publishing_ = false;
-  boost::asio::steady_timer soon_;
-  std::chrono::steady_clock::time_point published_{};
   base::Instant asked_{};
   std::vector<tun::LocalAddress> ours_;
 };

@@ -19,7 +19,7 @@ using spd::Action;
 using spd::Direction;
 
 constexpr std::uint64_t kMost = ~std::uint64_t{0}, kMost32 = 0xffffffff;
-constexpr std::uint64_t kWidestWindow = 65536;  // packets, as in profiles
+constexpr std::uint64_t kWidestWindow = 4096;  // packets, as in profiles
 
 // One of a few words; the first of them where the argument is left out and `needed` is false.
 template <class T, std::size_t N>

@@ -23,13 +23,6 @@ spd::TrafficSelectors one_address(const base::IpAddress& address) {
   return {spd::TrafficSelector::of(address)};
 }
 
-crypto::CipherSpec algorithms_of(const config::ManualSa& sa) {
-  crypto::CipherSpec spec = sa.cipher;
-  // AH encrypts nothing (RFC 4302 2.6).
-  if (sa.protocol == base::ip_protocol::kAh) spec.encr = crypto::Encr::none;
-  return spec;
-}
-
 esp::Transform transform_of(const config::ManualSa& sa) {
   switch (sa.protocol) {
     case base::ip_protocol::kIpIp:
@@ -151,7 +144,7 @@ esp::SaParams ManualTable::params_of(const ManualSaEntry& sa, const Ends& ends, 
   params.spi = spec.spi;
   params.suite.protocol =
       spec.protocol == base::ip_protocol::kAh ? crypto::IpsecProtocol::ah : crypto::IpsecProtocol::esp;
-  params.suite.cipher = algorithms_of(spec);
+  params.suite.cipher = config::cipher_of(spec);
   params.suite.esn = spec.esn;
   const bool tunnel = spec.mode == ikev2::Mode::tunnel || tunnel_of(sa) != nullptr;
   params.mode = tunnel && innermost ? esp::Mode::tunnel : esp::Mode::transport;
@@ -160,7 +153,7 @@ esp::SaParams ManualTable::params_of(const ManualSaEntry& sa, const Ends& ends, 
   params.local.address = ends.local;
   params.remote.address = ends.remote;
   params.udp_encap = spec.udp_encap;
-  params.replay_window = spec.replay_window;
+  params.replay_window = config::replay_window_of(spec);
   params.lifetime_bytes = spec.life.bytes.hard;
   params.lifetime_packets = spec.life.packets.hard;
   params.soft_bytes = spec.life.bytes.soft;

@@ -160,6 +160,8 @@ def kernel_algorithms(row, direction, protocol):
     cipher, (encr, integ) = Cipher(row.esp[0]), esp_keys(row, direction)
     if cipher.aead:
         return f"aead {cipher.kernel} 0x{encr} {cipher.icv_bits}"
+    if not integ:
+        return f"enc {cipher.kernel} 0x{encr}"
     _, name, bits = INTEG[row.esp[1]]
     return f"enc {cipher.kernel} {'0x' + encr if encr else chr(34) * 2} auth-trunc {name} 0x{integ} {bits}"
 
@@ -173,7 +175,7 @@ def kernel_state(row, direction, protocol):
     words = f"xfrm state add src {ends.source} dst {ends.destination} proto {protocol} spi {ends.spi}"
     words += f" mode {'tunnel' if innermost else 'transport'}"
     if protocol != "comp":
-        words += " replay-window " + ("64 flag esn" if row.esn else "32")
+        words += " replay-window " + ("64 flag esn" if row.esn else "0" if row.alone else "32")
     if innermost and row.inner != row.outer:
         words += " flag af-unspec"  # without it the kernel takes only the family of the outer header inside
     if protocol == "ah" and row.outer == 4:

@@ -26,6 +26,11 @@ class Row:
         return self.tunnel and (self.comp and self.inner != self.outer or not (self.comp or self.esp or self.ah))
 
     @property
+    def alone(self):
+        """Encryption without authentication, which is taken from keys set by hand, with a warning and without a replay window."""
+        return bool(self.esp) and not self.esp[1] and self.esp[0] in ALONE
+
+    @property
     def largest(self):
         """Octets of the largest payload. Transport mode takes whole packets alone (RFC 4303 3.3.4)."""
         return 9000 if self.tunnel or self.mtu == LARGE else 1300
@@ -33,6 +38,7 @@ class Row:
 
 INTEGRITY = ("md5-96", "sha1-96", "sha2-256-96", "hmac-sha2-256-128", "hmac-sha2-384-192", "hmac-sha2-512-256",
              "aes-xcbc-96", "aes-cmac-96")
+ALONE = ("3des", "aes-cbc-256")
 AEAD = ("aes-gcm-8", "aes-gcm-12", "aes-gcm-16", "aes-ccm-8", "aes-ccm-12", "aes-ccm-16", "aes-gmac")
 GCM = ("aes-gcm-16-128", "")
 CBC = ("aes-cbc-128", "sha1-96")
@@ -42,7 +48,8 @@ def ciphers():
     plain = [("null", "hmac-sha2-256-128"), ("des", "md5-96"), ("3des", "sha1-96"), ("chacha20-poly1305", "")]
     for kind, integ in (("aes-cbc", "hmac-sha2-256-128"), ("aes-ctr", "sha1-96"), *((kind, "") for kind in AEAD)):
         plain += [(f"{kind}-{bits}", integ) for bits in (128, 192, 256)]
-    return [Row("esp " + "/".join(filter(None, esp)), esp=esp) for esp in plain]
+    rows = [Row("esp " + "/".join(filter(None, esp)), esp=esp) for esp in plain]
+    return rows + [Row(f"esp {cipher} alone", esp=(cipher, "")) for cipher in ALONE]
 
 
 def integrities():

@@ -82,7 +82,7 @@ TEST_CASE("every command of ipsec_spi(8) is taken as written, or refused with a 
       {esp + "--esp 3des-md5-96" + keys, "manual-sa-add", ""},
       {esp + "--esp 3des-sha1-96 --enckey " + kKey24 + " --authkey " + kKey20, "manual-sa-add", ""},
       {esp + "--esp aes128-sha1 --enckey " + kKey16 + " --authkey " + kKey20, "manual-sa-add", ""},
-      {esp + "--esp 3des --enckey " + kKey24, "manual-sa-add", ""},  // which the daemon refuses
+      {esp + "--esp 3des --enckey " + kKey24, "manual-sa-add", ""},  // of which the daemon warns
       {"spi --said ah.116@192.0.2.2 --ah hmac-md5-96 --authkey " + kKey16, "manual-sa-add", ""},
       {"spi --said ah.116@192.0.2.2 --ah hmac-sha1-96 --authkey " + kKey20, "manual-sa-add", ""},
       {"spi --said ah.116@192.0.2.2 --ah hmac-md5-96 --authkey 0sZjBmMGYwZjCZiHdmVUQz/w==", "manual-sa-add",

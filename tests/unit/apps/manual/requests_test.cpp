@@ -42,9 +42,15 @@ TEST_CASE("An SA that makes no sense is refused with the reason") {
   CHECK(refusal({{"encr", "aes-cbc"}}).starts_with("\"aes-cbc\" needs a key length"));
   CHECK(refusal({{"encr", "sha1-96"}}) == "\"sha1-96\" is no algorithm for encryption");
   CHECK(refusal({{"encr", "rot13"}}).starts_with("\"rot13\" is no algorithm"));
-  CHECK(refusal({{"encr_key", "00"}}) == "aes-cbc-128 with sha1-96: key of a wrong size");
-  CHECK(refusal({{"integ", "none"}, {"integ_key", nullptr}}) ==
-        "aes-cbc-128 with none: authenticates nothing");
+  CHECK(refusal({{"encr_key", "00"}}) == "aes-cbc-128 with sha1-96: the encryption key has 1 octets, not 16");
+  CHECK(refusal({{"integ", "none"}, {"integ_key", nullptr}, {"esn", true}}) ==
+        "extended numbers need authentication (RFC 4303 2.2.1)");
+  CHECK(refusal({{"encr", "null"}, {"encr_key", nullptr}, {"integ", "none"}, {"integ_key", nullptr}}) ==
+        "null with none: authenticates nothing");
+  CHECK(refusal({{"encr", "aes-ctr-128"},
+                 {"encr_key", "000102030405060708090a0b0c0d0e0f10111213"},
+                 {"integ", "none"},
+                 {"integ_key", nullptr}}) == "aes-ctr-128 with none: authenticates nothing");
   CHECK(refusal({{"source", "192.168.100.3"}, {"destination", "2001:db8::2"}}) ==
         "source and destination are of different families");
   CHECK(refusal({{"mode", "tunnel"}}) == "the SA needs a destination");

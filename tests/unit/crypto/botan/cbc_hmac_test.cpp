@@ -78,6 +78,26 @@ TEST_CASE("the ICV is the truncated HMAC over aad, IV, ciphertext and aad_tail")
   CHECK(base::equal(packet.tag, mac.span().first(12)));
 }
 
+TEST_CASE("encryption alone is for keys set by hand that ask for it, and not for counter mode (RFC 3686 5)") {
+  const auto provider = make_botan_provider();
+  CipherSpec spec{Encr::aes_cbc, 128, Integ::none};
+  CHECK(provider->cipher(spec, counting(0, 16), {}).has_error());
+  spec.unauthenticated = true;
+  const auto cipher = std::move(provider->cipher(spec, counting(0, 16), {})).value();
+  CHECK(cipher->icv_size() == 0);
+  Packet packet = packet_for(*cipher, counting(7, 48));
+  REQUIRE(seal(*cipher, packet));
+  CHECK(packet.text != counting(7, 48));
+  REQUIRE(open(*cipher, packet, true));
+  CHECK(packet.text == counting(7, 48));
+  CipherSpec counter{Encr::aes_ctr, 128, Integ::none};
+  counter.unauthenticated = true;
+  CHECK(provider->cipher(counter, counting(0, 20), {}).has_error());
+  CipherSpec nothing{Encr::null, 0, Integ::none};
+  nothing.unauthenticated = true;
+  CHECK(provider->cipher(nothing, {}, {}).has_error());
+}
+
 TEST_CASE("a text that is no multiple of the block, or an IV of a wrong size, is refused") {
   const auto cipher = cbc_sha1();
   for (const std::size_t length : {1u, 15u, 17u, 47u}) {
