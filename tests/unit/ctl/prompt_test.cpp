@@ -22,8 +22,9 @@ const ctl::NameSource kNames{[] {
                              },
                              [](const std::string&) { return Words{"net"}; }};
 
-// Types into a terminal whose other end is ikectl's prompt, and returns all that it shows until it ends.
-std::string typed_into_prompt(const std::string& keys, int& status) {
+// Types into a terminal whose other end is ikectl's prompt, a line at each prompt that it shows: the terminal
+// takes the end of input otherwise while a command runs. Returns all that it shows until it ends.
+std::string typed_into_prompt(const Words& lines, int& status) {
   int terminal = -1;
   const pid_t pid = ::forkpty(&terminal, nullptr, nullptr, nullptr);
   if (pid == 0) {
@@ -35,15 +36,18 @@ std::string typed_into_prompt(const std::string& keys, int& status) {
     ::_exit(result);
   }
   std::string shown;
-  bool sent = false;
+  std::size_t seen = 0;
+  auto line = lines.begin();
   pollfd wait{terminal, POLLIN, 0};
   while (::poll(&wait, 1, 20'000) > 0) {
     char chunk[4096];
     const ssize_t octets = ::read(terminal, chunk, sizeof chunk);
     if (octets <= 0) break;  // it has ended
     shown.append(chunk, static_cast<std::size_t>(octets));
-    if (sent || shown.find("ikectl> ") == std::string::npos) continue;
-    sent = ::write(terminal, keys.data(), keys.size()) == static_cast<ssize_t>(keys.size());
+    if (line == lines.end() || shown.find("ikectl> ", seen) == std::string::npos) continue;
+    seen = shown.size();
+    REQUIRE(::write(terminal, line->data(), line->size()) == static_cast<ssize_t>(line->size()));
+    ++line;
   }
   ::close(terminal);
   int raw = 0;
@@ -73,7 +77,7 @@ TEST_CASE("The Tab key completes names of files") {
 
 TEST_CASE("A person at a terminal completes and runs commands until exit") {
   int status = -1;
-  const std::string shown = typed_into_prompt("help shutd\t\nexit\n", status);
+  const std::string shown = typed_into_prompt({"help shutd\t\n", "exit\n"}, status);
   INFO(shown);
   CHECK(status == 0);
   CHECK(shown.find("stop the daemon") != std::string::npos);
@@ -81,7 +85,7 @@ TEST_CASE("A person at a terminal completes and runs commands until exit") {
 
 TEST_CASE("A command that fails does not end the prompt, the end of input does") {
   int status = -1;
-  const std::string shown = typed_into_prompt("status\nhelp version\n\x04", status);
+  const std::string shown = typed_into_prompt({"status\n", "help version\n", "\x04"}, status);
   INFO(shown);
   CHECK(status == 0);
   CHECK(shown.find("no daemon answers at /nonexistent/s") != std::string::npos);
