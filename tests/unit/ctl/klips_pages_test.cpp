@@ -2,78 +2,25 @@
 // why it is refused, which docs/man/ikectl.8 says too.
 #include <catch2/catch_test_macros.hpp>
 #include <fstream>
-#include <sstream>
 
-#include "apps/ctl/handlers.h"
-#include "tests/unit/control/harness.h"
+#include "tests/unit/ctl/recorder.h"
 
+using ctl_test::check_all;
+using ctl_test::Recorder;
 using nlohmann::json;
 
 namespace {
 
-struct Outcome {
-  int status;
-  std::string err;
-};
-
-// A daemon that takes everything and remembers what it was asked.
-struct Recorder {
-  harness::Folder folder;
-  std::string socket = folder.file("s");
-  std::shared_ptr<std::vector<control::Request>> asked = std::make_shared<std::vector<control::Request>>();
-  harness::Running server{
-      harness::options_at(socket),
-      [asked = asked](control::Request request, std::shared_ptr<control::Responder> responder) {
-        asked->push_back(request);
-        responder->finish(control::succeeded(json::object()));
-      }};
-
-  Outcome operator()(const std::string& line) const {
-    std::ostringstream out, err;
-    ctl::Terminal terminal{out, err};
-    std::vector<std::string> args = {"-s", socket};
-    std::istringstream in(line);
-    for (std::string word; in >> word;) args.push_back(word);
-    const int status = ctl::run(args, terminal);
-    return {status, err.str()};
-  }
-};
-
-struct Row {
-  std::string line;
-  const char* request;  // what the daemon is asked; nullptr: refused
-  const char* reason;   // part of the refusal
-};
-
 const std::string kKey24 = "0x6630663066306630aabbccddeeff001155aa55aa55aa55aa";
 const std::string kKey16 = "0x663066306630663099887766554433ff";
 const std::string kKey20 = "0x4339314b55523947594d6d3547666b45764e6a58";
-
-void check(const std::vector<Row>& rows) {
-  const Recorder daemon;
-  for (const Row& row : rows) {
-    INFO(row.line);
-    daemon.asked->clear();
-    const Outcome outcome = daemon(row.line);
-    CAPTURE(outcome.err);
-    if (row.request != nullptr) {
-      CHECK(outcome.status == 0);
-      REQUIRE_FALSE(daemon.asked->empty());
-      CHECK(daemon.asked->front().command == row.request);
-    } else {
-      CHECK((outcome.status == 1 || outcome.status == 2));
-      CHECK(outcome.err.find(row.reason) != std::string::npos);
-      CHECK(daemon.asked->empty());
-    }
-  }
-}
 
 }  // namespace
 
 TEST_CASE("every command of ipsec_spi(8) is taken as written, or refused with a reason") {
   const std::string esp = "spi --said esp.115@192.0.2.2 --src 192.0.2.1 ";
   const std::string keys = " --enckey " + kKey24 + " --authkey " + kKey16;
-  check({
+  check_all({
       {"spi", "list", ""},
       {"spi --format man", "list", ""},
       {"spi --af inet --edst 192.0.2.2 --spi 0x125 --proto esp --src 192.0.2.1 --esp 3des-md5-96" + keys,
@@ -115,7 +62,7 @@ TEST_CASE("every command of ipsec_spi(8) is taken as written, or refused with a 
 }
 
 TEST_CASE("every command of ipsec_spigrp(8) is taken as written, or refused with a reason") {
-  check({
+  check_all({
       {"spigrp", "list", ""},
       {"spigrp inet 192.0.2.2 0x113 tun inet 192.0.2.2 0x115 esp inet 192.0.2.2 0x116 ah", "manual-group-add",
        ""},
@@ -134,7 +81,7 @@ TEST_CASE("every command of ipsec_spigrp(8) is taken as written, or refused with
 
 TEST_CASE("every command of ipsec_eroute(8) is taken as written, or refused with a reason") {
   const std::string nets = " --eraf inet --src 10.1.0.0/16 --dst 10.2.0.0/255.255.0.0 ";
-  check({
+  check_all({
       {"eroute", "list", ""},
       {"eroute --ids", "list", ""},
       {"eroute --add" + nets + "--af inet --edst 192.0.2.2 --spi 0x135 --proto tun", "manual-eroute-add", ""},
@@ -164,7 +111,7 @@ TEST_CASE("every command of ipsec_eroute(8) is taken as written, or refused with
 
 TEST_CASE(
     "every command of ipsec_tncfg(8), klipsdebug and manual is taken as written, or refused with a reason") {
-  check({
+  check_all({
       {"tncfg", "list", ""},
       {"tncfg --attach --virtual ipsec0 --physical eth0", "manual-device-attach", ""},
       {"tncfg --detach --virtual ipsec0", "manual-device-detach", ""},

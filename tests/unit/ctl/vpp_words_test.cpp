@@ -1,50 +1,17 @@
 // VPP's commands, word by word: what each becomes, or why it is refused. The list follows VPP's wiki page,
 // and what later versions have added.
 #include <catch2/catch_test_macros.hpp>
-#include <sstream>
 
 #include "apps/ctl/arguments.h"
 #include "apps/ctl/ask.h"
-#include "apps/ctl/handlers.h"
 #include "apps/ctl/vpp_words.h"
-#include "tests/unit/control/harness.h"
+#include "tests/unit/ctl/recorder.h"
 
+using ctl_test::check_all;
+using ctl_test::split;
 using nlohmann::json;
 
 namespace {
-
-std::vector<std::string> split(const std::string& line) {
-  std::istringstream in(line);
-  std::vector<std::string> out;
-  for (std::string word; in >> word;) out.push_back(word);
-  return out;
-}
-
-// A daemon that takes everything and remembers what it was asked.
-struct Recorder {
-  harness::Folder folder;
-  std::string socket = folder.file("s");
-  std::shared_ptr<std::vector<control::Request>> asked = std::make_shared<std::vector<control::Request>>();
-  harness::Running server{
-      harness::options_at(socket),
-      [asked = asked](control::Request request, std::shared_ptr<control::Responder> responder) {
-        asked->push_back(request);
-        responder->finish(control::succeeded(json::object()));
-      }};
-
-  struct Outcome {
-    int status;
-    std::string out, err;
-  };
-  Outcome operator()(const std::string& line) const {
-    std::ostringstream out, err;
-    ctl::Terminal terminal{out, err};
-    std::vector<std::string> args = {"-s", socket};
-    for (auto& word : split(line)) args.push_back(std::move(word));
-    const int status = ctl::run(args, terminal);
-    return {status, out.str(), err.str()};
-  }
-};
 
 constexpr const char* kKey = "4a506a794f574265564551694d653768";
 constexpr const char* kIntegKey = "4339314b55523947594d6d3547666b45764e6a58";
@@ -52,12 +19,7 @@ constexpr const char* kIntegKey = "4339314b55523947594d6d3547666b45764e6a58";
 }  // namespace
 
 TEST_CASE("every command of VPP's page is taken as written, or refused with a reason") {
-  struct Row {
-    const char* line;
-    const char* request;  // what the daemon is asked; nullptr: refused
-    const char* reason;   // part of the refusal
-  };
-  const std::initializer_list<Row> rows = {
+  check_all({
       // Manual keying.
       {"ipsec spd add 1", "manual-spd-add", ""},
       {"ipsec spd del 1", "manual-spd-delete", ""},
@@ -173,23 +135,7 @@ TEST_CASE("every command of VPP's page is taken as written, or refused with a re
       // Its further commands here.
       {"reload --dry-run", "reload", ""},
       {"config save", "config_save", ""},
-  };
-  const Recorder daemon;
-  for (const Row& row : rows) {
-    INFO(row.line);
-    daemon.asked->clear();
-    const auto outcome = daemon(row.line);
-    CAPTURE(outcome.err);
-    if (row.request != nullptr) {
-      CHECK(outcome.status == 0);
-      REQUIRE_FALSE(daemon.asked->empty());
-      CHECK(daemon.asked->front().command == row.request);
-    } else {
-      CHECK((outcome.status == 1 || outcome.status == 2));
-      CHECK(outcome.err.find(row.reason) != std::string::npos);
-      CHECK(daemon.asked->empty());
-    }
-  }
+  });
 }
 
 TEST_CASE("the page's SA becomes a request with its keys, and the tunnel's ends") {
