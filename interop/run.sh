@@ -59,6 +59,10 @@ start_ours() {
 
 ours_ctl() { ctl ours "$@"; }
 status_json() { ctl ours --json status; }
+# counter NAME [SIDE] — its value on our side, or on that one; 0 where it is not there.
+counter() {
+  ctl "${2:-ours}" --json status | python3 -c 'import json, sys; print(json.load(sys.stdin).get("counters", {}).get(sys.argv[1], 0))' "$1"
+}
 
 # initiate_from_us — `ikectl initiate pr1`: exit status 0, in under 2 s.
 initiate_from_us() {

@@ -1,5 +1,6 @@
 # Two of ours whose child lies between their own outer addresses. Sourced by cases that have ours.yaml and peer.yaml with
 # ADDRESS_OURS, ADDRESS_PEER and ENCAP in them.
+. "$here/tcp.sh"
 
 # What crosses the outer link between the two and is neither IKE nor protected; ARP and Neighbor Discovery are the link's.
 clear_text="not arp and not udp port 500 and not udp port 4500 and not esp and not ah
@@ -21,7 +22,7 @@ between_hosts() {
   ping_host ours "$peer_address" 20 56
   ping_host peer "$ours_address" 20 56
   ping_host ours "$peer_address" 5 1300
-  tcp_host "$peer_address" "$work/sink-$run.log"
+  tcp_across ours peer "$peer_address" $((1 << 20))
   ctl "ours_$run" --json status >"$work/status.json"
   python3 - "$work/status.json" "$encap" "$mode" "$protocol" "$ours_address" <<'PY' || die "the status does not show what was asked for: $(cat "$work/status.json")"
 import json, sys
@@ -49,24 +50,4 @@ ping_host() {
   on "$1" ping -n -q -c "$3" -i 0.05 -W 3 -s "$4" "$2" >"$work/ping-host" || die "pings lost: $(cat "$work/ping-host")"
   grep -q ' 0% packet loss' "$work/ping-host" || die "pings lost: $(cat "$work/ping-host")"
   note "$(grep transmitted "$work/ping-host")"
-}
-
-# tcp_host ADDRESS LOG — a megabyte by TCP from ours to the peer.
-tcp_host() {
-  spawn "$2" ip netns exec "$prefix-peer" python3 -c '
-import socket, sys
-family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
-server = socket.create_server((sys.argv[1], 7000), family=family)
-print("listening", flush=True)
-stream, _ = server.accept()
-size = 0
-while data := stream.recv(65536): size += len(data)
-print("received", size, flush=True)' "$1"
-  wait_line "$2" '^listening' 20 || die "no TCP sink: $(cat "$2")"
-  on ours timeout 40 python3 -c '
-import socket, sys
-with socket.create_connection((sys.argv[1], 7000), timeout=20) as stream: stream.sendall(bytes(1 << 20))' "$1" ||
-    die "TCP does not cross"
-  wait_line "$2" '^received 1048576' 20 || die "TCP lost something: $(cat "$2")"
-  note "a megabyte by TCP"
 }

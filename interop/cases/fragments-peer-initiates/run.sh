@@ -1,7 +1,6 @@
 initiate_from_peer
 expect_log ours "event=child-up"
 expect_agreement
-counter() { status_json | python3 -c 'import json, sys; print(json.load(sys.stdin)["counters"].get(sys.argv[1], 0))' "$1"; }
 for name in ike-fragments-received ike-fragments-sent ike-messages-reassembled; do
   note "$name $(counter $name)"
   [ "$(counter $name)" -gt 0 ] || die "$name is 0"

@@ -5,12 +5,6 @@ import json, sys
 profile = json.load(sys.stdin)["profiles"][0]
 sys.exit((profile["desired"], profile["actual"]) != (sys.argv[1], sys.argv[2]))' "$@"
 }
-# counter NAME — its value, 0 where it is not there.
-counter() {
-  status_json | python3 -c '
-import json, sys
-print(json.load(sys.stdin).get("counters", {}).get(sys.argv[1], 0))' "$1"
-}
 
 step "the trap stands, and no SA"
 profile_is on-demand down || die "the profile is not on demand and down: $(status_json)"

@@ -39,7 +39,7 @@ step "the page's example: transport mode, SPIs 1000 and 1001"
 begin page false
 ping_host ours 192.168.100.2 20 56
 ping_host peer 192.168.100.3 20 56
-tcp_host 192.168.100.2 "$work/sink-page.log"
+tcp_across ours peer 192.168.100.2 $((1 << 20))
 wire_length=$(tcpdump -n -r "$work/page-false.pcap" 'esp and src 192.168.100.3' 2>/dev/null | sed -n 1p)
 [[ $wire_length == *"spi=0x000003e9,seq=0x1), length 116" ]] || die "the first packet is not as on the page: $wire_length"
 ctl ours_page_false spi | grep -q '^esp0x3e9@192.168.100.2 ESP_AES_HMAC_SHA1: dir=out src=192.168.100.3 ' || die "the listing is not as it should be"

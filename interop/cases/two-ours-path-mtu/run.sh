@@ -1,3 +1,5 @@
+. "$here/tcp.sh"
+
 # routers_speak yes|no — whether they say that packets are too big.
 routers_speak() {
   local router
@@ -15,35 +17,6 @@ NFT
   done
 }
 
-# megabyte FROM TO ADDRESS SOURCE — by TCP, in at most 40 s; `segment` is the largest that the receiver is sent.
-megabyte() {
-  transfers=$((transfers + 1))
-  local log=$work/sink-$transfers.log
-  spawn "$log" ip netns exec "$prefix-$2" python3 -c '
-import socket, sys
-family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
-server = socket.create_server((sys.argv[1], 7000), family=family)
-print("listening", flush=True)
-stream, _ = server.accept()
-stream.settimeout(40)
-size = 0
-while data := stream.recv(65536): size += len(data)
-print("received", size, "segment", stream.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG), flush=True)' "$3"
-  wait_line "$log" '^listening' 20 || die "no TCP sink: $(cat "$log")"
-  on "$1" timeout 40 python3 -c '
-import socket, sys
-with socket.create_connection((sys.argv[1], 7000), timeout=40, source_address=(sys.argv[2], 0)) as stream:
-    stream.sendall(bytes(1 << 20))' "$3" "$4" || die "TCP from $1 does not get through"
-  wait_line "$log" '^received 1048576 segment ([0-9]+)' 40 || die "TCP from $1 lost something: $(cat "$log")"
-  segment=${BASH_REMATCH[1]}
-  note "a megabyte from $1 to $3, in segments of at most $segment"
-}
-
-# counter SIDE NAME
-counter() {
-  ctl "$1" --json status | python3 -c 'import json, sys; print(json.load(sys.stdin).get("counters", {}).get(sys.argv[1], 0))' "$2"
-}
-
 # no_fragments FILTER — of those packets none had to be fragmented for the narrow link since the capture began.
 no_fragments() {
   stop_capture
@@ -53,7 +26,6 @@ no_fragments() {
 }
 
 run=0
-transfers=0
 while read -r speak df probe encap ours_address peer_address; do
   run=$((run + 1))
   step "routers speak: $speak, df: $df, probe: $probe, encap: $encap, $ours_address to $peer_address"
@@ -66,8 +38,8 @@ while read -r speak df probe encap ours_address peer_address; do
     start_ikev2d "${side}_$run" $side "$work/$side-$run.yaml"
   done
   ctl ours_$run initiate pr1 || die "ikectl initiate pr1 exits with $?"
-  megabyte ours peer 192.168.125.1 192.168.124.1
-  megabyte peer ours fd00:124::1 fd00:125::1
+  tcp_across ours peer 192.168.125.1 $((1 << 20)) 192.168.124.1 40
+  tcp_across peer ours fd00:124::1 $((1 << 20)) fd00:125::1 40
   # Without probes only who sends too much is told; our MSS has kept the peer from that.
   for side in ours $([ "$probe" = off ] || echo peer); do
     wait_line "$work/${side}_$run.log" 'event=path-mtu .*mtu=(139[2-9]|1400) ' 40 || die "$side has not found the path MTU: $(grep path-mtu "$work/${side}_$run.log")"
@@ -75,17 +47,17 @@ while read -r speak df probe encap ours_address peer_address; do
   done
 
   capture r1 right "$work/narrow-$run.pcap"
-  megabyte ours peer 192.168.125.1 192.168.124.1
+  tcp_across ours peer 192.168.125.1 $((1 << 20)) 192.168.124.1 40
   [ "$segment" -le 1340 ] || die "the MSS was not lowered"
-  megabyte peer ours fd00:124::1 fd00:125::1
-  before=$(counter "ours_$run" out-cut)
+  tcp_across peer ours fd00:124::1 $((1 << 20)) fd00:125::1 40
+  before=$(counter out-cut "ours_$run")
   on ours ip route flush cache # this host has been told: it forgets, and sends what its route takes
   on ours ping -n -q -c 5 -i 0.1 -W 3 -s 3000 -M dont -I 192.168.124.1 192.168.125.1 >"$work/ping" || die "large pings lost: $(cat "$work/ping")"
-  [ "$(counter "ours_$run" out-cut)" -ge $((before + 5)) ] || die "large pings were not cut before encryption"
+  [ "$(counter out-cut "ours_$run")" -ge $((before + 5)) ] || die "large pings were not cut before encryption"
   # Without probes the peer, who was not told, answers large pings by packets that routers fragment.
   if [ "$probe" = off ]; then no_fragments "src host $ours_address"; else no_fragments "ip or ip6"; fi
   on ours ping -n -q -c 3 -i 0.2 -W 1 -s 1372 -M "do" -I 192.168.124.1 192.168.125.1 >"$work/ping" 2>&1 && die "a ping of 1400 octets with DF got through"
-  [ "$(counter "ours_$run" out-too-big)" -ge 1 ] || die "nothing was told to be too big: $(cat "$work/ping")"
+  [ "$(counter out-too-big "ours_$run")" -ge 1 ] || die "nothing was told to be too big: $(cat "$work/ping")"
   on ours ip route get 192.168.125.1 from 192.168.124.1 >"$work/route"
   grep -q 'mtu 13' "$work/route" || die "the host was not told: $(cat "$work/route")"
   note "$(grep -o 'mtu [0-9]*' "$work/route") is what the host was told"

@@ -37,9 +37,6 @@ exchange() {
   note "$said"
 }
 
-# counter NAME — of ours.
-counter() { status_json | python3 -c 'import json, sys; print(json.load(sys.stdin)["counters"].get(sys.argv[1], 0))' "$1"; }
-
 # guard_drops — how many packets our guard has dropped.
 guard_drops() { on ours nft list ruleset | awk '/counter packets/ { sum += $3 } END { print sum + 0 }'; }
 

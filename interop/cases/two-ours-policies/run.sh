@@ -1,5 +1,3 @@
-counter() { status_json | python3 -c 'import json, sys; print(json.load(sys.stdin)["counters"].get(sys.argv[1], 0))' "$1"; }
-
 step "a trap for two hosts brings up the child that is for their networks"
 ours_ctl eroute --add --src 192.168.124.1/32 --dst 192.168.125.1/32 --said %trap || die "no trap"
 ping_across ours 5

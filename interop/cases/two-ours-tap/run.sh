@@ -1,3 +1,5 @@
+. "$here/tcp.sh"
+
 for side in ours peer; do
   install -m 0600 "$case_dir/$side.yaml" "$work/$side.yaml"
   start_ikev2d $side $side "$work/$side.yaml"
@@ -36,27 +38,8 @@ on ours-inside ip route get 192.168.125.1 from 192.168.124.2 >"$work/route"
 grep -q 'mtu 14' "$work/route" || die "the host was not told: $(cat "$work/route")"
 note "$(grep -o 'mtu [0-9]*' "$work/route") is what the host was told"
 
-# megabyte FROM TO ADDRESS — by TCP.
-megabyte() {
-  local log=$work/sink-$1-${3//[:.]/}.log
-  spawn "$log" ip netns exec "$prefix-$2" python3 -c '
-import socket, sys
-family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
-server = socket.create_server((sys.argv[1], 7000), family=family)
-print("listening", flush=True)
-stream, _ = server.accept()
-size = 0
-while data := stream.recv(65536): size += len(data)
-print("received", size, flush=True)' "$3"
-  wait_line "$log" '^listening' 20 || die "no TCP sink: $(cat "$log")"
-  on "$1" timeout 40 python3 -c '
-import socket, sys
-with socket.create_connection((sys.argv[1], 7000), timeout=20) as stream: stream.sendall(bytes(8 << 20))' "$3" || die "TCP does not cross"
-  wait_line "$log" '^received 8388608' 20 || die "TCP lost something: $(cat "$log")"
-  note "eight megabytes by TCP from $1 to $3"
-}
 step "TCP, with the kernel's offloads"
-megabyte ours-inside peer 192.168.125.1
-megabyte peer ours-inside 192.168.124.2
-megabyte ours-inside peer fd00:125::1
-megabyte peer ours-inside fd00:124::2
+tcp_across ours-inside peer 192.168.125.1 $((8 << 20))
+tcp_across peer ours-inside 192.168.124.2 $((8 << 20))
+tcp_across ours-inside peer fd00:125::1 $((8 << 20))
+tcp_across peer ours-inside fd00:124::2 $((8 << 20))

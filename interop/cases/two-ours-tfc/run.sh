@@ -4,8 +4,6 @@ sizes_from() {
     sed -n 's/.*proto UDP (17), length \([0-9]*\)).*/\1/p' | sort -un | tr '\n' ' '
 }
 outer_count() { tcpdump -nr "$work/outer.pcap" "src $1 and udp port 4500 and udp[8:4] != 0" 2>/dev/null | wc -l; }
-counter() { ctl "$1" --json status | python3 -c "import json, sys; print(json.load(sys.stdin)['counters'].get('$2', 0))"; }
-
 initiate_from_us
 capture ours out0 "$work/outer.pcap"
 step "100 pings of sizes from 8 to 900"
@@ -20,6 +18,6 @@ note "from us $(sizes_from 192.168.100.3), from the peer $(sizes_from 192.168.10
 [ "$(sizes_from 192.168.100.2 | wc -w)" -eq 1 ] || die "packets of the peer differ: $(sizes_from 192.168.100.2)"
 [ "$(sizes_from 192.168.100.2)" -gt 1480 ] || die "the peer's packets are not as long as the path takes: $(sizes_from 192.168.100.2)"
 step "dummies are sent, and dropped in silence"
-[ "$(counter ours out-dummy)" -ge 20 ] || die "dummies sent: $(counter ours out-dummy)"
-[ "$(counter peer in-dummy)" -eq "$(counter ours out-dummy)" ] || die "the peer has $(counter peer in-dummy) of $(counter ours out-dummy)"
-[ "$(counter peer out-dummy)" -eq 0 ] || die "the peer sends dummies"
+[ "$(counter out-dummy ours)" -ge 20 ] || die "dummies sent: $(counter out-dummy ours)"
+[ "$(counter in-dummy peer)" -eq "$(counter out-dummy ours)" ] || die "the peer has $(counter in-dummy peer) of $(counter out-dummy ours)"
+[ "$(counter out-dummy peer)" -eq 0 ] || die "the peer sends dummies"
