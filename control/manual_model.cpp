@@ -43,9 +43,9 @@ void visit(ManualSaView& v, F& f) {
   f("replay_bits", v.replay_bits);
   f("packets", v.packets);
   f("bytes", v.bytes);
-  f("integrity_errors", v.integrity_errors);
-  f("replays", v.replays);
-  f("other_errors", v.other_errors);
+  visit_errors(v.errors, f);
+  f("plain", v.plain);
+  f("compressed", v.compressed);
   f("allocations", v.allocations);
   f("bytes_life", v.bytes_life);
   f("addtime", v.addtime);

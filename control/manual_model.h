@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "control/model.h"
+
 namespace control {
 
 // What has passed, and the limits; 0: none.
@@ -33,7 +35,8 @@ struct ManualSaView {
   std::uint64_t sequence = 0;                           // the last sent, or the highest received
   std::uint64_t replay_window = 0, replay_bits = 0;     // packets; the newest 64, bit 0 the highest
   std::uint64_t packets = 0, bytes = 0;                 // of inner packets
-  std::uint64_t integrity_errors = 0, replays = 0, other_errors = 0;
+  SaErrorView errors;
+  std::uint64_t plain = 0, compressed = 0;  // octets that IPComp has made smaller, and what became of them
   LifeView allocations, bytes_life, addtime, usetime, packets_life;  // times in seconds
   std::optional<std::uint64_t> idle_s;                               // since the last packet; unset: none yet
   std::uint64_t users = 0;                                           // policies and groups that hold it

@@ -29,9 +29,8 @@ json child_details(const ChildView& view) {
   add(details, "replay_window", view.replay_window);
   add(details, "encr_bits", view.encr_bits);
   add(details, "integ_bits", view.integ_bits);
-  add(details, "integrity_errors", view.integrity_errors);
-  add(details, "replays", view.replays);
-  add(details, "selector_errors", view.selector_errors);
+  visit_errors(view.errors, [&](const char* name, std::uint64_t count) { add(details, name, count); });
+  add(details, "errors_out", view.errors_out);
   add(details, "outer_local", view.outer_local);
   add(details, "outer_remote", view.outer_remote);
   add(details, "index", view.index);
@@ -115,9 +114,8 @@ void read_child_details(const Fields& d, ChildView& view) {
   d.get("replay_window", view.replay_window);
   d.get("encr_bits", view.encr_bits);
   d.get("integ_bits", view.integ_bits);
-  d.get("integrity_errors", view.integrity_errors);
-  d.get("replays", view.replays);
-  d.get("selector_errors", view.selector_errors);
+  visit_errors(view.errors, [&](const char* name, std::uint64_t& count) { d.get(name, count); });
+  d.get("errors_out", view.errors_out);
   d.get("outer_local", view.outer_local);
   d.get("outer_remote", view.outer_remote);
   d.get("index", view.index);

@@ -29,6 +29,27 @@ struct SideView {
 struct KeyView {
   std::string encr_in, encr_out, integ_in, integ_out;
 };
+// Packets that an SA did not take, by reason, and how those that it took have arrived.
+struct SaErrorView {
+  std::uint64_t integrity = 0, replays = 0, selector = 0;
+  std::uint64_t padding = 0, size = 0, other = 0;
+  std::uint64_t late = 0;        // came behind one with a higher sequence number
+  std::uint64_t lost = 0;        // sequence numbers that have left the window and never came
+  std::uint64_t widest_gap = 0;  // the most numbers left out in front of a packet
+};
+// Calls f(name in JSON, field) for each.
+template <class View, class F>
+void visit_errors(View& errors, F&& f) {
+  f("integrity_errors", errors.integrity);
+  f("replays", errors.replays);
+  f("selector_errors", errors.selector);
+  f("padding_errors", errors.padding);
+  f("size_errors", errors.size);
+  f("other_errors", errors.other);
+  f("late", errors.late);
+  f("lost", errors.lost);
+  f("widest_gap", errors.widest_gap);
+}
 struct ChildView {
   std::string name, state, protocol, mode, encap, spi_in, spi_out, encr;
   std::optional<std::string> integ;
@@ -39,10 +60,11 @@ struct ChildView {
   std::int64_t installed_s = 0, rekey_in_s = 0;
   std::uint64_t sequence_out = 0, sequence_in = 0;   // the last sent, the highest received
   std::uint64_t replay_bits = 0, replay_window = 0;  // newest 64 numbers, bit 0 the highest; size in packets
-  std::uint64_t integrity_errors = 0, replays = 0, selector_errors = 0;
-  std::uint64_t encr_bits = 0, integ_bits = 0;  // of the keys, without salt
-  std::string outer_local, outer_remote;        // addresses alone; the IKE SA's where empty
-  std::uint64_t index = 0;                      // of the pair in listings: kept for its life, no two the same
+  SaErrorView errors;                                // of the inbound SA
+  std::uint64_t errors_out = 0;                      // packets that the outbound SA did not send
+  std::uint64_t encr_bits = 0, integ_bits = 0;       // of the keys, without salt
+  std::string outer_local, outer_remote;             // addresses alone; the IKE SA's where empty
+  std::uint64_t index = 0;        // of the pair in listings: kept for its life, no two the same
   std::int64_t installed_us = 0;  // microseconds since installed; installed_s counts where it is 0
   std::uint64_t shard = 0;        // the thread that owns the inbound SA
   std::optional<KeyView> keys;

@@ -32,6 +32,10 @@ void count_drop(SaTraffic& traffic, Counter reason) {
     case Counter::in_selector:
     case Counter::in_fragment:
       return bump(traffic.selector_errors);
+    case Counter::in_padding:
+      return bump(traffic.padding_errors);
+    case Counter::in_runt:
+      return bump(traffic.size_errors);
     case Counter::in_dummy:  // no error
       return;
     default:

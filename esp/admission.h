@@ -15,7 +15,7 @@ std::optional<Counter> admit_before(const InboundSa& sa, std::uint32_t sequence_
 // After it: the window moves for packets alone that passed (`ok`).
 std::optional<Counter> admit_after(InboundSa& sa, bool ok, std::uint64_t sequence);
 
-// Counts a drop in the traffic of its SA.
+// Counts a drop, of either direction, in the traffic of its SA.
 void count_drop(SaTraffic& traffic, Counter reason);
 
 }  // namespace esp

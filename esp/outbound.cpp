@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "esp/admission.h"
 #include "esp/ah_encap.h"
 #include "esp/esp_encap.h"
 #include "esp/grouping.h"
@@ -293,6 +294,7 @@ void Outbound::finish_tunnels(OutboundResult& out) noexcept {
     item.frame.buffer.reset();
     if (item.drop) {
       counters_.add(*item.drop);
+      count_drop(item.sa->traffic, *item.drop);
     } else {
       ++packets;
       octets += item.length;
@@ -318,6 +320,7 @@ void Outbound::finish(OutboundResult& out) noexcept {
   for (EncapItem& item : items) {
     if (item.drop) {
       counters_.add(*item.drop);
+      count_drop(item.sa->traffic, *item.drop);
       item.frame.buffer.reset();
       continue;
     }

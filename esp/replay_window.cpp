@@ -60,10 +60,18 @@ bool ReplayWindow::update(std::uint64_t sequence) {
     const std::uint64_t old_word = highest_ / kWordBits;
     const std::uint64_t steps = std::min<std::uint64_t>(sequence / kWordBits - old_word, words_.size());
     for (std::uint64_t i = 1; i <= steps; ++i) words_[(old_word + i) & mask] = 0;
+    if (passed_ == 0) {
+      before_ = sequence - std::min<std::uint64_t>(size_, sequence);
+    } else {
+      widest_gap_ = std::max(widest_gap_, sequence - highest_ - 1);
+    }
     highest_ = sequence;
   } else if (highest_ - sequence >= size_ || seen(sequence)) {
     return false;
+  } else {
+    ++late_;
   }
+  ++passed_;
   words_[(sequence / kWordBits) & mask] |= std::uint64_t{1} << (sequence % kWordBits);
   return true;
 }
@@ -76,6 +84,24 @@ std::uint64_t ReplayWindow::newest_bits() const {
     if (seen(highest_ - i)) bits |= std::uint64_t{1} << i;
   }
   return bits;
+}
+
+std::uint64_t ReplayWindow::seen_in_window() const {
+  const std::uint64_t first = highest_ - std::min<std::uint64_t>(size_, highest_) + 1;
+  std::uint64_t seen = 0;
+  for (std::uint64_t word = first / kWordBits; word <= highest_ / kWordBits; ++word) {
+    std::uint64_t bits = words_[word & (words_.size() - 1)];
+    if (word == first / kWordBits) bits &= ~std::uint64_t{0} << (first % kWordBits);
+    if (word == highest_ / kWordBits) bits &= ~std::uint64_t{0} >> (kWordBits - 1 - highest_ % kWordBits);
+    seen += static_cast<std::uint64_t>(std::popcount(bits));
+  }
+  return seen;
+}
+
+std::uint64_t ReplayWindow::lost() const {
+  if (size_ == 0) return 0;
+  const std::uint64_t left_behind = highest_ - std::min<std::uint64_t>(size_, highest_);
+  return left_behind - before_ - (passed_ - seen_in_window());
 }
 
 }  // namespace esp

@@ -25,10 +25,20 @@ class ReplayWindow {
   // The newest 64 numbers, bit 0 the highest.
   std::uint64_t newest_bits() const;
 
+  // How packets arrived, where there is a window. Those behind one with a higher number; the most numbers
+  // left out in front of one that came; those that have left the window and never came. What was far below
+  // the first packet counts as nothing: a peer may have been at it before this window was.
+  std::uint64_t late() const { return late_; }
+  std::uint64_t widest_gap() const { return widest_gap_; }
+  std::uint64_t lost() const;
+
  private:
   bool seen(std::uint64_t sequence) const;
+  std::uint64_t seen_in_window() const;
   std::vector<std::uint64_t> words_;
   std::uint64_t highest_ = 0;
+  std::uint64_t passed_ = 0, late_ = 0, widest_gap_ = 0;
+  std::uint64_t before_ = 0;  // numbers left of the window when the first packet came
   std::uint32_t size_ = 0;
   bool esn_ = false;
 };

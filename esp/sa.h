@@ -70,7 +70,9 @@ inline void bump(std::atomic<std::uint64_t>& counter, std::uint64_t n = 1) {
 // Written by the owning shard, read by anyone: traffic of one SA.
 struct alignas(64) SaTraffic {
   std::atomic<std::uint64_t> packets{0}, bytes{0};  // of inner packets
-  std::atomic<std::uint64_t> integrity_errors{0}, replays{0}, selector_errors{0}, other_errors{0};
+  // Packets that it did not take. Padding: not 1, 2, 3, …; size: cut off, or no multiple of the block.
+  std::atomic<std::uint64_t> integrity_errors{0}, replays{0}, selector_errors{0};
+  std::atomic<std::uint64_t> padding_errors{0}, size_errors{0}, other_errors{0};
   void add(std::uint64_t p, std::uint64_t b) {
     bump(packets, p);
     bump(bytes, b);

@@ -4,10 +4,11 @@
 
 # What crosses the outer link between the two and is neither IKE nor protected; ARP and Neighbor Discovery are the link's.
 clear_text="not arp and not udp port 500 and not udp port 4500 and not esp and not ah
-  and not (ip6 proto 51) and not (icmp6 and ip6[40] >= 133 and ip6[40] <= 137)
+  and not (ip6 proto 51) and not (ip6[6] == 0 and ip6[40] == 51) and not (icmp6 and ip6[40] >= 133 and ip6[40] <= 137)
   and not (ip6 src net fe80::/10) and not (ip[6:2] & 0x1fff != 0) and not (ip6[6] == 44)"
 
-# between_hosts ENCAP OURS PEER MODE PROTOCOL — one child over IPv4 or IPv6: pings, large pings, TCP, and the status.
+# between_hosts ENCAP OURS PEER MODE PROTOCOL — one child over IPv4 or IPv6: pings, large pings, TCP, what the case adds by a
+# function more_traffic PEER MODE, and the status.
 between_hosts() {
   local encap=$1 ours_address=$2 peer_address=$3 mode=$4 protocol=$5 run
   run=$(printf "%s" "$mode$encap$ours_address" | tr -d ":.")
@@ -23,6 +24,7 @@ between_hosts() {
   ping_host peer "$ours_address" 20 56
   ping_host ours "$peer_address" 5 1300
   tcp_across ours peer "$peer_address" $((1 << 20))
+  if declare -F more_traffic >/dev/null; then more_traffic "$peer_address" "$mode"; fi
   ctl "ours_$run" --json status >"$work/status.json"
   python3 - "$work/status.json" "$encap" "$mode" "$protocol" "$ours_address" <<'PY' || die "the status does not show what was asked for: $(cat "$work/status.json")"
 import json, sys

@@ -30,7 +30,9 @@ std::vector<RankedPolicy> in_order(const std::map<Rank, std::shared_ptr<const Po
 
 // How many changes stand beside the compiled policies: few, since look-ups walk through them, and more where
 // compiling takes longer.
-std::size_t most_changes(std::size_t policies) { return 64 + policies / 512; }
+std::size_t most_changes(std::size_t policies) {
+  return std::min<std::size_t>(4 + policies / 16, 64 + policies / 512);
+}
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "tun/ipv6_header.h"
 #include "tun/socket_address.h"
 
 namespace tun {
@@ -25,6 +26,11 @@ struct alignas(cmsghdr) ControlSpace {
   std::array<std::uint8_t, CMSG_SPACE(sizeof(in6_pktinfo)) + 2 * CMSG_SPACE(sizeof(int))> octets;
 };
 
+// What may come with a message: that, and extension headers, of which there may be several small ones.
+struct alignas(cmsghdr) ReceivedControl {
+  std::array<std::uint8_t, sizeof(ControlSpace) + 2 * kExtensionRoom> octets;
+};
+
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
 #endif
@@ -39,12 +45,13 @@ bool ends_source(int error) {
   return error == EBADF || error == ENOTSOCK || error == EINVAL || error == EFAULT || error == ENOTCONN;
 }
 
-// What the kernel says beside a message: the local address, the traffic class, and the size of segments where
-// there are several.
+// What the kernel says beside a message: the local address, the traffic class, the size of segments where
+// there are several, and extension headers where the socket has asked for them.
 struct Beside {
   base::IpAddress local;
   std::uint8_t traffic_class = 0;
   std::uint32_t segment = 0;
+  Ipv6Extensions extensions;
 };
 
 Beside read_control(msghdr& header) {
@@ -71,6 +78,7 @@ Beside read_control(msghdr& header) {
       std::memcpy(&size, CMSG_DATA(item), sizeof size);
       if (size > 0) out.segment = static_cast<std::uint32_t>(size);
     }
+    if (item->cmsg_level == IPPROTO_IPV6) out.extensions.take(*item);
   }
   return out;
 }
@@ -79,7 +87,7 @@ struct ReceiveChunk {
   std::array<mmsghdr, kReceiveChunk> messages;
   std::array<iovec, kReceiveChunk> vectors;
   std::array<SocketAddress, kReceiveChunk> addresses;
-  std::array<ControlSpace, kReceiveChunk> controls;
+  std::array<ReceivedControl, kReceiveChunk> controls;
   std::array<base::BufferRef, kReceiveChunk> buffers;
   std::size_t prepared = 0;
 
@@ -104,24 +112,11 @@ void ReceiveChunk::prepare(base::PacketPool& pool, std::size_t wanted, const Rec
   }
 }
 
-// What a raw IPv6 socket keeps for itself, as far as the addresses tell it; hop limit 64.
-void put_ipv6_header(base::Frame& frame, std::uint8_t next_header) {
-  constexpr std::uint32_t kHeader = 40;
-  const std::uint32_t payload = frame.length;
-  frame.set_single(frame.offset - kHeader, payload + kHeader);
-  std::uint8_t* const header = frame.data();
-  base::store_be32(header, 0x60000000 | std::uint32_t{frame.traffic_class} << 20);
-  base::store_be16(header + 4, static_cast<std::uint16_t>(payload));
-  header[6] = next_header;
-  header[7] = 64;
-  frame.remote.address.write(header + 8);
-  frame.local.address.write(header + 24);
-}
-
 // Hands message `i` over to the batch; false when it is not fit for that.
 bool accept(ReceiveChunk& chunk, std::size_t i, const ReceiveOptions& options, base::PacketBatch& batch) {
   mmsghdr& message = chunk.messages[i];
-  if ((message.msg_hdr.msg_flags & MSG_TRUNC) != 0) return false;
+  const int cut_off = MSG_TRUNC | (options.ipv6_header_for != 0 ? MSG_CTRUNC : 0);
+  if ((message.msg_hdr.msg_flags & cut_off) != 0) return false;
   std::uint32_t skip = 0;
   if (options.strip_ipv4_header) {
     skip = message.msg_len == 0 ? 0u : (chunk.buffers[i].data()[base::kHeadroom] & 0x0fu) * 4u;
@@ -131,6 +126,7 @@ bool accept(ReceiveChunk& chunk, std::size_t i, const ReceiveOptions& options, b
   frame.remote = from_socket_address(chunk.addresses[i]);
   if (options.raw) frame.remote.port = 0;
   const Beside beside = read_control(message.msg_hdr);
+  if (beside.extensions.overflowed()) return false;
   frame.local = {beside.local, options.local_port};
   frame.traffic_class = beside.traffic_class;
   frame.buffer = std::move(chunk.buffers[i]);
@@ -139,7 +135,7 @@ bool accept(ReceiveChunk& chunk, std::size_t i, const ReceiveOptions& options, b
     frame.stride = beside.segment;
     frame.count = (frame.length + frame.stride - 1) / frame.stride;
   }
-  if (options.ipv6_header_for != 0) put_ipv6_header(frame, options.ipv6_header_for);
+  if (options.ipv6_header_for != 0) beside.extensions.put_in_front(frame, options.ipv6_header_for);
   return batch.push(std::move(frame));
 }
 

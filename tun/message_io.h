@@ -11,10 +11,11 @@
 namespace tun {
 
 struct ReceiveOptions {
-  bool raw = false;                  // a raw socket: its addresses have no ports
-  bool strip_ipv4_header = false;    // raw IPv4 sockets deliver the header (raw(7)); IPv6 ones do not
-  std::uint8_t ipv6_header_for = 0;  // set: an IPv6 header with this next header is put in front
-  std::uint16_t local_port = 0;      // of the socket: the kernel reports the local address without it
+  bool raw = false;                // a raw socket: its addresses have no ports
+  bool strip_ipv4_header = false;  // raw IPv4 sockets deliver the header (raw(7)); IPv6 ones do not
+  // Set: an IPv6 header, and the extension headers behind it, are put in front of a payload of this protocol.
+  std::uint8_t ipv6_header_for = 0;
+  std::uint16_t local_port = 0;  // of the socket: the kernel reports the local address without it
   // The largest packet that is taken, in octets; longer ones are dropped and counted.
   std::uint32_t longest = base::kMaxFrame;
   // Messages a system call. Few where each may be a train of 64 KiB, so that they stay in the cache.

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "tun/file_descriptor.h"
+#include "tun/ipv6_header.h"
 #include "tun/message_io.h"
 #include "tun/socket_address.h"
 #include "tun/socket_options.h"
@@ -32,6 +33,9 @@ base::Result<std::unique_ptr<RawSocket>> RawSocket::open(base::IpFamily family, 
                                                          int buffer_bytes) {
   ASSIGN_OR_RETURN(FileDescriptor made, make_raw(family, protocol));
   RETURN_IF_ERROR(set_outer_options(made.get(), family, mark));
+  if (family == base::IpFamily::v6 && contents == Contents::packet) {
+    RETURN_IF_ERROR(Ipv6Extensions::ask(made.get()));
+  }
   set_buffers(made.get(), buffer_bytes);
   return std::unique_ptr<RawSocket>(new RawSocket(made.release(), family, protocol, contents));
 }

@@ -16,7 +16,9 @@ class RawSocket : public PacketSource, public PacketSink {
   // What received frames begin with.
   enum class Contents : std::uint8_t {
     payload,  // what follows the IP header
-    packet,   // the IP header. That of IPv6 stays with the kernel and is made anew, without extension headers
+    // The IP header. That of IPv6 stays with the kernel and is made anew, with the hop-by-hop and destination
+    // options and routing headers that it had, of up to 256 octets.
+    packet,
   };
   // Errors name the missing capability (CAP_NET_RAW).
   static base::Result<std::unique_ptr<RawSocket>> open(base::IpFamily family, std::uint8_t protocol,

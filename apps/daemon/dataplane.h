@@ -118,7 +118,7 @@ class Dataplane {
   };
   struct Sequences {
     base::ChildId child;
-    std::uint64_t in = 0, out = 0, replay_bits = 0, replay_window = 0;  // 0: another shard knows
+    SaSequences of;  // 0: another shard knows
   };
 
   base::Status try_install(ikev2::InstallChild& child);

@@ -1,18 +1,23 @@
 // What the data path knows of its SAs, for status and events.
+#include <algorithm>
 #include <boost/asio/post.hpp>
 
 #include "apps/daemon/dataplane.h"
+#include "apps/daemon/sa_errors.h"
 
 namespace daemon_app {
 
 void Dataplane::add_inbound(Sequences& to, const esp::InboundSa& sa) {
-  to.in = sa.window.highest();
-  to.replay_bits = sa.window.newest_bits();
-  to.replay_window = sa.window.size();
+  to.of.in = sa.window.highest();
+  to.of.replay_bits = sa.window.newest_bits();
+  to.of.replay_window = sa.window.size();
+  to.of.late = sa.window.late();
+  to.of.lost = sa.window.lost();
+  to.of.widest_gap = sa.window.widest_gap();
 }
 
 void Dataplane::add_outbound(Sequences& to, const esp::Bundle& bundle) {
-  if (!bundle.outbound.empty()) to.out = bundle.outbound.front()->next_sequence - 1;
+  if (!bundle.outbound.empty()) to.of.out = bundle.outbound.front()->next_sequence - 1;
 }
 
 std::vector<Dataplane::Sequences> Dataplane::sequences_of(const DataShard& shard) {
@@ -31,7 +36,7 @@ std::vector<Dataplane::Sequences> Dataplane::sequences_of(const DataShard& shard
                                                           const std::vector<base::ChildId>& names) {
   std::vector<Sequences> out;
   for (const base::ChildId name : names) {
-    Sequences s{name};
+    Sequences s{name, {}};
     for (const esp::InboundSa* sa : shard.sad().inbound_of(name)) add_inbound(s, *sa);
     if (const esp::Bundle* bundle = shard.sad().find(name)) add_outbound(s, *bundle);
     out.push_back(s);
@@ -86,9 +91,8 @@ ChildTraffic Dataplane::traffic_of(const Child& child) {
   traffic.packets_in = in.packets.load(std::memory_order_relaxed);
   traffic.bytes_out = out.bytes.load(std::memory_order_relaxed);
   traffic.packets_out = out.packets.load(std::memory_order_relaxed);
-  traffic.integrity_errors = in.integrity_errors.load(std::memory_order_relaxed);
-  traffic.replays = in.replays.load(std::memory_order_relaxed);
-  traffic.selector_errors = in.selector_errors.load(std::memory_order_relaxed);
+  add_errors(traffic.errors, in);
+  traffic.errors_out = out.other_errors.load(std::memory_order_relaxed);
   traffic.last_in = base::Instant(base::Duration(child.inbound->life->last_in.load()));
   traffic.last_out = base::Instant(base::Duration(child.inbound->life->last_out.load()));
   traffic.outer_local = child.local;
@@ -120,16 +124,21 @@ void Dataplane::add_counters(std::vector<control::CounterView>& out) const {
 void Dataplane::add_sequences(DataplaneStatus& status, const std::vector<Sequences>& sequences) {
   for (const Sequences& s : sequences) {
     SaSequences& all = status.sequences[s.child];
-    all.in += s.in;
-    all.out += s.out;
-    all.replay_bits += s.replay_bits;
-    all.replay_window += s.replay_window;
+    all.in += s.of.in;
+    all.out += s.of.out;
+    all.replay_bits += s.of.replay_bits;
+    all.replay_window += s.of.replay_window;
+    all.late += s.of.late;
+    all.lost += s.of.lost;
+    all.widest_gap = std::max(all.widest_gap, s.of.widest_gap);
     const auto found = status.children.find(s.child);
     if (found == status.children.end()) continue;
-    found->second.sequence_in += s.in;
-    found->second.sequence_out += s.out;
-    found->second.replay_bits += s.replay_bits;
-    found->second.replay_window += s.replay_window;
+    ChildTraffic& child = found->second;
+    child.sequence_in = all.in;
+    child.sequence_out = all.out;
+    child.replay_bits = all.replay_bits;
+    child.replay_window = all.replay_window;
+    add_arrivals(child.errors, s.of);
   }
 }
 

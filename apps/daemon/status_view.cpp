@@ -65,9 +65,8 @@ void add_traffic(control::ChildView& view, const ChildTraffic& traffic) {
   view.sequence_out = traffic.sequence_out;
   view.replay_bits = traffic.replay_bits;
   view.replay_window = traffic.replay_window;
-  view.integrity_errors = traffic.integrity_errors;
-  view.replays = traffic.replays;
-  view.selector_errors = traffic.selector_errors;
+  view.errors = traffic.errors;
+  view.errors_out = traffic.errors_out;
   view.outer_local = traffic.outer_local.address.text();
   view.outer_remote = traffic.outer_remote.address.text();
 }

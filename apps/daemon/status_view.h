@@ -15,7 +15,8 @@ struct ChildTraffic {
   std::uint64_t bytes_in = 0, packets_in = 0, bytes_out = 0, packets_out = 0;
   std::uint64_t sequence_in = 0, sequence_out = 0;  // highest authenticated, last sent
   std::uint64_t replay_bits = 0, replay_window = 0;
-  std::uint64_t integrity_errors = 0, replays = 0, selector_errors = 0;
+  control::SaErrorView errors;      // of the inbound SA
+  std::uint64_t errors_out = 0;     // packets that the outbound SA did not send
   base::Instant last_in, last_out;  // of the last packet, some tenths of a second fine; unset: none yet
   base::Endpoint outer_local, outer_remote;
 };
@@ -24,6 +25,7 @@ struct ChildTraffic {
 struct SaSequences {
   std::uint64_t in = 0, out = 0;  // highest authenticated, last sent
   std::uint64_t replay_bits = 0, replay_window = 0;
+  std::uint64_t late = 0, lost = 0, widest_gap = 0;  // esp::ReplayWindow
 };
 
 struct DataplaneStatus {

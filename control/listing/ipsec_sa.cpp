@@ -46,15 +46,15 @@ KeyText key_text(const IpsecSa& sa, bool secrets) {
   return {std::move(parts.salt), std::move(parts.key), sa.integ_key.value_or("")};
 }
 
-std::string errors(const IpsecSa& sa) {
+std::string errors(const SaErrorView& e) {
   const std::array<std::pair<const char*, std::uint64_t>, 16> all = {
-      {{"packets lost", 0},
+      {{"packets lost", e.lost},
        {"hand-off", 0},
-       {"Integrity check failed", sa.integrity_errors},
+       {"Integrity check failed", e.integrity},
        {"Decryption failed", 0},
        {"crypto engine error (dropped)", 0},
-       {"SA replayed packet", sa.replays},
-       {"undersized packet", 0},
+       {"SA replayed packet", e.replays},
+       {"undersized packet", e.size},
        {"no buffers (dropped)", 0},
        {"buffer with oversized header (dropped)", 0},
        {"no enough buffer tail space (dropped)", 0},
@@ -66,11 +66,13 @@ std::string errors(const IpsecSa& sa) {
        {"IP fragments drop", 0}}};
   std::string out = "   SA errors:\n";
   for (const auto& [name, count] : all) out += fmt::format("   \"{}\":[packets:{}]\n", name, count);
-  // VPP checks no selectors on an SA; ours are listed where there was such an error.
-  if (sa.selector_errors > 0)
-    out += fmt::format("   \"outside the selectors (dropped)\":[packets:{}]\n", sa.selector_errors);
-  if (sa.other_errors > 0)
-    out += fmt::format("   \"other errors (dropped)\":[packets:{}]\n", sa.other_errors);
+  // What VPP has no word for is listed where there was such an error.
+  const std::array<std::pair<const char*, std::uint64_t>, 3> ours = {
+      {{"outside the selectors (dropped)", e.selector},
+       {"wrong padding (dropped)", e.padding},
+       {"other errors (dropped)", e.other}}};
+  for (const auto& [name, count] : ours)
+    if (count > 0) out += fmt::format("   \"{}\":[packets:{}]\n", name, count);
   return out;
 }
 
@@ -111,6 +113,7 @@ IpsecSa outbound_of(const IkeSaView& ike_sa, const ChildView& child, std::uint64
   sa.sequence = child.sequence_out;
   sa.packets = child.packets_out;
   sa.bytes = child.bytes_out;
+  sa.errors.other = child.errors_out;
   return sa;
 }
 
@@ -128,9 +131,7 @@ IpsecSa inbound_of(const IkeSaView& ike_sa, const ChildView& child, std::uint64_
   sa.replay_bits = child.replay_bits;
   sa.packets = child.packets_in;
   sa.bytes = child.bytes_in;
-  sa.integrity_errors = child.integrity_errors;
-  sa.replays = child.replays;
-  sa.selector_errors = child.selector_errors;
+  sa.errors = child.errors;
   return sa;
 }
 
@@ -162,9 +163,7 @@ IpsecSa ipsec_sa(const ManualSaView& manual) {
   sa.replay_bits = manual.replay_bits;
   sa.packets = manual.packets;
   sa.bytes = manual.bytes;
-  sa.integrity_errors = manual.integrity_errors;
-  sa.replays = manual.replays;
-  sa.other_errors = manual.other_errors;
+  sa.errors = manual.errors;
   return sa;
 }
 
@@ -228,7 +227,7 @@ std::string ipsec_sa_detail(const IpsecSa& sa, bool secrets) {
   out += fmt::format("   integrity alg {} key {}\n", vpp_integ_name(sa.integ), keys.integ);
   out += fmt::format("   UDP:[src:{} dst:{}]\n", sa.source_port, sa.destination_port);
   out += fmt::format("   tx/rx:[packets:{} bytes:{}]\n", sa.packets, sa.bytes);
-  out += errors(sa);
+  out += errors(sa.errors);
   if (!sa.tunnel()) return out;
   // The end of the line names a FIB entry in VPP. There is no FIB here: its number is always 0.
   return out + fmt::format(
@@ -263,9 +262,7 @@ nlohmann::json ipsec_sa_json(const IpsecSa& sa, bool secrets) {
                         {"sequence", sa.sequence}};
   if (sa.inbound) {
     out["replay_window"] = sa.replay_window;
-    out["integrity_errors"] = sa.integrity_errors;
-    out["replays"] = sa.replays;
-    out["selector_errors"] = sa.selector_errors;
+    visit_errors(sa.errors, [&](const char* name, std::uint64_t count) { out[name] = count; });
   }
   if (secrets && sa.encr_key) out["keys"] = {{"encr", *sa.encr_key}, {"integ", sa.integ_key.value_or("")}};
   return out;

@@ -30,7 +30,7 @@ struct IpsecSa {
   std::uint64_t locks = 1, shard = 0, sequence = 0;
   std::uint64_t replay_window = 0, replay_bits = 0;
   std::uint64_t packets = 0, bytes = 0;
-  std::uint64_t integrity_errors = 0, replays = 0, selector_errors = 0, other_errors = 0;
+  SaErrorView errors;
   // Of children alone.
   std::string profile, child, state;
   std::vector<std::string> local_ts, remote_ts;

@@ -34,8 +34,8 @@ ManualSaView child_sa(const IkeSaView& ike, const ChildView& child, bool inbound
   sa.sequence = inbound ? child.sequence_in : child.sequence_out;
   sa.replay_window = inbound ? child.replay_window : 0;
   sa.replay_bits = inbound ? child.replay_bits : 0;
-  sa.integrity_errors = inbound ? child.integrity_errors : 0;
-  sa.replays = inbound ? child.replays : 0;
+  if (inbound) sa.errors = child.errors;
+  if (!inbound) sa.errors.other = child.errors_out;
   sa.bytes_life.current = inbound ? child.bytes_in : child.bytes_out;
   sa.packets_life.current = inbound ? child.packets_in : child.packets_out;
   sa.addtime.current = static_cast<std::uint64_t>(std::max<std::int64_t>(0, child.installed_s));

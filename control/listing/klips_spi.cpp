@@ -53,8 +53,9 @@ std::string window_part(const ManualSaView& sa) {
   if (sa.encr.empty() && sa.integ.empty()) return "";
   std::uint64_t bits = sa.replay_bits;
   if (sa.replay_window < 64) bits &= (std::uint64_t{1} << sa.replay_window) - 1;
-  return number("ooowin", sa.replay_window) + number("ooo_errs", sa.replays) + number("seq", sa.sequence) +
-         (bits == 0 ? "" : fmt::format(" bit=0x{:x}", bits));
+  return number("ooowin", sa.replay_window) + number("ooo_errs", sa.errors.replays) +
+         number("seq", sa.sequence) + (bits == 0 ? "" : fmt::format(" bit=0x{:x}", bits)) +
+         number("max_seq_diff", sa.errors.widest_gap);
 }
 
 std::string life_field(const char* name, const LifeView& life, bool counted) {
@@ -90,9 +91,11 @@ std::string spi_line(const ManualSaView& sa, KlipsFormat format, std::uint64_t r
   if (!sa.source.empty()) line += " src=" + sa.source;
   line += policy + window_part(sa) + (policy.empty() ? "" : " flags=0x8<>");
   line += number("alen", sa.integ_bits) + number("aklen", sa.integ_bits) +
-          number("auth_errs", sa.integrity_errors) + number("eklen", sa.encr_bits);
+          number("auth_errs", sa.errors.integrity) + number("eklen", sa.encr_bits) +
+          number("encr_size_errs", sa.errors.size) + number("encr_pad_errs", sa.errors.padding);
   line += life_part(sa, format);
   if (sa.idle_s) line += fmt::format(" idle={}", *sa.idle_s);
+  if (sa.plain != 0 || sa.compressed != 0) line += fmt::format(" ratio={}:{}", sa.plain, sa.compressed);
   if (!man) line += encap_part(sa) + fmt::format(" refcount={} ref={} refhim=0", sa.users + 1, reference);
   if (sa.keys && !sa.keys->encr.empty()) line += " enckey=0x" + sa.keys->encr;
   if (sa.keys && !sa.keys->integ.empty()) line += " authkey=0x" + sa.keys->integ;

@@ -59,13 +59,22 @@ class Judge {
   bool takes(std::uint64_t number) {
     const bool left = number + window_ <= highest_;
     if (left || !taken_.insert(number).second) return false;
+    if (taken_.size() == 1) before_ = number - std::min<std::uint64_t>(window_, number);
+    late_ += number < highest_ ? 1 : 0;
     highest_ = std::max(highest_, number);
     return true;
   }
+  // Numbers that have left the window since the first packet, and never came; and those that came late.
+  std::uint64_t missed() const {
+    std::uint64_t missing = 0;
+    for (std::uint64_t n = before_ + 1; n + window_ <= highest_; ++n) missing += 1 - taken_.count(n);
+    return missing;
+  }
+  std::uint64_t late() const { return late_; }
 
  private:
   std::uint32_t window_;
-  std::uint64_t highest_ = 0;
+  std::uint64_t highest_ = 0, late_ = 0, before_ = 0;
   std::set<std::uint64_t> taken_;
 };
 
@@ -106,6 +115,8 @@ void survive(const support::SaShape& shape, std::uint64_t first) {
     REQUIRE(path.arrives(packet) == taken);
     delivered += taken ? 1 : 0;
   }
+  CHECK(path.link.receiver->window.lost() == judge.missed());
+  CHECK(path.link.receiver->window.late() == judge.late());
   CHECK(delivered > arrivals.size() / 2);
   const std::uint64_t left_out = arrivals.size() - delivered;
   CHECK(left_out > 0);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "apps/daemon/sa_errors.h"
 #include "config/manual_check.h"
 
 namespace daemon_app {
@@ -24,10 +25,13 @@ control::LifeView life_view(std::uint64_t current, const config::ManualLimit& li
 void add_traffic(control::ManualSaView& view, const esp::SaTraffic& traffic) {
   view.packets += traffic.packets.load(std::memory_order_relaxed);
   view.bytes += traffic.bytes.load(std::memory_order_relaxed);
-  view.integrity_errors += traffic.integrity_errors.load(std::memory_order_relaxed);
-  view.replays += traffic.replays.load(std::memory_order_relaxed);
-  view.other_errors += traffic.other_errors.load(std::memory_order_relaxed) +
-                       traffic.selector_errors.load(std::memory_order_relaxed);
+  add_errors(view.errors, traffic);
+}
+
+// The side of the wire is the compressed one.
+void add_compression(control::ManualSaView& view, const esp::CompTraffic& comp) {
+  view.plain += comp.plain.load(std::memory_order_relaxed);
+  view.compressed += comp.compressed.load(std::memory_order_relaxed);
 }
 
 void add_sequences(control::ManualSaView& view, const ManualSaEntry& sa, const DataplaneStatus& dataplane) {
@@ -35,6 +39,7 @@ void add_sequences(control::ManualSaView& view, const ManualSaEntry& sa, const D
   if (sa.in_stands && in != dataplane.sequences.end()) {
     view.sequence = in->second.in;
     view.replay_bits = in->second.replay_bits;
+    add_arrivals(view.errors, in->second);
   }
   if (out != dataplane.sequences.end()) view.sequence = std::max(view.sequence, out->second.out);
 }
@@ -147,8 +152,8 @@ control::ManualSaView describe_sa(const ManualSaEntry& sa, const ManualTable& ta
     view.destination_port = spec.destination_port;
   }
   view.replay_window = config::replay_window_of(spec);
-  if (live.in != nullptr) add_traffic(view, live.in->traffic);
-  if (live.out != nullptr) add_traffic(view, live.out->traffic);
+  if (live.in != nullptr) add_traffic(view, live.in->traffic), add_compression(view, live.in->comp);
+  if (live.out != nullptr) add_traffic(view, live.out->traffic), add_compression(view, live.out->comp);
   add_sequences(view, sa, dataplane);
   add_life(view, sa, *live.life, now);
   view.users = sa.policies.size() + (sa.group != 0 ? 1 : 0);

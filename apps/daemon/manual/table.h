@@ -159,6 +159,7 @@ class ManualTable {
   void erase_sa(ManualSaEntry& sa);
   std::vector<std::uint64_t> waiting_for(const config::ManualSa& sa) const;
   base::ChildId next_name() { return base::ChildId{next_name_++}; }
+  base::ChildId next_out_name() { return base::ChildId{next_out_name_++}; }
 
   // The outermost SA of the group, or the SA itself: the data path knows the group by its names.
   ManualSaEntry& carrier(ManualSaEntry& sa);
@@ -253,8 +254,10 @@ class ManualTable {
   std::map<base::ChildId, std::uint64_t> names_;  // of SAs in the data path
   std::map<base::ChildId, Asked> asked_;          // traps at which packets wait
   std::uint64_t next_index_ = 1;
-  // Beyond those of children, below those of traps; never used again.
+  // Beyond those of children, below those of traps; never used again. A lane sends by the name of the
+  // outbound SA, so those have numbers of their own, which go through the lanes in turn.
   std::uint64_t next_name_ = std::uint64_t{1} << 62;
+  std::uint64_t next_out_name_ = next_name_ + (std::uint64_t{1} << 60);
 };
 
 }  // namespace daemon_app

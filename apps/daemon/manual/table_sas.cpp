@@ -117,7 +117,7 @@ ManualOutcome ManualTable::add_sa(ManualSa spec, base::Instant now) {
   sa.spec = std::move(spec);
   sa.added = now;
   sa.in_name = next_name();
-  sa.out_name = next_name();
+  sa.out_name = next_out_name();
   sa.life = std::make_shared<esp::ChildLife>();
   names_[sa.in_name] = names_[sa.out_name] = index;
   by_said_.emplace(said_of(sa.spec), index);

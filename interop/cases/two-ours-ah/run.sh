@@ -1,4 +1,5 @@
 . "$here/two_hosts.sh"
+. "$case_dir/options.sh"
 
 for mode in transport tunnel; do
   between_hosts esp 192.168.100.3 192.168.100.2 $mode ah

@@ -1,6 +1,10 @@
 #include "apps/daemon/status_view.h"
 
+#include <array>
 #include <catch2/catch_test_macros.hpp>
+
+#include "apps/daemon/sa_errors.h"
+#include "esp/admission.h"
 
 namespace {
 
@@ -93,6 +97,12 @@ TEST_CASE("a child is shown with the counters of the data path") {
   traffic.packets_out = 2;
   traffic.sequence_out = 2;
   traffic.outer_local = {*base::IpAddress::parse("192.0.2.1"), 4500};
+  esp::SaTraffic errors;
+  for (const auto counter : {esp::Counter::in_padding, esp::Counter::in_padding, esp::Counter::in_runt,
+                             esp::Counter::in_integrity, esp::Counter::in_ecn})
+    esp::count_drop(errors, counter);
+  daemon_app::add_errors(traffic.errors, errors);
+  daemon_app::add_arrivals(traffic.errors, {9, 2, 0, 64, 4, 3, 5});
   const auto sa = make_ike_sa_view(sample_sa(), dataplane, kTimes.now);
   REQUIRE(sa.children.size() == 1);
   const auto& child = sa.children[0];
@@ -113,6 +123,11 @@ TEST_CASE("a child is shown with the counters of the data path") {
   CHECK(child.rekey_in_s == 100);
   CHECK(child.sequence_out == 2);
   CHECK(child.outer_local == "192.0.2.1");
+  const control::SaErrorView& shown = child.errors;
+  CHECK(std::array{shown.padding, shown.size, shown.integrity, shown.other} ==
+        std::array<std::uint64_t, 4>{2, 1, 1, 1});
+  CHECK(std::array{shown.late, shown.lost, shown.widest_gap} == std::array<std::uint64_t, 3>{4, 3, 5});
+  CHECK(shown.replays + shown.selector == 0);
 }
 
 TEST_CASE("with an AEAD there is no integrity algorithm") {

@@ -87,9 +87,8 @@ inline control::StatusView full() {
   c.sequence_in = 7;
   c.replay_bits = 0x8000000000000001;
   c.replay_window = 1024;
-  c.integrity_errors = 3;
-  c.replays = 2;
-  c.selector_errors = 1;
+  c.errors = {3, 2, 1, 4, 5, 6, 7, 8, 9};
+  c.errors_out = 11;
   c.outer_local = "192.168.100.3";
   c.outer_remote = "192.168.100.2";
   c.index = 4;

@@ -326,7 +326,7 @@ TEST_CASE("B141: padding must be 1, 2, 3, … and must fit") {
   r.take(esp_packet({}, 2, text));
   CHECK(r.count(Counter::in_padding) == 2);
   CHECK(r.delivered.empty());
-  CHECK(sa->traffic.other_errors == 2);
+  CHECK(sa->traffic.padding_errors == 2);
   // The most that a packet may carry.
   base::Bytes longest = packet(1);
   for (int i = 1; i <= 253; ++i) longest.push_back(static_cast<std::uint8_t>(i));

@@ -260,6 +260,7 @@ TEST_CASE("B143: an SA stops before its numbers cycle") {
   CHECK(base::load_be32(&s.result.udp[0].bytes()[4]) == 0xffffffff);
   CHECK(s.counters.get(Counter::out_sequence) == 1);
   CHECK(sa->traffic.packets == 1);
+  CHECK(sa->traffic.other_errors == 1);
 }
 
 TEST_CASE("B143: an SA past its hard lifetime sends nothing, within one batch too") {

@@ -224,6 +224,50 @@ TEST_CASE("the newest bits show the highest number first") {
   CHECK(window.newest_bits() == 1);
 }
 
+TEST_CASE("a window tells what came late, what left it unseen, and the widest gap") {
+  const std::uint32_t size = GENERATE(32u, 64u, 100u, 4096u);
+  esp::ReplayWindow window(size, false);
+  CHECK(window.lost() == 0);
+  for (const std::uint64_t n : {1, 2, 6, 4}) REQUIRE(receive(window, n));
+  CHECK(window.late() == 1);
+  CHECK(window.widest_gap() == 3);
+  CHECK(window.lost() == 0);  // 3 and 5 may still come
+  REQUIRE(receive(window, 6 + size));
+  CHECK(window.lost() == 2);
+  CHECK(window.widest_gap() == size - 1);
+  CHECK_FALSE(receive(window, 4));  // a replay counts as nothing
+  REQUIRE(receive(window, 5 + size));
+  CHECK(window.late() == 2);
+  REQUIRE(receive(window, 6 + 3 * size));
+  CHECK(window.lost() == 2 * std::uint64_t{size});
+}
+
+TEST_CASE("what a peer has sent before the window saw its first packet is not lost") {
+  esp::ReplayWindow window(64, false);
+  for (const std::uint64_t n : {1'000'000, 999'990, 1'000'005, 1'000'200}) REQUIRE(receive(window, n));
+  CHECK(window.widest_gap() == 194);
+  CHECK(window.lost() == 1'000'200 - 64 - (1'000'000 - 64) - 3);
+}
+
+TEST_CASE("what is lost is what a set of all numbers seen misses left of the window") {
+  const std::uint32_t size = GENERATE(32u, 63u, 65u, 1024u);
+  std::mt19937 random(size);
+  esp::ReplayWindow window(size, true);
+  std::set<std::uint64_t> seen;
+  std::uint64_t top = 0;
+  for (int i = 0; i < 3'000; ++i) {
+    const std::uint64_t ahead = top + size;
+    const std::uint64_t n = ahead > 2 * size ? ahead - random() % (2 * size) : 1 + random() % ahead;
+    if (!receive(window, n)) continue;
+    seen.insert(n);
+    top = std::max(top, n);
+  }
+  std::uint64_t missing = 0;
+  for (std::uint64_t n = 1; n + size <= top; ++n) missing += seen.count(n) == 0 ? 1 : 0;
+  REQUIRE(missing > 0);
+  CHECK(window.lost() == missing);
+}
+
 TEST_CASE("B142: any order of packets is judged as by a set of all numbers seen") {
   const std::uint32_t size = GENERATE(32u, 64u, 65u, 128u, 1024u, 4096u);
   const bool esn = GENERATE(false, true);

@@ -131,6 +131,21 @@ const char* const kUs = "192.168.100.3";
 
 }  // namespace
 
+TEST_CASE("SAs are sent by the threads in turn, eroutes between them or not") {
+  Lanes s;
+  std::set<std::uint32_t> lanes;
+  for (std::uint32_t spi = 0x1001; spi < 0x1001 + kLanes; ++spi) {
+    s.sa(klips_sa(spi, kPeer));
+    s.port.settle(0);
+    lanes.insert(LanePort::lane_of(s.port.sender(spi)->params.child));
+    const json eroute = {{"source", "10.1.0.0/24"},
+                         {"destination", "10.2." + std::to_string(spi - 0x1000) + ".0/24"},
+                         {"said", "%pass"}};
+    REQUIRE(s.table.add_policy(read_manual_eroute(eroute, true).value()).ok());
+  }
+  CHECK(lanes.size() == kLanes);
+}
+
 TEST_CASE("a group whose thread is another begins behind the last number that the former one has sent") {
   Lanes s;
   s.sa(klips_sa(0x1001, kPeer));

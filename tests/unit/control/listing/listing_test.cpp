@@ -178,7 +178,6 @@ TEST_CASE("Children with the same index are counted instead") {
 
 TEST_CASE("show ipsec sa detail prints both directions in full") {
   const std::string errors =
-      "   \"undersized packet\":[packets:0]\n"
       "   \"no buffers (dropped)\":[packets:0]\n"
       "   \"buffer with oversized header (dropped)\":[packets:0]\n"
       "   \"no enough buffer tail space (dropped)\":[packets:0]\n"
@@ -206,8 +205,10 @@ TEST_CASE("show ipsec sa detail prints both directions in full") {
       "   \"Integrity check failed\":[packets:0]\n"
       "   \"Decryption failed\":[packets:0]\n"
       "   \"crypto engine error (dropped)\":[packets:0]\n"
-      "   \"SA replayed packet\":[packets:0]\n" +
+      "   \"SA replayed packet\":[packets:0]\n"
+      "   \"undersized packet\":[packets:0]\n" +
       errors +
+      "   \"other errors (dropped)\":[packets:11]\n"
       "   table-ID:0 [192.168.100.3->192.168.100.2] hop-limit:0 point-to-point CS0 [resolved ] [none] "
       "[resolved "
       "via fib-entry: 0]\n"
@@ -225,14 +226,17 @@ TEST_CASE("show ipsec sa detail prints both directions in full") {
       "   UDP:[src:65535 dst:65535]\n"
       "   tx/rx:[packets:1 bytes:84]\n"
       "   SA errors:\n"
-      "   \"packets lost\":[packets:0]\n"
+      "   \"packets lost\":[packets:8]\n"
       "   \"hand-off\":[packets:0]\n"
       "   \"Integrity check failed\":[packets:3]\n"
       "   \"Decryption failed\":[packets:0]\n"
       "   \"crypto engine error (dropped)\":[packets:0]\n"
-      "   \"SA replayed packet\":[packets:2]\n" +
+      "   \"SA replayed packet\":[packets:2]\n"
+      "   \"undersized packet\":[packets:5]\n" +
       errors +
       "   \"outside the selectors (dropped)\":[packets:1]\n"
+      "   \"wrong padding (dropped)\":[packets:4]\n"
+      "   \"other errors (dropped)\":[packets:6]\n"
       "   table-ID:0 [192.168.100.2->192.168.100.3] hop-limit:0 point-to-point CS0 [resolved ] [none] "
       "[resolved "
       "via fib-entry: 0]\n";

@@ -44,7 +44,8 @@ control::ManualSaView full_sa(const char* protocol) {
   sa.encr_bits = 128;
   sa.integ_bits = 160;
   sa.replay_window = 64;
-  sa.replays = sa.sequence = sa.replay_bits = sa.integrity_errors = 7;
+  sa.sequence = sa.replay_bits = sa.plain = sa.compressed = 7;
+  control::visit_errors(sa.errors, [](const char*, std::uint64_t& count) { count = 7; });
   sa.allocations = sa.bytes_life = sa.addtime = sa.usetime = sa.packets_life = {7, 8, 9};
   sa.idle_s = 3;
   sa.udp_encap = true;
