@@ -7,6 +7,7 @@
 #include <span>
 
 #include "base/bytes.h"
+#include "base/prefetch.h"
 
 namespace crypto {
 
@@ -43,14 +44,19 @@ class Cipher {
   // Whether IVs must be unpredictable (CBC, RFC 3602 2) or merely never repeat (a counter will do, RFC
   // 4106 3.1).
   bool iv_is_random() const { return iv_is_random_; }
+  // Has the keys on their way from memory before they are wanted, where the engine tells where they are.
+  void prefetch() const { base::prefetch(keys_at_, keys_size_); }
 
  protected:
   Cipher(std::size_t iv, std::size_t icv, std::size_t block, bool iv_is_random)
       : iv_size_(iv), icv_size_(icv), block_size_(block), iv_is_random_(iv_is_random) {}
+  void keys_are_at(const void* memory, std::size_t octets) { keys_at_ = memory, keys_size_ = octets; }
 
  private:
   std::size_t iv_size_, icv_size_, block_size_;
   bool iv_is_random_;
+  const void* keys_at_ = nullptr;
+  std::size_t keys_size_ = 0;
 };
 
 }  // namespace crypto

@@ -8,6 +8,8 @@
 #include <span>
 
 #include "base/packet.h"
+#include "base/prefetch.h"
+#include "esp/sa.h"
 
 namespace esp {
 
@@ -33,6 +35,28 @@ void for_each_sa(std::span<Item> items, const Run& run) {
     run(*items[used[begin]].sa, std::span<const std::uint8_t>(used.subspan(begin, end - begin)));
     begin = end;
   }
+}
+
+inline void prefetch_rest(const InboundSa& sa) { sa.window.prefetch(); }
+inline void prefetch_rest(const OutboundSa&) {}
+
+// Has the SAs of a round, and their keys, on their way from memory before the first of them is worked on:
+// among thousands that of each packet has left the caches since its last one. Step by step, since where the
+// next part is stands in the one before.
+template <class Item>
+void prefetch_sas(std::span<const Item> items) {
+  if (items.empty() || items.front().sa == items.back().sa) return;  // mostly all packets have one SA
+  const auto for_each_change = [items](const auto& fetch) {
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (i == 0 || items[i].sa != items[i - 1].sa) fetch(*items[i].sa);
+    }
+  };
+  for_each_change([](const auto& sa) { base::prefetch(&sa, sizeof sa); });
+  for_each_change([](const auto& sa) { base::prefetch(sa.cipher.get(), sizeof(crypto::Cipher)); });
+  for_each_change([](const auto& sa) {
+    if (sa.cipher != nullptr) sa.cipher->prefetch();
+    prefetch_rest(sa);
+  });
 }
 
 }  // namespace esp

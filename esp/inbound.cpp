@@ -136,6 +136,7 @@ void Inbound::clamp(const base::Frame& frame, const ChildLife& life) noexcept {
 
 void Inbound::finish(base::PacketBatch& deliver) noexcept {
   const std::span<DecapItem> items(round_.items.data(), round_.size);
+  prefetch_sas<DecapItem>(items);
   for_each_sa(items, [&](InboundSa& sa, std::span<const std::uint8_t> run) {
     sa.is_ah() ? ah_decapsulate(sa, items, run) : decapsulate(sa, items, run);
     raise_alarm(sa, alarm_);

@@ -283,6 +283,7 @@ void Outbound::emit(base::PacketBatch& queue, base::Frame&& frame, OutboundResul
 
 void Outbound::finish_tunnels(OutboundResult& out) noexcept {
   const std::span<TunnelItem> items(round_.tunnels.data(), round_.tunnel_count);
+  prefetch_sas<TunnelItem>(items);
   for_each_sa(items, [&](OutboundSa& sa, std::span<const std::uint8_t> run) {
     encapsulate(sa, items, run, rng_, yard_);
     for (std::size_t i = 0; i < yard_.size; ++i) emit_train(std::move(yard_.done[i]), out);
@@ -313,6 +314,7 @@ void Outbound::emit_train(base::Frame&& train, OutboundResult& out) noexcept {
 
 void Outbound::finish(OutboundResult& out) noexcept {
   const std::span<EncapItem> items(round_.items.data(), round_.size);
+  prefetch_sas<EncapItem>(items);
   for_each_sa(items, [&](OutboundSa& sa, std::span<const std::uint8_t> run) {
     sa.is_ah() ? ah_encapsulate(sa, items, run) : encapsulate(sa, items, run, rng_);
     raise_alarm(sa, alarm_);

@@ -5,6 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "base/prefetch.h"
+
 namespace esp {
 
 class ReplayWindow {
@@ -24,6 +26,11 @@ class ReplayWindow {
   std::uint32_t size() const { return size_; }
   // The newest 64 numbers, bit 0 the highest.
   std::uint64_t newest_bits() const;
+
+  // Has what the next numbers need on its way from memory.
+  void prefetch() const {
+    if (size_ != 0) base::prefetch(&words_[(highest_ / 64) & (words_.size() - 1)], 1);
+  }
 
   // How packets arrived, where there is a window. Those behind one with a higher number; the most numbers
   // left out in front of one that came; those that have left the window and never came. What was far below

@@ -36,6 +36,7 @@ class GcmCipher final : public Cipher {
         seal_ = m->gcm256_enc, open_ = m->gcm256_dec;
     }
     std::memcpy(salt_.data(), key.last(salt_.size()).data(), salt_.size());
+    keys_are_at(keys_.get(), sizeof(gcm_key_data));
   }
   ~GcmCipher() override { base::wipe(salt_); }
 
