@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "tun/guard_batch.h"
 #include "tun/socket_address.h"
@@ -66,16 +67,29 @@ GuardChange Contents::apply(const GuardChange& change) {
   return effective;
 }
 
-// Our chain in the hook: the rules, then the sets that let pass, then those that drop.
+// The sets of a family in the order in which they are asked: those that let pass whatever policies say, those
+// of the levels from the highest on, and those that drop.
+std::vector<GuardSet> in_order(const Chain& chain, IpFamily family) {
+  std::vector<GuardSet> sets;
+  for (const auto& [set, pairs] : chain.sets) {
+    if (set.family == family) sets.push_back(set);
+  }
+  const auto place = [](const GuardSet& set) {
+    if (!set.level) return std::tuple(set.pass ? 0 : 2, std::int64_t{0}, false);
+    return std::tuple(1, -*set.level, set.pass);
+  };
+  std::stable_sort(sets.begin(), sets.end(),
+                   [&](const GuardSet& a, const GuardSet& b) { return place(a) < place(b); });
+  return sets;
+}
+
+// Our chain in the hook, and the one with the drops behind it.
 void put_chain(GuardBatch& batch, const Chain& chain, IpFamily family) {
   for (const GuardRule& rule : chain.rules) {
     if (rule.family == family) batch.add_rule(rule);
   }
-  for (const bool pass : {true, false}) {
-    for (const auto& [set, pairs] : chain.sets) {
-      if (set.family == family && set.pass == pass) batch.add_look_up(set);
-    }
-  }
+  for (const GuardSet& set : in_order(chain, family)) batch.add_look_up(set);
+  batch.join_chains(family);
 }
 
 // Everything anew, whatever is there.
@@ -113,7 +127,7 @@ void put_difference(GuardBatch& batch, const Chain& before, const Chain& after, 
     batch.make_table(family);
     batch.make_chains(family);
   } else {
-    batch.empty_chain(family);
+    batch.empty_chains(family);
   }
   for (const GuardSet& set : gone) batch.remove_set(set);
   for (const GuardSet& set : come) batch.make_set(set);
@@ -121,6 +135,19 @@ void put_difference(GuardBatch& batch, const Chain& before, const Chain& after, 
 }
 
 }  // namespace
+
+std::vector<PortBlock> to_port_blocks(std::uint16_t first, std::uint16_t last) {
+  std::vector<PortBlock> blocks;
+  std::uint32_t begin = first;
+  while (begin <= last) {
+    // The largest that begins here and does not pass the end.
+    int length = 0;
+    while (begin % (0x10000u >> length) != 0 || begin + (0x10000u >> length) - 1 > last) ++length;
+    blocks.push_back({static_cast<std::uint16_t>(begin), length});
+    begin += 0x10000u >> length;
+  }
+  return blocks;
+}
 
 struct ClearTextGuard::Impl {
   ~Impl() {

@@ -5,10 +5,13 @@
 // shows it, with a counter of what was dropped.
 //
 // A few rules that let packets pass stand in front; behind them, pairs of prefixes are looked up in sets, one
-// set for each combination of lengths. So a packet costs the same with ten pairs and with ten thousand.
+// set for each combination of lengths. So a packet costs the same with ten pairs and with ten thousand. What
+// inbound bypasses let in is asked before the drops, from the highest priority down
+// (tun/clear_policies.h).
 #pragma once
 
 #include <compare>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,11 +37,32 @@ struct GuardRule {
   bool operator==(const GuardRule&) const = default;
 };
 
+// The ports whose first `length` bits are those of `first`; of ICMP, types and codes (type << 8 | code).
+struct PortBlock {
+  std::uint16_t first = 0;  // the bits behind are zero
+  int length = 0;           // bits; 0: all ports
+  auto operator<=>(const PortBlock&) const = default;
+};
+// The fewest blocks that together equal the range, in order.
+std::vector<PortBlock> to_port_blocks(std::uint16_t first, std::uint16_t last);
+
+// Before every other level.
+constexpr std::int64_t kFirstLevel = std::numeric_limits<std::int64_t>::max();
+
 // What no GuardRule lets pass, from one prefix to the other: dropped, or, before that is asked, passed. What
 // is in no pair passes.
 struct GuardPair {
   bool pass = false;
   base::Prefix from, to;  // of one family
+  // With a level the pair is asked between those two, the highest level first, and of one level those that do
+  // not pass first. What such a pair does not let pass is not dropped for that: no lower level is asked for
+  // it, but what drops is.
+  std::optional<std::int64_t> level{};
+  // The rest only with a level. Ports of a protocol that has some, or types and codes in `from_ports`.
+  std::uint8_t ip_protocol = 0;  // 0: any
+  PortBlock from_ports{}, to_ports{};
+  std::string in_interface{};  // empty: any
+  bool has_ports() const { return from_ports.length != 0 || to_ports.length != 0; }
   auto operator<=>(const GuardPair&) const = default;
 };
 

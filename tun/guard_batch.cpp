@@ -20,8 +20,10 @@ constexpr char kHookChain[] = "prerouting";
 constexpr int kRawPriority = -300;  // before connection tracking
 constexpr std::size_t kReceiveBuffer = 65536;
 
-// How nft calls the parts of a key when it lists a set: ipv4_addr or ipv6_addr, twice.
-constexpr std::uint32_t kIpv4Type = 7, kIpv6Type = 8, kTypeBits = 6;
+// How nft calls the parts of a key when it lists a set: ipv4_addr or ipv6_addr, twice, then inet_proto, and
+// inet_service twice.
+constexpr std::uint32_t kIpv4Type = 7, kIpv6Type = 8, kProtocolType = 12, kPortType = 13, kTypeBits = 6;
+constexpr std::uint32_t kRegister = 4;  // octets; each part of a key fills whole registers
 
 std::uint16_t message_type(int type) { return static_cast<std::uint16_t>(NFNL_SUBSYS_NFTABLES << 8 | type); }
 
@@ -32,15 +34,41 @@ base::Error failure(int error) {
   return base::local_error(std::move(reason));
 }
 
+base::Bytes key_of(const GuardPair& pair) {
+  base::Bytes key = pair.from.address.bytes();
+  base::append(key, pair.to.address.bytes());
+  if (pair.ip_protocol != 0) base::append(key, base::Bytes{pair.ip_protocol, 0, 0, 0});
+  for (const PortBlock& ports : {pair.from_ports, pair.to_ports}) {
+    base::Bytes part(kRegister, 0);
+    base::store_be16(part.data(), ports.first);
+    if (pair.has_ports()) base::append(key, part);
+  }
+  return key;
+}
+
 }  // namespace
 
 std::string GuardSet::name() const {
-  return std::string(pass ? "pass_" : "drop_") + std::to_string(from_length) + "_" +
-         std::to_string(to_length);
+  std::string name = pass ? "pass" : "drop";
+  if (level) name = pass ? "bypass" : "hold";
+  if (level && *level != kFirstLevel) name += "_" + std::to_string(*level);
+  name += "_" + std::to_string(from_length) + "_" + std::to_string(to_length);
+  if (has_protocol) name += "_protocol";
+  if (has_ports) {
+    name += "_ports_" + std::to_string(from_port_length) + "_" + std::to_string(to_port_length);
+  }
+  return in_interface.empty() ? name : name + "_" + in_interface;
 }
 
 GuardSet set_of(const GuardPair& pair) {
-  return {pair.from.address.family(), pair.pass, pair.from.length, pair.to.length};
+  GuardSet set{pair.from.address.family(), pair.pass, pair.from.length, pair.to.length};
+  set.level = pair.level;
+  set.has_protocol = pair.ip_protocol != 0;
+  set.has_ports = pair.has_ports();
+  set.from_port_length = pair.from_ports.length;
+  set.to_port_length = pair.to_ports.length;
+  set.in_interface = pair.in_interface;
+  return set;
 }
 
 GuardBatch::GuardBatch(mnl_socket* socket, const std::string& table, std::uint32_t& sequence)
@@ -71,10 +99,12 @@ void GuardBatch::remove_table(IpFamily family) {
   put(request);
 }
 
+// The drops are in a chain of their own, so that what holds leads past the bypasses that are still to come.
 void GuardBatch::make_chains(IpFamily family) {
   put_chain(family, kDropChain, false);
+  put_chain(family, kProtectedChain, false);
   put_chain(family, kHookChain, true);
-  put_drop(family);
+  put_rule(family, kDropChain, add_drop_expressions);
 }
 
 void GuardBatch::put_chain(IpFamily family, const char* name, bool in_hook) {
@@ -92,57 +122,59 @@ void GuardBatch::put_chain(IpFamily family, const char* name, bool in_hook) {
   put(request);
 }
 
-void GuardBatch::put_drop(IpFamily family) {
+void GuardBatch::put_rule(IpFamily family, const char* chain,
+                          const std::function<void(NetlinkRequest&)>& fill) {
   NetlinkRequest request(message_type(NFT_MSG_NEWRULE), NLM_F_CREATE | NLM_F_APPEND);
   request.body<nfgenmsg>().nfgen_family = family_number(family);
   request.text(NFTA_RULE_TABLE, table_);
-  request.text(NFTA_RULE_CHAIN, kDropChain);
+  request.text(NFTA_RULE_CHAIN, chain);
   nlattr* list = request.nest(NFTA_RULE_EXPRESSIONS);
-  add_drop_expressions(request);
+  fill(request);
   request.end_nest(list);
   put(request);
 }
 
-void GuardBatch::empty_chain(IpFamily family) {
-  NetlinkRequest request(message_type(NFT_MSG_DELRULE), 0);
-  request.body<nfgenmsg>().nfgen_family = family_number(family);
-  request.text(NFTA_RULE_TABLE, table_);
-  request.text(NFTA_RULE_CHAIN, kHookChain);
-  put(request);
+void GuardBatch::empty_chains(IpFamily family) {
+  for (const char* chain : {kHookChain, kProtectedChain}) {
+    NetlinkRequest request(message_type(NFT_MSG_DELRULE), 0);
+    request.body<nfgenmsg>().nfgen_family = family_number(family);
+    request.text(NFTA_RULE_TABLE, table_);
+    request.text(NFTA_RULE_CHAIN, chain);
+    put(request);
+  }
 }
 
 void GuardBatch::add_rule(const GuardRule& rule) {
-  NetlinkRequest request(message_type(NFT_MSG_NEWRULE), NLM_F_CREATE | NLM_F_APPEND);
-  request.body<nfgenmsg>().nfgen_family = family_number(rule.family);
-  request.text(NFTA_RULE_TABLE, table_);
-  request.text(NFTA_RULE_CHAIN, kHookChain);
-  nlattr* list = request.nest(NFTA_RULE_EXPRESSIONS);
-  add_expressions(request, rule);
-  request.end_nest(list);
-  put(request);
+  put_rule(rule.family, kHookChain, [&](NetlinkRequest& request) { add_expressions(request, rule); });
 }
 
 void GuardBatch::add_look_up(const GuardSet& set) {
-  NetlinkRequest request(message_type(NFT_MSG_NEWRULE), NLM_F_CREATE | NLM_F_APPEND);
-  request.body<nfgenmsg>().nfgen_family = family_number(set.family);
-  request.text(NFTA_RULE_TABLE, table_);
-  request.text(NFTA_RULE_CHAIN, kHookChain);
-  nlattr* list = request.nest(NFTA_RULE_EXPRESSIONS);
-  add_look_up_expressions(request, set);
-  request.end_nest(list);
-  put(request);
+  const bool drops = !set.pass && !set.level;
+  put_rule(set.family, drops ? kProtectedChain : kHookChain,
+           [&](NetlinkRequest& request) { add_look_up_expressions(request, set); });
 }
+
+void GuardBatch::join_chains(IpFamily family) { put_rule(family, kHookChain, add_protected_expressions); }
 
 void GuardBatch::make_set(const GuardSet& set) {
   const bool v4 = set.family == IpFamily::v4;
-  const std::uint32_t type = v4 ? kIpv4Type : kIpv6Type;
+  std::uint32_t type = (v4 ? kIpv4Type : kIpv6Type) << kTypeBits | (v4 ? kIpv4Type : kIpv6Type);
+  std::uint32_t size = v4 ? 8 : 32;
+  if (set.has_protocol) {
+    type = type << kTypeBits | kProtocolType;
+    size += kRegister;
+  }
+  if (set.has_ports) {
+    type = (type << kTypeBits | kPortType) << kTypeBits | kPortType;
+    size += 2 * kRegister;
+  }
   NetlinkRequest request(message_type(NFT_MSG_NEWSET), NLM_F_CREATE);
   request.body<nfgenmsg>().nfgen_family = family_number(set.family);
   request.text(NFTA_SET_TABLE, table_);
   request.text(NFTA_SET_NAME, set.name());
   request.u32(NFTA_SET_FLAGS, 0);
-  request.u32(NFTA_SET_KEY_TYPE, htonl(type << kTypeBits | type));
-  request.u32(NFTA_SET_KEY_LEN, htonl(v4 ? 8 : 32));
+  request.u32(NFTA_SET_KEY_TYPE, htonl(type));
+  request.u32(NFTA_SET_KEY_LEN, htonl(size));
   request.u32(NFTA_SET_ID, htonl(++sets_));
   put(request);
 }
@@ -163,9 +195,7 @@ void GuardBatch::put_pair(const GuardPair& pair, bool add) {
   request.text(NFTA_SET_ELEM_LIST_SET, set.name());
   nlattr* list = request.nest(NFTA_SET_ELEM_LIST_ELEMENTS);
   nlattr* element = request.nest(NFTA_LIST_ELEM);
-  base::Bytes key = pair.from.address.bytes();
-  base::append(key, pair.to.address.bytes());
-  add_value(request, NFTA_SET_ELEM_KEY, key);
+  add_value(request, NFTA_SET_ELEM_KEY, key_of(pair));
   request.end_nest(element);
   request.end_nest(list);
   put(request);

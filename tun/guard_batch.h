@@ -1,6 +1,8 @@
 // Changes of the netfilter guard's tables, gathered and then made by the kernel all at once or not at all.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "base/bytes.h"
@@ -10,13 +12,17 @@
 
 namespace tun {
 
-// All pairs of one set: the same verdict and the same lengths.
+// All pairs of one set: the same verdict, the same lengths, the same parts beside the addresses.
 struct GuardSet {
   base::IpFamily family = base::IpFamily::v4;
   bool pass = false;
   int from_length = 0, to_length = 0;  // bits
+  std::optional<std::int64_t> level{};
+  bool has_protocol = false, has_ports = false;
+  int from_port_length = 0, to_port_length = 0;  // bits, with has_ports
+  std::string in_interface{};                    // empty: any
   auto operator<=>(const GuardSet&) const = default;
-  std::string name() const;  // drop_16_24
+  std::string name() const;  // drop_16_24, bypass_16_24_protocol_ports_0_16_eth0, hold_100_16_24, …
 };
 GuardSet set_of(const GuardPair& pair);
 
@@ -28,12 +34,14 @@ class GuardBatch {
   // To make what is there changes nothing.
   void make_table(base::IpFamily family);
   void remove_table(base::IpFamily family);  // which must be there
-  // The chain in the prerouting hook, and the one that counts and drops.
+  // The chain in the prerouting hook, the one that looks up what drops, and the one that counts and drops.
   void make_chains(base::IpFamily family);
-  void empty_chain(base::IpFamily family);  // the one in the hook
+  void empty_chains(base::IpFamily family);  // the first two
   void add_rule(const GuardRule& rule);
-  // Drops, or lets pass, what is in the set.
+  // Drops, lets pass, or holds, what is in the set: the first in the second chain, the others in the first.
   void add_look_up(const GuardSet& set);
+  // What has come to the end of the first chain goes on in the second.
+  void join_chains(base::IpFamily family);
   void make_set(const GuardSet& set);
   void remove_set(const GuardSet& set);
   void add_pair(const GuardPair& pair) { put_pair(pair, true); }
@@ -47,7 +55,8 @@ class GuardBatch {
   void put(NetlinkRequest& request);
   void put_chain(base::IpFamily family, const char* name, bool in_hook);
   void put_pair(const GuardPair& pair, bool add);
-  void put_drop(base::IpFamily family);
+  // A rule at the end of a chain; `fill` adds its expressions.
+  void put_rule(base::IpFamily family, const char* chain, const std::function<void(NetlinkRequest&)>& fill);
   base::Status await(std::uint32_t first, std::uint32_t last);
 
   mnl_socket* socket_;

@@ -18,10 +18,10 @@ class Expressions {
  public:
   explicit Expressions(NetlinkRequest& request) : request_(request) {}
 
-  void meta(std::uint32_t key) {
+  void meta(std::uint32_t key, std::uint32_t to = NFT_REG_1) {
     begin("meta");
     big(NFTA_META_KEY, key);
-    big(NFTA_META_DREG, NFT_REG_1);
+    big(NFTA_META_DREG, to);
     end();
   }
   void payload(std::uint32_t base, std::uint32_t offset, std::uint32_t length, std::uint32_t to = NFT_REG_1) {
@@ -105,6 +105,14 @@ base::Bytes prefix_mask(IpFamily family, int length) {
   return mask;
 }
 
+void match_interface(Expressions& add, const std::string& interface) {
+  if (interface.empty()) return;
+  base::Bytes name(16, 0);
+  std::copy_n(interface.begin(), std::min<std::size_t>(15, interface.size()), name.begin());
+  add.meta(NFT_META_IIFNAME);
+  add.compare(NFT_CMP_EQ, name);
+}
+
 void match_prefix(Expressions& add, const std::optional<base::Prefix>& prefix, std::uint32_t offset) {
   if (!prefix || prefix->length == 0) return;
   add.payload(NFT_PAYLOAD_NETWORK_HEADER, offset, static_cast<std::uint32_t>(prefix->address.size()));
@@ -124,6 +132,15 @@ void match_later_fragment(Expressions& add, IpFamily family) {
   }
   add.mask(v4 ? base::Bytes{0x1f, 0xff} : base::Bytes{0xff, 0xf8});
   add.compare(NFT_CMP_NEQ, base::Bytes{0, 0});
+}
+
+// Ports at that offset of the transport header, those bits of them, in the first octets of a register. Where
+// a packet has none, as in a later fragment, the rule does not match.
+void load_ports(Expressions& add, std::uint32_t offset, int length, std::uint32_t to) {
+  add.payload(NFT_PAYLOAD_TRANSPORT_HEADER, offset, 2, to);
+  base::Bytes mask(4, 0);
+  base::store_be16(mask.data(), static_cast<std::uint16_t>(0xffff0000u >> length));
+  add.mask(mask, to);
 }
 
 void match_neighbour_discovery(Expressions& add) {
@@ -148,12 +165,7 @@ void add_value(NetlinkRequest& request, int type, base::ByteSpan octets) {
 void add_expressions(NetlinkRequest& request, const GuardRule& rule) {
   Expressions add(request);
   const bool v4 = rule.family == IpFamily::v4;
-  if (!rule.in_interface.empty()) {
-    base::Bytes name(16, 0);
-    std::copy_n(rule.in_interface.begin(), std::min<std::size_t>(15, rule.in_interface.size()), name.begin());
-    add.meta(NFT_META_IIFNAME);
-    add.compare(NFT_CMP_EQ, name);
-  }
+  match_interface(add, rule.in_interface);
   match_prefix(add, rule.from, v4 ? 12 : 8);
   match_prefix(add, rule.to, v4 ? 16 : 24);
   if (rule.ip_protocol != 0) {
@@ -171,9 +183,11 @@ void add_expressions(NetlinkRequest& request, const GuardRule& rule) {
   add.verdict(NF_ACCEPT);
 }
 
-// Source and destination, masked, in registers that stand one behind the other: the key of a concatenation.
+// Source and destination, masked, then protocol and ports where the set has them, in registers that stand one
+// behind the other: the key of a concatenation.
 void add_look_up_expressions(NetlinkRequest& request, const GuardSet& set) {
   Expressions add(request);
+  match_interface(add, set.in_interface);
   const bool v4 = set.family == IpFamily::v4;
   const std::uint32_t size = v4 ? 4 : 16;
   const std::uint32_t first = v4 ? NFT_REG32_00 : NFT_REG_1, second = v4 ? NFT_REG32_01 : NFT_REG_2;
@@ -182,12 +196,22 @@ void add_look_up_expressions(NetlinkRequest& request, const GuardSet& set) {
   add.mask(prefix_mask(set.family, set.from_length), first);
   add.payload(NFT_PAYLOAD_NETWORK_HEADER, source + size, size, second);
   add.mask(prefix_mask(set.family, set.to_length), second);
+  const std::uint32_t next = v4 ? NFT_REG32_02 : NFT_REG32_08;
+  if (set.has_protocol) add.meta(NFT_META_L4PROTO, next);
+  if (set.has_ports) {
+    load_ports(add, 0, set.from_port_length, next + 1);
+    load_ports(add, 2, set.to_port_length, next + 2);
+  }
   add.look_up(set.name());
   if (set.pass) {
     add.verdict(NF_ACCEPT);
   } else {
-    add.verdict(static_cast<std::uint32_t>(NFT_GOTO), kDropChain);
+    add.verdict(static_cast<std::uint32_t>(NFT_GOTO), set.level ? kProtectedChain : kDropChain);
   }
+}
+
+void add_protected_expressions(NetlinkRequest& request) {
+  Expressions(request).verdict(static_cast<std::uint32_t>(NFT_GOTO), kProtectedChain);
 }
 
 void add_drop_expressions(NetlinkRequest& request) {

@@ -8,13 +8,15 @@
 
 namespace tun {
 
-// The chain that counts and drops.
-constexpr char kDropChain[] = "in_clear";
+// The chain that counts and drops, and the one that looks up what is dropped.
+constexpr char kDropChain[] = "in_clear", kProtectedChain[] = "protected";
 
 // The expressions of a rule that lets pass what `rule` describes.
 void add_expressions(NetlinkRequest& request, const GuardRule& rule);
-// Of a rule that looks the packet's addresses up in the set.
+// Of a rule that looks the packet up in the set.
 void add_look_up_expressions(NetlinkRequest& request, const GuardSet& set);
+// Of the rule that leads to what is dropped.
+void add_protected_expressions(NetlinkRequest& request);
 // Of the rule that counts and drops.
 void add_drop_expressions(NetlinkRequest& request);
 // A value in the way that netfilter wants it, inside an attribute of that type.

@@ -91,7 +91,12 @@ std::vector<OuterProtocol> outer_protocols(std::uint16_t ike_port, std::uint16_t
 
 }  // namespace
 
+void ProtectedPaths::change(const ClearPolicy& policy, int by) {
+  in_clear_.change(policy, by, [this](const GuardPair& pair, int more) { change_pair(pair, more); });
+}
+
 void ProtectedPaths::change(const ProtectedPath& path, int by) {
+  if (path.use == PathUse::none) return;
   const IpFamily family = path.remote.address.family();
   const bool routed = path.use == PathUse::both || path.use == PathUse::routed;
   const bool guarded = path.use == PathUse::both || path.use == PathUse::kept_out;
@@ -236,6 +241,7 @@ RoutingPlan ProtectedPaths::plan() const {
 std::vector<Rule> rules_of(const GuardPair& pair, const RoutingOptions& options) {
   const IpFamily family = pair.from.address.family();
   std::vector<Rule> rules;
+  if (pair.level) return rules;
   if (pair.pass) {
     rules.push_back(pass(options, family, kLocalPass, kTable));
     rules.back().from = pair.from;

@@ -14,7 +14,8 @@
 //
 // The kernel goes through rules one by one, and delivers to its own addresses before it comes to them. So the
 // guard is the netfilter one (tun/guard.h), which finds a pair among thousands at once and sees all that
-// comes in; p+4, and our own networks of p+3, are rules only where nf_tables is missing.
+// comes in; p+4, and our own networks of p+3, are rules only where nf_tables is missing. Inbound bypasses
+// (tun/clear_policies.h) open the netfilter guard alone.
 //
 // What cannot be passed: with strict reverse-path filtering (net.ipv4.conf.*.rp_filter = 1), ARP requests and
 // fragmented UDP packets of a peer that lies inside a remote prefix. The kernel's reverse look-up for them
@@ -28,6 +29,7 @@
 #include <string>
 #include <vector>
 
+#include "tun/clear_policies.h"
 #include "tun/guard.h"
 #include "tun/netlink.h"
 
@@ -39,6 +41,7 @@ enum class PathUse : std::uint8_t {
   routed,    // the first alone
   kept_out,  // the second alone
   neither,   // its outer packets pass
+  none,      // nothing: there is no path
 };
 
 // One pair of traffic selectors as prefixes, and our outer address.
@@ -77,6 +80,8 @@ class ProtectedPaths {
 
   void add(const ProtectedPath& path) { change(path, +1); }
   void remove(const ProtectedPath& path) { change(path, -1); }  // one that was added
+  void add(const ClearPolicy& policy) { change(policy, +1); }
+  void remove(const ClearPolicy& policy) { change(policy, -1); }  // one that was added
 
   RoutingPlan plan() const;
   // Part of plan(): the cost is that of the part.
@@ -91,6 +96,7 @@ class ProtectedPaths {
     std::set<GuardPair> pairs;
   };
   Changed take_changed() { return std::exchange(changed_, {}); }
+  bool has_changed() const { return !changed_.destinations.empty() || !changed_.pairs.empty(); }
 
  private:
   template <class Key>
@@ -109,6 +115,7 @@ class ProtectedPaths {
   };
 
   void change(const ProtectedPath& path, int by);
+  void change(const ClearPolicy& policy, int by);
   void change_pair(const GuardPair& pair, int by);
   void change_route(const ProtectedPath& path, int by);
   bool in_use(base::IpFamily family) const { return families_.count(family) != 0; }
@@ -122,6 +129,7 @@ class ProtectedPaths {
   std::map<base::Prefix, Uses> remotes_;
   Counts<base::Prefix> islands_;  // local prefixes inside the remote ones of their paths
   Counts<GuardPair> pairs_;
+  ClearPolicies in_clear_;
   Counts<base::IpAddress> outer_;  // our outer addresses
   Counts<PlainPass> plain_;
   Counts<base::IpFamily> families_;  // of inner packets
@@ -129,7 +137,7 @@ class ProtectedPaths {
   Changed changed_;
 };
 
-// The routing rules that stand in for a pair where there is no netfilter guard.
+// The routing rules that stand in for a pair where there is no netfilter guard; none for one with a level.
 std::vector<Rule> rules_of(const GuardPair& pair, const RoutingOptions& options);
 
 }  // namespace tun

@@ -42,9 +42,15 @@ base::Status RoutingTable::add_guard(const ProtectedPaths& paths) {
   std::vector<GuardPair> missing;
   std::copy_if(pairs_.begin(), pairs_.end(), std::back_inserter(missing),
                [&](const GuardPair& pair) { return paths.is_guarded(pair) && guarded_.count(pair) == 0; });
+  // What a bypass has opened closes at once, together with what holds in its place.
+  std::vector<GuardPair> closed;
+  std::copy_if(pairs_.begin(), pairs_.end(), std::back_inserter(closed), [&](const GuardPair& pair) {
+    return pair.level && pair.pass && !paths.is_guarded(pair) && guarded_.count(pair) != 0;
+  });
   if (guard_ != nullptr) {
-    RETURN_IF_ERROR(guard_->change({paths.passes(), missing, {}}));
+    RETURN_IF_ERROR(guard_->change({paths.passes(), missing, closed}));
     guarded_.insert(missing.begin(), missing.end());
+    for (const GuardPair& pair : closed) guarded_.erase(pair);
   }
   for (const GuardPair& pair : missing) {
     if (guard_ == nullptr) {

@@ -92,20 +92,21 @@ base::Status eroute_args(const KlipsWords& words, bool inbound, bool names_sa, j
 
 int run_eroute(const Invocation& invocation, Terminal& terminal) {
   if (asks_for_listing(invocation.words)) return run_listing(invocation, terminal, KlipsListing::eroute);
-  const auto words = KlipsWords::read(invocation.words,
-                                      {"eraf", "src", "dst", "transport-proto", "src-port", "dst-port",
-                                       "said", "af", "edst", "spi", "proto", "label"},
-                                      {"add", "addin", "replace", "replacein", "del", "clear", "debug"});
+  const auto words =
+      KlipsWords::read(invocation.words,
+                       {"eraf", "src", "dst", "transport-proto", "src-port", "dst-port", "said", "af", "edst",
+                        "spi", "proto", "label"},
+                       {"add", "addin", "replace", "replacein", "del", "delin", "clear", "debug"});
   if (words.has_error()) return klips_usage(invocation, terminal, words.error());
   if (!words->rest().empty())
     return usage(invocation, terminal, "'" + words->rest().front() + "' is too much");
-  const auto verbs = words->which({"add", "addin", "replace", "replacein", "del", "clear"});
+  const auto verbs = words->which({"add", "addin", "replace", "replacein", "del", "delin", "clear"});
   if (verbs.size() != 1)
     return usage(invocation, terminal,
-                 "one of --add, --addin, --replace, --replacein, --del, --clear is needed");
+                 "one of --add, --addin, --replace, --replacein, --del, --delin, --clear is needed");
   const std::string& verb = verbs.front();
   if (verb == "clear") return run_manual(invocation, terminal, *words, "manual-eroute-clear", json::object());
-  const bool deletes = verb == "del";
+  const bool deletes = verb.starts_with("del");
   json args;
   const base::Status read = eroute_args(*words, verb.ends_with("in"), !deletes, args);
   if (read.has_error()) return klips_usage(invocation, terminal, read.error());

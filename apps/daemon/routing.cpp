@@ -32,6 +32,7 @@ std::vector<base::IpAddress> outer_addresses(const RoutedChild& child, const bas
 std::vector<tun::ProtectedPath> paths_of(const RoutedChild& child,
                                          const std::vector<tun::LocalAddress>& ours) {
   std::vector<tun::ProtectedPath> paths;
+  if (child.use == tun::PathUse::none) return paths;
   for (const auto& local : child.selectors.local) {
     const auto source = source_inside(local.range, ours);
     for (const auto& remote : child.selectors.remote) {
@@ -85,25 +86,42 @@ Routing::~Routing() {
 void Routing::put(base::ChildId id, RoutedChild child) {
   const auto found = children_.find(id);
   if (found != children_.end() && found->second.child == child && table_.is_complete()) return;
-  Routed routed{std::move(child), {}};
-  if (options_.routes) routed.paths = paths_of(routed.child, ours_);
+  Routed routed = make_routed(std::move(child));
   for (const auto& path : routed.paths) paths_.add(path);
+  for (const auto& policy : routed.in_clear) paths_.add(policy);
   ++mtus_[routed.child.inner_mtu];
+  // Of inbound policies that protect the kernel has nothing, unless there are bypasses.
+  const bool silent = routed.paths.empty() && found == children_.end() && table_.is_complete();
   if (found != children_.end()) take(found->second);  // once the new ones stand: what both want stays
   children_[id] = std::move(routed);
-  apply();
+  if (!silent || paths_.has_changed()) apply();
+}
+
+Routing::Routed Routing::make_routed(RoutedChild child) {
+  Routed routed{std::move(child), {}, {}};
+  if (!options_.routes) return routed;
+  routed.paths = paths_of(routed.child, ours_);
+  auto in_clear = clear_policies_of(routed.child);
+  if (in_clear.has_error()) {
+    warn(in_clear.error());
+  } else {
+    routed.in_clear = std::move(*in_clear);
+  }
+  return routed;
 }
 
 void Routing::remove(base::ChildId id) {
   const auto found = children_.find(id);
   if (found == children_.end()) return;
+  const bool silent = found->second.paths.empty() && table_.is_complete();
   take(found->second);
   children_.erase(found);
-  apply();
+  if (!silent || paths_.has_changed()) apply();
 }
 
 void Routing::take(const Routed& gone) {
   for (const auto& path : gone.paths) paths_.remove(path);
+  for (const auto& policy : gone.in_clear) paths_.remove(policy);
   const auto found = mtus_.find(gone.child.inner_mtu);
   if (--found->second == 0) mtus_.erase(found);
 }

@@ -29,6 +29,10 @@ struct RoutedChild {
   base::IpAddress outer_remote{};
   std::vector<std::uint8_t> plain{};
   tun::PathUse use = tun::PathUse::both;
+  // Of packets that come in clear, as tun::ClearPolicy has them:
+  std::optional<std::int64_t> priority{};  // unset: that of a child
+  bool bypass = false;                     // with `use` none
+  std::vector<std::string> interfaces{};   // of a bypass: by which they come; empty: any
   bool operator==(const RoutedChild&) const = default;
 };
 
@@ -36,6 +40,11 @@ struct RoutedChild {
 // first of our addresses that lies inside the local selector.
 std::vector<tun::ProtectedPath> paths_of(const RoutedChild& child,
                                          const std::vector<tun::LocalAddress>& ours);
+// What it says of packets that come in clear: where it is routed alone, nothing. Fails for a bypass that
+// takes too many pairs of the guard (kMostClearPolicies); another policy then counts with all protocols and
+// ports.
+base::Result<std::vector<tun::ClearPolicy>> clear_policies_of(const RoutedChild& child);
+constexpr std::size_t kMostClearPolicies = 4096;
 
 // Of the IKE thread alone. Failures are logged; the tunnel then works for whoever routes by hand. A child
 // costs the same whether there are few others or thousands, and one that wants what another one has, as after
@@ -58,11 +67,13 @@ class Routing {
  private:
   struct Routed {
     RoutedChild child;
-    std::vector<tun::ProtectedPath> paths;  // as they were added
+    std::vector<tun::ProtectedPath> paths;   // as they were added
+    std::vector<tun::ClearPolicy> in_clear;  // likewise
   };
 
   std::unique_ptr<tun::ClearTextGuard> open_guard();
   void look_at_addresses();
+  Routed make_routed(RoutedChild child);
   void take(const Routed& gone);
   void apply();
   void apply_device_mtu();

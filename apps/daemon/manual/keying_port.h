@@ -92,6 +92,10 @@ class ManualKeying::Port final : public ManualPort {
     }
     return false;
   }
+  std::string linux_name(const std::string& interface) const override {
+    const auto known = parts_.interfaces.find(interface);
+    return known == parts_.interfaces.end() ? interface : known->second;
+  }
 
  private:
   Parts& parts_;

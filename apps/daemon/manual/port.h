@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "apps/daemon/child_finder.h"
 #include "apps/daemon/routing.h"
@@ -67,6 +68,8 @@ class ManualPort {
   virtual std::uint32_t outer_mtu(const base::IpAddress& remote) = 0;  // octets
   virtual std::optional<base::IpAddress> source_towards(const base::IpAddress& remote) = 0;
   virtual bool is_ours(const base::IpAddress& address) = 0;
+  // Of an interface that the user names.
+  virtual std::string linux_name(const std::string& interface) const = 0;
 };
 
 }  // namespace daemon_app

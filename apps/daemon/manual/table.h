@@ -217,7 +217,7 @@ class ManualTable {
 
   bool holds(const ManualPolicyEntry& policy) const;
   void resolve(ManualPolicyEntry& policy);
-  static bool wants_path(const config::ManualPolicy& spec);
+  static bool concerns_routing(const config::ManualPolicy& spec);
   void stand(ManualPolicyEntry& policy);
   void fall(ManualPolicyEntry& policy);
   base::Status restand(ManualPolicyEntry& policy);
@@ -227,6 +227,7 @@ class ManualTable {
   // The policy that fits in all but the SA, and in that where it is named; null where there is none.
   ManualPolicyEntry* find_same(const config::ManualPolicy& policy);
   RoutedChild routed(ManualPolicyEntry& policy);
+  RoutedChild routed_inbound(const config::ManualPolicy& spec, RoutedChild child) const;
   spd::Policy rule_of(const ManualPolicyEntry& policy) const;
   ManualPolicyEntry* find_policy(base::ChildId name);
   bool protect_by_child(ManualPolicyEntry& trap, const Asked& asked);

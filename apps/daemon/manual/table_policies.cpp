@@ -25,6 +25,14 @@ std::string rule_key(const ManualPolicy& policy) {
 
 spd::SelectorPair selectors_of(const ManualPolicy& policy) { return {{policy.local}, {policy.remote}}; }
 
+std::int32_t priority_of(const ManualPolicy& policy) {
+  return policy.priority.value_or(spd::priority_of(selectors_of(policy)));
+}
+
+bool discards(const ManualPolicy& policy) {
+  return policy.action == Action::discard || policy.action == Action::reject;
+}
+
 std::string text_of(const ManualPolicy& policy) {
   return fmt::format("{} {} -> {}", policy.direction == Direction::outbound ? "outbound" : "inbound",
                      policy.local.text(), policy.remote.text());
@@ -53,13 +61,9 @@ void ManualTable::resolve(ManualPolicyEntry& policy) {
 RoutedChild ManualTable::routed(ManualPolicyEntry& policy) {
   RoutedChild child;
   child.selectors = selectors_of(policy.spec);
-  const bool discards = policy.spec.action == Action::discard || policy.spec.action == Action::reject;
-  const bool inbound = policy.spec.direction == Direction::inbound;
-  if (inbound) {
-    child.use = tun::PathUse::kept_out;
-  } else if (discards) {
-    child.use = tun::PathUse::routed;
-  }
+  child.priority = priority_of(policy.spec);
+  if (policy.spec.direction == Direction::inbound) return routed_inbound(policy.spec, std::move(child));
+  if (discards(policy.spec)) child.use = tun::PathUse::routed;
   if (policy.sa == 0) return child;
   ManualSaEntry& sa = carrier(sas_.at(policy.sa));
   child.inner_mtu = sa.inner_mtu;
@@ -70,7 +74,25 @@ RoutedChild ManualTable::routed(ManualPolicyEntry& policy) {
   child.plain = plain_protocols(layers);
   // IPComp in transport mode sends in clear, as it is, what does not become smaller (RFC 3173 2.2).
   const bool tunnel = tunnel_of(sa) != nullptr || layers.front()->spec.mode == ikev2::Mode::tunnel;
-  if (!tunnel) child.use = inbound ? tun::PathUse::neither : tun::PathUse::routed;
+  if (!tunnel) child.use = tun::PathUse::routed;
+  return child;
+}
+
+// Of inbound policies those that discard are for what comes in clear as well, which the guard knows by its
+// addresses alone. A bypass lets in what comes by the interfaces of its SPD; others say only which bypasses
+// they stand before. The guard does not know which of a discard and a bypass of one priority was there first:
+// the discard holds.
+RoutedChild ManualTable::routed_inbound(const ManualPolicy& spec, RoutedChild child) const {
+  const auto takes_all = [](const spd::TrafficSelector& side) {
+    return side.protocol == 0 && side.all_ports();
+  };
+  const bool keeps_out = discards(spec) && takes_all(spec.local) && takes_all(spec.remote);
+  child.use = keeps_out ? tun::PathUse::kept_out : tun::PathUse::none;
+  child.priority = std::int64_t{priority_of(spec)} + (discards(spec) ? 1 : 0);
+  child.bypass = spec.action == Action::bypass;
+  const auto spd = spds_.find(spec.spd);
+  if (!child.bypass || spd == spds_.end()) return child;
+  for (const std::string& interface : spd->second) child.interfaces.push_back(port_.linux_name(interface));
   return child;
 }
 
@@ -78,7 +100,7 @@ spd::Policy ManualTable::rule_of(const ManualPolicyEntry& policy) const {
   spd::Policy rule;
   rule.id = policy.name.value;
   rule.selectors = selectors_of(policy.spec);
-  rule.priority = policy.spec.priority.value_or(spd::priority_of(rule.selectors));
+  rule.priority = priority_of(policy.spec);
   rule.direction = policy.spec.direction;
   rule.action = policy.spec.action;
   rule.bundle = policy.bundle;
@@ -92,23 +114,17 @@ ManualPolicyEntry* ManualTable::find_policy(base::ChildId name) {
   return found == by_name_.end() ? nullptr : &policies_.at(found->second);
 }
 
-// What bypasses needs no way into our device: only where another policy has one does it come here. Of inbound
-// policies those that discard are for what comes in clear as well, which the guard knows by its addresses
-// alone; of the others the SAs know.
-bool ManualTable::wants_path(const config::ManualPolicy& spec) {
-  if (spec.direction == Direction::outbound) return spec.action != Action::bypass;
-  const bool discards = spec.action == Action::discard || spec.action == Action::reject;
-  const auto takes_all = [](const spd::TrafficSelector& side) {
-    return side.protocol == 0 && side.all_ports();
-  };
-  return discards && takes_all(spec.local) && takes_all(spec.remote);
+// What bypasses on its way out needs no way into our device: only where another policy has one does it come
+// here.
+bool ManualTable::concerns_routing(const config::ManualPolicy& spec) {
+  return spec.direction == Direction::inbound || spec.action != Action::bypass;
 }
 
 void ManualTable::stand(ManualPolicyEntry& policy) {
   if (policy.stands || !holds(policy)) return;
   policy.bundle = policy.sa == 0 ? policy.name : carrier(sas_.at(policy.sa)).out_name;
   port_.add_policy(rule_of(policy));
-  if (wants_path(policy.spec)) port_.route(policy.name, routed(policy));
+  if (concerns_routing(policy.spec)) port_.route(policy.name, routed(policy));
   policy.stands = true;
 }
 

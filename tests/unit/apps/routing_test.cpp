@@ -68,6 +68,63 @@ TEST_CASE("a child that wants the same as another one does not touch what the ke
   CHECK(host.log.warnings.empty());
 }
 
+TEST_CASE("a bypass stands in the guard as long as it is there, and those before it beside it") {
+  Host host;
+  const auto listed = [](const std::string& pattern) {
+    return std::system(("nft list ruleset | tr -s '\\n\\t ' ' ' | grep -q '" + pattern + "'").c_str()) == 0;
+  };
+  RoutedChild protects = child("10.2.0.0/16"), bypass = child("10.2.7.0/24", 0), discard = bypass;
+  host.routing->put(base::ChildId(1), protects);
+  bypass.use = discard.use = tun::PathUse::none;
+  bypass.bypass = true;
+  bypass.priority = 1000;
+  bypass.selectors.remote.front().protocol = bypass.selectors.local.front().protocol =
+      base::ip_protocol::kUdp;
+  bypass.selectors.local.front().first_port = bypass.selectors.local.front().last_port = 53;
+  bypass.interfaces = {"eth0", "eth1"};
+  host.routing->put(base::ChildId(2), bypass);
+  for (const char* interface : {"eth0", "eth1"}) {
+    CHECK(listed(std::string("bypass_24_16_protocol_ports_0_16_") + interface +
+                 " .*10.2.7.0 . 10.1.0.0 . \\(udp\\|17\\) . 0 . 53"));
+  }
+  CHECK_FALSE(listed("hold_"));
+  CHECK_FALSE(routed("10.2.7.0/24"));
+  discard.priority = 2000;
+  host.routing->put(base::ChildId(3), discard);
+  CHECK(listed("bypass_1000_24_16_protocol_ports_0_16_eth0"));
+  CHECK_FALSE(listed("bypass_24_16_"));
+  CHECK(listed("hold_1000_24_16 .*10.2.7.0 . 10.1.0.0"));
+  host.routing->remove(base::ChildId(3));
+  CHECK_FALSE(listed("hold_"));
+  host.routing->remove(base::ChildId(2));
+  CHECK_FALSE(listed("bypass_"));
+  CHECK(listed("drop_16_16"));
+  host.routing->put(base::ChildId(2), bypass);
+  host.routing.reset();
+  CHECK_FALSE(listed("bypass_"));
+  CHECK(host.log.warnings.empty());
+}
+
+TEST_CASE("a bypass of too many pairs opens nothing, and says so") {
+  Host host;
+  RoutedChild bypass = child("10.2.0.0/16");
+  bypass.use = tun::PathUse::none;
+  bypass.bypass = true;
+  auto& remote = bypass.selectors.remote.front();
+  auto& local = bypass.selectors.local.front();
+  remote.range = {address("10.2.0.1"), address("10.2.255.254")};  // 30 prefixes
+  local.protocol = remote.protocol = base::ip_protocol::kUdp;
+  local.first_port = remote.first_port = 1;  // 16 blocks each
+  host.routing->put(base::ChildId(1), bypass);
+  REQUIRE(host.log.warnings.size() == 1);
+  CHECK(host.log.warnings.front().find("lets in nothing") != std::string::npos);
+  bypass.bypass = false;  // what holds holds for all protocols and ports then
+  const auto holds = clear_policies_of(bypass).value();
+  CHECK(holds.size() == 30);
+  CHECK(holds.front().ip_protocol == 0);
+  CHECK_FALSE(holds.front().from_ports.length);
+}
+
 TEST_CASE("a child that moves or changes takes its routes along") {
   Host host;
   host.routing->put(base::ChildId(1), child("10.2.0.0/16"));

@@ -98,6 +98,36 @@ TEST_CASE("the inbox carries what a shard pushes, in order, and refuses and coun
   CHECK((*inbox)->lost() == 1);
 }
 
+TEST_CASE("what policies say of packets in clear is from the remote side, with types of ICMP as ports") {
+  RoutedChild child;
+  const auto set = [&](const char* local, const char* remote) {
+    child.selectors = {{*spd::TrafficSelector::parse(local)}, {*spd::TrafficSelector::parse(remote)}};
+    return clear_policies_of(child).value();
+  };
+  auto one = set("10.1.0.0/16|udp/53", "10.2.0.0/16|udp/1000");
+  REQUIRE(one.size() == 1);
+  CHECK(one[0].from.text() == "10.2.0.0/16");
+  CHECK(one[0].to.text() == "10.1.0.0/16");
+  CHECK(one[0].ip_protocol == base::ip_protocol::kUdp);
+  CHECK(one[0].from_ports == tun::PortBlock{1000, 16});
+  CHECK(one[0].to_ports == tun::PortBlock{53, 16});
+  CHECK_FALSE(one[0].bypass);
+  CHECK(one[0].priority == spd::priority_of(child.selectors));
+  one = set("10.1.0.0/16|icmp/8", "10.2.0.0/16|icmp/0-8.1");
+  REQUIRE(one.size() == 1);
+  CHECK(one[0].from_ports == tun::PortBlock{8 << 8, 15});
+  CHECK(one[0].to_ports == tun::PortBlock{});
+  CHECK(set("10.1.0.0/16|icmp/8", "10.2.0.0/16|icmp/0").empty());
+  CHECK(set("10.1.0.0/16|udp/opaque", "10.2.0.0/16|udp").at(0).to_ports == tun::PortBlock{});
+  child.bypass = true;
+  CHECK(set("10.1.0.0/16|udp/opaque", "10.2.0.0/16|udp").empty());
+  child.bypass = false;
+  CHECK(set("10.1.0.0/16|udp", "10.2.0.0/16|tcp").empty());
+  CHECK(set("10.1.0.0/16|50", "10.2.0.0/16").at(0).ip_protocol == base::ip_protocol::kEsp);
+  child.use = tun::PathUse::routed;
+  CHECK(set("10.1.0.0/16", "10.2.0.0/16").empty());
+}
+
 TEST_CASE("a child's paths pair its prefixes by family, with one of our addresses inside as source") {
   RoutedChild child;
   child.selectors.local = {*spd::TrafficSelector::parse("192.168.124.0/24"),

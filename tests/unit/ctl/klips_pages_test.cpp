@@ -104,6 +104,7 @@ TEST_CASE("every command of ipsec_eroute(8) is taken as written, or refused with
       {"eroute --add" + nets + "--transport-proto 17 --dst-port 500 --said %drop", "manual-eroute-add", ""},
       {"eroute --add" + nets + "--transport-proto 1 --dst-port 25 --said %drop", nullptr, "port"},
       {"eroute --del" + nets, "manual-eroute-delete", ""},
+      {"eroute --delin" + nets, "manual-eroute-delete", ""},
       {"eroute --del --label mine --debug" + nets, "manual-eroute-delete", ""},
       {"eroute --clear", "manual-eroute-clear", ""},
   });

@@ -21,6 +21,17 @@ namespace {
 
 GuardPair drop(const std::string& from, const std::string& to) { return {false, prefix(from), prefix(to)}; }
 GuardPair pass(const std::string& from, const std::string& to) { return {true, prefix(from), prefix(to)}; }
+// At a level.
+GuardPair bypass(std::int64_t level, const std::string& from, const std::string& to) {
+  GuardPair made = pass(from, to);
+  made.level = level;
+  return made;
+}
+GuardPair hold(std::int64_t level, const std::string& from, const std::string& to) {
+  GuardPair made = drop(from, to);
+  made.level = level;
+  return made;
+}
 
 // What "nft list table" says of a family, as one text.
 bool lists(const std::string& family, const std::string& pattern) {
@@ -60,6 +71,13 @@ struct Link {
     return all;
   }
 
+  // All that comes until one is `last`, which was sent behind the others.
+  std::string until(const std::string& last) {
+    std::string all;
+    while (all.find(last + ";") == std::string::npos) all += next();
+    return all;
+  }
+
   Namespace host, other;
   base::PacketPool pool{80};
   std::unique_ptr<tun::IpSocket> spoofer;
@@ -86,6 +104,87 @@ TEST_CASE("pairs of any lengths drop what is in them and count it, and what may 
   must(link.guard->change({{}, {}, {drop("10.2.0.0/16", "10.1.0.0/24"), drop("10.0.0.0/8", "10.1.0.1/32")}}));
   link.send_from("10.2.0.5", "free again");
   CHECK(link.next() == "free again;");
+}
+
+TEST_CASE("levels are asked before the drops, the highest first, and what holds is not dropped for that") {
+  Link link;
+  const Inside inside(link.host);
+  must(link.guard->change({{},
+                           {drop("10.2.0.0/16", "10.1.0.0/24"), bypass(-5, "10.0.0.0/8", "10.1.0.1/32"),
+                            hold(-5, "10.2.3.0/24", "10.1.0.0/16"), hold(-5, "10.5.0.0/16", "10.1.0.0/16")},
+                           {}}));
+  link.send_from("10.2.3.5", "held, and dropped");
+  link.send_from("10.5.0.5", "held, and not dropped");
+  link.send_from("10.2.4.5", "let in");
+  CHECK(link.until("let in") == "held, and not dropped;let in;");
+  CHECK(lists("ip", "counter packets 1 "));
+  CHECK(lists("ip", "bypass_-5_8_32"));
+  must(link.guard->change({{}, {bypass(100, "10.2.3.5/32", "10.1.0.1/32")}, {}}));
+  link.send_from("10.2.3.6", "still held");
+  link.send_from("10.2.3.5", "let in before that");
+  CHECK(link.next() == "let in before that;");
+  must(
+      link.guard->change({{},
+                          {},
+                          {bypass(100, "10.2.3.5/32", "10.1.0.1/32"), bypass(-5, "10.0.0.0/8", "10.1.0.1/32"),
+                           hold(-5, "10.2.3.0/24", "10.1.0.0/16"), hold(-5, "10.5.0.0/16", "10.1.0.0/16")}}));
+  CHECK_FALSE(lists("ip", "bypass_"));
+  CHECK_FALSE(lists("ip", "hold_"));
+  link.send_from("10.2.3.5", "dropped as before");
+  link.send_from("198.51.100.1", "other");
+  CHECK(link.next() == "other;");
+}
+
+TEST_CASE("a level may ask for a protocol, for blocks of ports, and for the interface") {
+  Link link;
+  const Inside inside(link.host);
+  GuardPair port = bypass(7, "10.2.0.0/16", "10.1.0.0/24");
+  port.ip_protocol = base::ip_protocol::kUdp;
+  port.to_ports = {9000 & 0xfff0, 12};
+  must(link.guard->change({{}, {drop("10.2.0.0/16", "10.1.0.0/24"), port}, {}}));
+  link.send_from("10.2.0.5", "to a port of that block");
+  CHECK(link.next() == "to a port of that block;");
+  CHECK(lists("ip", "bypass_7_16_24_protocol_ports_0_12 .*10.2.0.0 . 10.1.0.0 . \\(udp\\|17\\) . 0 . 8992"));
+
+  const auto lets_in = [&](const GuardPair& with) {
+    must(link.guard->change({{}, {with}, {port}}));
+    port = with;
+    link.send_from("10.2.0.5", "let in");
+    link.send_from("198.51.100.1", "other");
+    return link.until("other") == "let in;other;";
+  };
+  GuardPair with = port;
+  with.to_ports = {9008, 12};
+  CHECK_FALSE(lets_in(with));
+  with.to_ports = {};
+  with.from_ports = {1000, 16};
+  CHECK(lets_in(with));
+  with.from_ports = {1001, 16};
+  CHECK_FALSE(lets_in(with));
+  with.from_ports = {};
+  CHECK(lets_in(with));
+  with.ip_protocol = base::ip_protocol::kTcp;
+  CHECK_FALSE(lets_in(with));
+  with.ip_protocol = 0;
+  with.in_interface = "eth0";
+  CHECK(lets_in(with));
+  with.in_interface = "eth1";
+  CHECK_FALSE(lets_in(with));
+}
+
+TEST_CASE("the longest key and the longest name of a set fit into what goes to the kernel") {
+  const Namespace space;
+  const Inside inside(space);
+  const auto guard = must(ClearTextGuard::open({}));
+  GuardPair all = bypass(-2147483648LL, "2001:db8:2::5/128", "2001:db8:1::1/128");
+  all.ip_protocol = base::ip_protocol::kIcmpv6;
+  all.from_ports = {129 << 8, 15};
+  all.to_ports = {65535, 16};
+  all.in_interface = "long-interface.";
+  must(guard->change({{}, {all, drop("2001:db8:2::/48", "2001:db8:1::/64")}, {}}));
+  CHECK(lists("ip6", "set bypass_-2147483648_128_128_protocol_ports_15_16_long-interface. "));
+  must(guard->clear());
+  CHECK_FALSE(lists("ip6", "prerouting"));
 }
 
 TEST_CASE("rules in front let pass what the pairs would drop") {

@@ -288,6 +288,36 @@ TEST_CASE("whatever came and went, the plan is that of the paths that are left, 
   }
 }
 
+TEST_CASE("a bypass opens the netfilter guard between two drops, and no rule stands in for it") {
+  tun::ClearPolicy bypass, protects;
+  bypass.priority = 100;
+  bypass.bypass = true;
+  bypass.from = prefix("10.2.0.0/16");
+  bypass.to = prefix("10.1.0.0/16");
+  protects = bypass;
+  protects.priority = 192;
+  protects.bypass = false;
+  protects.from = prefix("10.2.7.0/24");
+  ProtectedPaths paths("ipsec0", {}, 500, 4500);
+  paths.add(path("10.1.0.0/16", "10.2.0.0/16"));
+  paths.add(protects);
+  paths.take_changed();
+  paths.add(protects);
+  CHECK_FALSE(paths.has_changed());
+  paths.add(bypass);
+  CHECK(paths.has_changed());
+  const RoutingPlan made = paths.plan();
+  REQUIRE(made.guarded.size() == 3);
+  CHECK(stand_ins(made).size() == 1);
+  GuardPair hold{false, prefix("10.2.7.0/24"), prefix("10.1.0.0/16")};
+  hold.level = 100;
+  CHECK(paths.is_guarded(hold));
+  CHECK(paths.take_changed().pairs.size() == 2);
+  paths.remove(bypass);
+  CHECK(paths.plan().guarded.size() == 1);
+  CHECK(paths.take_changed().pairs.size() == 2);
+}
+
 TEST_CASE("a path that is routed alone keeps nothing out, and one that is kept out alone is not routed") {
   ProtectedPath routed = path("10.1.0.0/16", "10.2.0.0/16"), kept_out = path("10.1.0.0/16", "10.3.0.0/16");
   routed.use = tun::PathUse::routed;

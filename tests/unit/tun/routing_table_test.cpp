@@ -65,6 +65,35 @@ TEST_CASE("the table goes from paths to paths, keeps what stays, and leaves noth
   if (with_netfilter) shell("test -z \"$(nft list tables)\"");
 }
 
+TEST_CASE("what a policy stands before closes in the step in which the policy comes") {
+  const Namespace space;
+  const Inside inside(space);
+  const auto netlink = must(tun::Netlink::open({}));
+  const auto guard = must(tun::ClearTextGuard::open({}));
+  RoutingTable table(*netlink, guard.get(), {});
+  ProtectedPaths paths("ipsec0", {}, 500, 4500);
+  tun::ClearPolicy bypass, protects;
+  bypass.bypass = true;
+  bypass.from = protects.from = prefix("10.2.0.0/16");
+  bypass.to = protects.to = prefix("10.1.0.0/16");
+  protects.priority = 5;
+  paths.add(bypass);
+  must(table.apply(paths));
+  shell("nft list ruleset | grep -q 'set bypass_16_16'");
+  // There is no device, so this goes no further than to the first route.
+  paths.add(protects);
+  paths.add(path("10.1.0.0/16", "10.2.0.0/16", "192.0.2.1"));
+  REQUIRE(table.apply(paths).has_error());
+  shell("nft list ruleset | grep -q 'set hold_0_16_16'");
+  shell("nft list ruleset | grep -q 'set bypass_0_16_16'");
+  shell("! nft list ruleset | grep -q 'set bypass_16_16'");
+  paths.remove(bypass);
+  REQUIRE(table.apply(paths).has_error());
+  shell("! nft list ruleset | grep -q 'set bypass_'");
+  must(table.clear());
+  shell("test -z \"$(nft list tables)\"");
+}
+
 TEST_CASE("after a failure the table knows what it installed, and goes on from there") {
   const Namespace space;
   const Inside inside(space);

@@ -71,14 +71,22 @@ class FakePort : public ManualPort {
     spd.add(std::move(policy));
     return standing_child;
   }
-  void route(base::ChildId name, RoutedChild what) override { routes[name] = std::move(what); }
-  void unroute(base::ChildId name) override { routes.erase(name); }
+  void route(base::ChildId name, RoutedChild what) override {
+    (what.use == tun::PathUse::none ? in_clear : routes)[name] = std::move(what);
+  }
+  void unroute(base::ChildId name) override {
+    routes.erase(name);
+    in_clear.erase(name);
+  }
   std::uint32_t outer_mtu(const base::IpAddress&) override { return 1500; }
   std::optional<base::IpAddress> source_towards(const base::IpAddress& remote) override {
     return ip(remote.is_v6() ? "2001:db8::3" : "192.168.100.3");
   }
   bool is_ours(const base::IpAddress& address) override {
     return address == ip("192.168.100.3") || address == ip("2001:db8::3");
+  }
+  std::string linux_name(const std::string& interface) const override {
+    return interface == "GigabitEthernet0/8/0" ? "eth0" : interface;
   }
 
   esp::InboundSa* inbound(std::uint32_t spi) {
@@ -100,7 +108,8 @@ class FakePort : public ManualPort {
   spd::Spd spd;
   std::shared_ptr<const spd::Snapshot> snapshot;
   std::set<std::uint32_t> reserved;
-  std::map<base::ChildId, RoutedChild> routes;
+  std::map<base::ChildId, RoutedChild> routes;                   // of policies with a path
+  std::map<base::ChildId, RoutedChild> in_clear;                 // of those without
   std::multiset<std::pair<base::IpFamily, std::uint8_t>> plain;  // what is received without ESP and AH
   bool may_receive = true;
   std::vector<base::ChildId> answered;  // traps

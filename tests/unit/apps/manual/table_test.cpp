@@ -344,3 +344,53 @@ TEST_CASE("What is discarded on its way out is not kept out on its way in, and t
   CHECK(w.t.port.routes.empty());
   CHECK_FALSE(w.t.port.spd.snapshot()->discards_inbound());
 }
+
+TEST_CASE("An inbound bypass opens the guard while its SPD is bound, for what comes by those interfaces") {
+  World w;
+  REQUIRE(w.t.table.add_spd(1).ok());
+  json in = {{"spd", 1},           {"direction", "inbound"},       {"priority", 5},
+             {"action", "bypass"}, {"local", "10.0.0.0/8|udp/53"}, {"remote", "10.9.0.0/16|udp"}};
+  REQUIRE(w.t.policy(in).ok());
+  CHECK(w.t.port.in_clear.empty());
+  CHECK(w.t.port.spd.size() == 0);
+  const auto interfaces = [&] { return w.t.port.in_clear.begin()->second.interfaces; };
+  REQUIRE(w.t.table.bind({"GigabitEthernet0/8/0", 1}).ok());
+  REQUIRE(w.t.port.in_clear.size() == 1);
+  CHECK(w.t.port.in_clear.begin()->second.bypass);
+  CHECK(w.t.port.in_clear.begin()->second.priority == 5);
+  CHECK(interfaces() == std::vector<std::string>{"eth0"});
+  REQUIRE(w.t.table.bind({"eth7", 1}).ok());
+  CHECK(interfaces() == std::vector<std::string>{"eth0", "eth7"});
+  REQUIRE(w.t.table.unbind({"GigabitEthernet0/8/0", 1}).ok());
+  CHECK(interfaces() == std::vector<std::string>{"eth7"});
+  REQUIRE(w.t.table.unbind({"eth7", 1}).ok());
+  CHECK(w.t.port.in_clear.empty());
+  CHECK(w.t.port.spd.size() == 0);
+
+  REQUIRE(w.t.eroute({{"direction", "inbound"},
+                      {"source", "10.0.0.0/8"},
+                      {"destination", "10.9.0.0/16"},
+                      {"said", "%pass"}})
+              .ok());
+  REQUIRE(w.t.port.in_clear.size() == 1);
+  CHECK(w.t.port.in_clear.begin()->second.bypass);
+  CHECK(interfaces().empty());  // any
+}
+
+TEST_CASE("Other inbound policies say which bypasses they stand before, and a discard before its equals") {
+  World w;
+  load_page(w.t);
+  REQUIRE(w.t.port.in_clear.size() == 1);
+  const RoutedChild& protects = w.t.port.in_clear.begin()->second;
+  CHECK_FALSE(protects.bypass);
+  CHECK(protects.priority == 10);
+  json in = {{"spd", 1},
+             {"direction", "inbound"},
+             {"priority", 2147483647},
+             {"action", "discard"},
+             {"local", "192.168.100.3"},
+             {"remote", "192.168.100.2"}};
+  REQUIRE(w.t.policy(in).ok());
+  CHECK(w.t.port.routes.rbegin()->second.use == tun::PathUse::kept_out);
+  CHECK(w.t.port.routes.rbegin()->second.priority == 2147483648LL);
+}
