@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <utility>
 
 namespace config {
 
@@ -64,70 +65,96 @@ bool names_file(const Where& at) {
   return at.parent == "signature" && is_one_of(at.key, {"key", "cert", "ca", "crl"});
 }
 
+// Appends to one text: thousands of SAs are written while others wait.
 class Writer {
  public:
   explicit Writer(const WriteOptions& options) : options_(options) {}
 
-  std::string scalar(const YamlNode& node, const Where& at) const {
-    if (holds_secret(at) && !options_.secrets) return quoted(kLeftOut);
-    if (!names_file(at)) return yaml_scalar(node.text);
-    const auto path = std::filesystem::path(options_.directory) / std::filesystem::path(node.text);
-    return yaml_scalar(path.lexically_normal().string());
-  }
-
   // In one line.
-  std::string flow(const YamlNode& node, const Where& at) const {
+  void flow(const YamlNode& node, const Where& at) {
     if (node.is_scalar()) return scalar(node, at);
-    std::string out;
-    if (node.is_sequence()) {
-      for (const auto& item : node.items) out += (out.empty() ? "" : ", ") + flow(*item, at);
-      return "[" + out + "]";
+    if (!node.is_sequence() && !node.is_map()) return add("null");
+    const char* between = "";
+    add(node.is_map() ? "{" : "[");
+    for (const auto& item : node.items) {
+      add(std::exchange(between, ", "));
+      flow(*item, at);
     }
     for (const YamlEntry& entry : node.entries) {
-      out += fmt::format("{}{}: {}", out.empty() ? "" : ", ", yaml_scalar(entry.key),
-                         flow(*entry.value, at.below(entry.key)));
+      add(std::exchange(between, ", "));
+      text(entry.key);
+      add(": ");
+      flow(*entry.value, at.below(entry.key));
     }
-    return node.is_map() ? "{" + out + "}" : "null";
+    add(node.is_map() ? "}" : "]");
   }
 
-  std::string block(const YamlNode& node, std::size_t indent, const Where& at) const {
-    const std::string margin(indent, ' ');
-    std::string out;
-    if (node.is_map()) {
-      for (const YamlEntry& one : node.entries) out += entry(one.key, *one.value, indent, at);
-      return out.empty() ? margin + "{}\n" : out;
+  void block(const YamlNode& node, std::size_t indent, const Where& at) {
+    if (node.is_map() && !node.entries.empty()) {
+      for (const YamlEntry& one : node.entries) entry(one.key, *one.value, indent, at);
+      return;
     }
-    if (!node.is_sequence() || !holds_maps(node)) return margin + flow(node, at) + "\n";
-    for (const auto& item : node.items) out += margin + "- " + flow(*item, at) + "\n";
-    return out;
+    if (!holds_maps(node)) return line(indent, "", node, at);
+    for (const auto& item : node.items) line(indent, "- ", *item, at);
   }
 
-  std::string entry(std::string_view key, const YamlNode& node, std::size_t indent, const Where& at) const {
-    const std::string head = std::string(indent, ' ') + yaml_scalar(key) + ":";
+  void entry(std::string_view key, const YamlNode& node, std::size_t indent, const Where& at) {
     const Where here = at.below(key);
     const bool deep = (node.is_map() && !node.entries.empty() && key != "auth") || holds_maps(node);
-    if (!deep) return head + " " + flow(node, here) + "\n";
-    return head + "\n" + block(node, indent + kStep, here);
+    out_.append(indent, ' ');
+    text(key);
+    add(deep ? ":\n" : ":");
+    if (deep) return block(node, indent + kStep, here);
+    line(1, "", node, here);
   }
 
+  std::string take() { return std::move(out_); }
+
  private:
+  void add(std::string_view part) { out_ += part; }
+
+  void text(std::string_view value) {
+    if (is_plain(value)) return add(value);
+    add(quoted(value));
+  }
+
+  void scalar(const YamlNode& node, const Where& at) {
+    if (holds_secret(at) && !options_.secrets) return add(quoted(kLeftOut));
+    if (!names_file(at)) return text(node.text);
+    const auto path = std::filesystem::path(options_.directory) / std::filesystem::path(node.text);
+    text(path.lexically_normal().string());
+  }
+
+  // One line of a block, behind so many spaces and the mark of a list.
+  void line(std::size_t indent, std::string_view mark, const YamlNode& node, const Where& at) {
+    out_.append(indent, ' ');
+    add(mark);
+    flow(node, at);
+    add("\n");
+  }
+
   static bool holds_maps(const YamlNode& node) {
     return node.is_sequence() &&
            std::any_of(node.items.begin(), node.items.end(), [](const auto& item) { return item->is_map(); });
   }
 
   const WriteOptions& options_;
+  std::string out_;
 };
 
 }  // namespace
 
 std::string write_yaml(const YamlNode& node, std::size_t indent, const WriteOptions& options) {
-  return Writer(options).block(node, indent, {});
+  Writer writer(options);
+  writer.block(node, indent, {});
+  return writer.take();
 }
 
 std::string write_yaml_entry(std::string_view key, const YamlNode& node, std::size_t indent,
                              const WriteOptions& options) {
-  return Writer(options).entry(key, node, indent, {});
+  Writer writer(options);
+  writer.entry(key, node, indent, {});
+  return writer.take();
 }
 
 std::string yaml_scalar(std::string_view text) { return is_plain(text) ? std::string(text) : quoted(text); }

@@ -113,7 +113,7 @@ Outcome converse(Conversation& talk, const Request& request, int timeout_s, cons
     if (reply->answer) return std::move(*reply->answer);
     if (reply->step && listener.step) listener.step(*reply->step);
     if (reply->event && listener.event) listener.event(*reply->event);
-    if (reply->part && listener.part) listener.part(*reply->part);
+    if (reply->part && listener.part) listener.part(std::move(*reply->part));
   }
 }
 

@@ -19,7 +19,8 @@ struct ClientError {
 // What is told before the answer comes; the functions that are not set hear nothing.
 struct Listener {
   std::function<void(const std::string&)> step;
-  std::function<void(const nlohmann::json&)> event, part;
+  std::function<void(const nlohmann::json&)> event;
+  std::function<void(nlohmann::json&&)> part;
 };
 
 // A client that stays connected from one call to the next, as long as the daemon lets it.

@@ -63,6 +63,7 @@ std::string write_event(const json& event) { return dump({{"event", event}}) + "
 std::string write_part(const json& part) { return dump({{"part", part}}) + "\n"; }
 
 std::string write(const Answer& answer) {
+  if (answer.ok && !answer.text.empty()) return "{\"ok\":true,\"result\":" + answer.text + "}\n";
   if (answer.ok) return dump({{"ok", true}, {"result", answer.result}}) + "\n";
   const json error = {{"code", answer.error.code}, {"reason", answer.error.reason}};
   return dump({{"ok", false}, {"error", error}}) + "\n";

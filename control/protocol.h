@@ -34,11 +34,13 @@ struct Answer {
   bool ok = false;
   nlohmann::json result;
   Failure error;
+  std::string text = {};  // the result as one line of JSON, where it has been written already
 };
 
 inline Answer succeeded(nlohmann::json result = nlohmann::json::object()) {
   return {true, std::move(result), {}};
 }
+inline Answer succeeded_with(std::string text) { return {true, nullptr, {}, std::move(text)}; }
 inline Answer failed(std::string code, std::string reason) {
   return {false, nullptr, {std::move(code), std::move(reason)}};
 }

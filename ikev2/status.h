@@ -57,6 +57,7 @@ struct IkeSaOutline {
   std::string profile;   // empty: not known yet
   base::IkeSpi spi_r;
   std::vector<base::ChildId> children;
+  std::vector<base::Instant> rekey_at;       // of each of them
   std::vector<spd::SelectorPair> selectors;  // of each of them, where asked for
 };
 // Where a peer is to whom we talk from behind a NAT.

@@ -140,6 +140,13 @@ def sizes_of(options):
     return drawn
 
 
+def times_text(times):
+    """The round trips of all replies; p99: 99 of 100 are no longer."""
+    if not times:
+        return ""
+    return f"; {times[0] * 1e3:.2f} to {times[-1] * 1e3:.2f} ms, p99 {times[-(len(times) // 100) - 1] * 1e3:.2f} ms"
+
+
 def main():
     options = parse()
     echo = Echo(options.source, options.target, text if options.text else noise)
@@ -150,7 +157,7 @@ def main():
     received = echo.total - len(echo.waiting)
     print(f"{echo.total} sent, {received} answered, {echo.duplicates} twice, {echo.changed} changed, "
           f"{sum(echo.sizes.values())} octets"
-          + (f"; {min(echo.times) * 1e3:.2f} to {max(echo.times) * 1e3:.2f} ms" if echo.times else ""))
+          + times_text(sorted(echo.times)))
     if echo.waiting:
         print("not answered (number: octets):", ", ".join(f"{s}: {echo.sizes[s]}" for s in sorted(echo.waiting)[:20]))
     return 1 if echo.waiting or echo.duplicates or echo.changed else 0

@@ -1,5 +1,7 @@
 #include "apps/ctl/arguments.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <span>
@@ -115,6 +117,15 @@ std::optional<UsageError> take_option(const Rest& rest, std::size_t& i, Invocati
   return store(*option, std::move(*value), to);
 }
 
+// KLIPS' man pages have "ipsec" in front of each of its commands.
+void drop_ipsec(Rest& rest) {
+  constexpr std::array kBehind = {"spi", "spigrp", "eroute", "tncfg", "klipsdebug", "manual"};
+  if (rest.tokens.size() < 2 || rest.literal_from < 2 || rest.tokens[0] != "ipsec") return;
+  if (std::find(kBehind.begin(), kBehind.end(), rest.tokens[1]) == kBehind.end()) return;
+  rest.tokens.erase(rest.tokens.begin());
+  --rest.literal_from;
+}
+
 std::size_t word_count(std::string_view name) {
   std::size_t count = 1;
   for (const char c : name) count += c == ' ' ? 1 : 0;
@@ -157,6 +168,7 @@ Outcome parse_arguments(const std::vector<std::string>& args) {
   Invocation to;
   Rest rest;
   if (auto error = take_globals(args, to, rest)) return *error;
+  drop_ipsec(rest);
   if (rest.help) {
     to.command = find_command({"help"});
     to.words = rest.tokens;

@@ -237,7 +237,11 @@ int run_completion(const Invocation& invocation, Terminal& terminal) {
   const std::string_view script = completion_script(shell);
   if (script.empty())
     return refuse(invocation, terminal, kUsage, "usage", "completion takes one of bash, zsh, fish");
-  terminal.out << script;
+  if (invocation.json) {
+    print_json(terminal, {{"shell", shell}, {"script", script}});
+  } else {
+    terminal.out << script;
+  }
   return kDone;
 }
 

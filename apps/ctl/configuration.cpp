@@ -102,10 +102,8 @@ int run_reload(const Invocation& invocation, Terminal& terminal) {
 }
 
 // What the YAML does not say, and a line about it on standard error.
-static std::optional<json> left_out(const Invocation& invocation, Terminal& terminal, int& status) {
-  const auto rest = list(invocation, terminal, json::object(), {}, status);
-  if (!rest) return std::nullopt;
-  json out = rest->value("by_command", json::object());
+static json left_out(const json& rest, Terminal& terminal) {
+  json out = rest.value("by_command", json::object());
   std::string text;
   const std::array kinds = {std::tuple("sas", "SA", "SAs"), std::tuple("groups", "group", "groups"),
                             std::tuple("policies", "policy", "policies")};
@@ -122,23 +120,29 @@ static std::optional<json> left_out(const Invocation& invocation, Terminal& term
 
 int run_config_save(const Invocation& invocation, Terminal& terminal) {
   if (invocation.words.size() > 1) return usage(invocation, terminal, "one file, or none, may stand here");
-  int status = kDone;
-  const auto result = ask(invocation, terminal, "config_save", json::object(), kQuick, status);
-  if (!result) return status;
-  const auto missing = left_out(invocation, terminal, status);
-  if (!missing) return status;
-  const std::string yaml = text_of(*result, "yaml");
-  if (invocation.words.empty()) {
-    if (invocation.json) {
-      print_json(terminal, {{"yaml", yaml}, {"left_out", *missing}});
+  const bool prints = invocation.words.empty();
+  std::string yaml;
+  const auto on_row = [&](const std::string&, const json& row) {
+    const auto* const lines = row.get_ptr<const std::string*>();
+    if (lines == nullptr) return;
+    if (prints && !invocation.json) {
+      terminal.out << *lines;
     } else {
-      terminal.out << yaml;
+      yaml += *lines;
     }
-    return kDone;
-  }
-  const std::string wrong = write_file(invocation.words.front(), yaml);
+  };
+  int status = kDone;
+  const auto rest = list(invocation, terminal, {{"tables", {"yaml"}}}, on_row, status);
+  if (!rest) return status;
+  const json missing = left_out(*rest, terminal);
+  const std::string wrong = prints ? "" : write_file(invocation.words.front(), yaml);
   if (!wrong.empty()) return refuse(invocation, terminal, kRefused, "failed", wrong);
-  if (invocation.json) print_json(terminal, {{"file", invocation.words.front()}, {"left_out", *missing}});
+  if (!invocation.json) return kDone;
+  if (prints) {
+    print_json(terminal, {{"yaml", yaml}, {"left_out", missing}});
+  } else {
+    print_json(terminal, {{"file", invocation.words.front()}, {"left_out", missing}});
+  }
   return kDone;
 }
 

@@ -195,15 +195,42 @@ int run_shutdown(const Invocation& invocation, Terminal& terminal) {
   return status;
 }
 
+// The commands whose names begin with these words.
+static json help_json(const std::vector<std::string>& words) {
+  std::string typed = fmt::format("{} ", fmt::join(words, " "));
+  if (words.empty()) typed.clear();
+  json out = json::array();
+  for (const CommandGroup& group : command_groups()) {
+    for (const Command& command : group.commands) {
+      if ((std::string(command.name) + " ").compare(0, typed.size(), typed) != 0) continue;
+      out.push_back({{"name", command.name},
+                     {"usage", usage_line(command)},
+                     {"summary", command.summary},
+                     {"group", group.title},
+                     {"page", group.page}});
+    }
+  }
+  return out;
+}
+
 int run_help(const Invocation& invocation, Terminal& terminal) {
+  if (json list = help_json(invocation.words); invocation.json && !list.empty()) {
+    print_json(terminal, {{"commands", std::move(list)}});
+    return kDone;
+  }
   if (invocation.words.empty()) {
     terminal.out << general_help();
     return kDone;
   }
   std::string text = help_for(invocation.words);
   if (text.empty()) {  // `ikectl initiate pr1 --help`: the words behind the command are not its name
-    if (const Command* command = find_command(invocation.words))
+    if (const Command* command = find_command(invocation.words)) {
+      if (invocation.json) {
+        print_json(terminal, {{"commands", help_json({std::string(command->name)})}});
+        return kDone;
+      }
       text = help_for({std::string(command->name)});
+    }
   }
   if (text.empty())
     return refuse(invocation, terminal, kUsage, "usage",

@@ -19,9 +19,9 @@ constexpr int kToList = 120;  // seconds for all of a listing
 // Parts between the thread that reads them and the one that prints.
 class Parts {
  public:
-  void push(const json& part) {
+  void push(json&& part) {
     const std::lock_guard lock(mutex_);
-    parts_.push_back(part);
+    parts_.push_back(std::move(part));
     changed_.notify_one();
   }
   void close() {
@@ -94,7 +94,7 @@ std::optional<json> list(const Invocation& invocation, Terminal& terminal, json 
   const control::Request request{"list", std::move(args), invocation.secrets};
   Parts parts;
   auto reading = std::async(std::launch::async, [&] {
-    const auto on_part = [&](const json& part) { parts.push(part); };
+    const auto on_part = [&](json&& part) { parts.push(std::move(part)); };
     auto answer = control::call(invocation.socket, request, kToList, {{}, {}, on_part});
     parts.close();
     return answer;

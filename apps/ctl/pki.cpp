@@ -234,49 +234,6 @@ base::Status make_crl(const Invocation& invocation) {
   return write_new(out, base::as_bytes(crypto::to_pem("X509 CRL", der)), 0644);
 }
 
-std::string names_text(const crypto::GeneralNames& names) {
-  std::string out;
-  const auto add = [&](const ikev2::Identity& id) { out += (out.empty() ? "" : ", ") + id.text(); };
-  for (const auto& dns : names.dns) add({ikev2::IdType::fqdn, base::to_bytes(base::as_bytes(dns))});
-  for (const auto& email : names.email) add({ikev2::IdType::rfc822, base::to_bytes(base::as_bytes(email))});
-  for (const auto& ip : names.ip) add({ip.size() == 4 ? ikev2::IdType::ipv4 : ikev2::IdType::ipv6, ip});
-  for (const auto& dn : names.directory) add({ikev2::IdType::der_asn1_dn, dn});
-  return out;
-}
-
-void show_certificate(const crypto::CertificateContents& contents, std::ostream& out) {
-  out << "certificate " << crypto::dn_text(contents.subject) << "\n"
-      << "  issuer     " << crypto::dn_text(contents.issuer) << "\n"
-      << "  valid      " << crypto::date_text(contents.not_before) << " to "
-      << crypto::date_text(contents.not_after) << "\n"
-      << "  key        " << name(contents.key->info()) << "\n"
-      << "  serial     " << base::to_hex(contents.serial) << "\n";
-  if (contents.is_ca) {
-    out << "  CA         yes"
-        << (contents.path_length ? ", " + std::to_string(*contents.path_length) + " below it" : std::string())
-        << "\n";
-  }
-  if (contents.names) out << "  identities " << names_text(*contents.names) << "\n";
-  out << "  key hash   " << base::to_hex(base::ByteSpan(contents.key_hash)) << " (SHA-1, as in CERTREQ)\n";
-}
-
-base::Status show(const Invocation& invocation, Terminal& terminal) {
-  ASSIGN_OR_RETURN(const base::SecretBytes file, read_whole(invocation.words.front()));
-  if (const auto key = crypto::load_private_key(file); key.has_value()) {
-    terminal.out << "private key " << name((*key)->info()) << "\n";
-    return {};
-  }
-  if (const auto list = crypto::load_revocation_list(file); list.has_value()) {
-    terminal.out << "CRL of " << crypto::dn_text((*list)->issuer()) << "\n  valid      "
-                 << crypto::date_text((*list)->this_update()) << " to "
-                 << crypto::date_text((*list)->next_update()) << "\n";
-    return {};
-  }
-  ASSIGN_OR_RETURN(const auto certificates, crypto::load_certificates(file));
-  for (const auto& certificate : certificates) show_certificate(certificate->contents(), terminal.out);
-  return {};
-}
-
 }  // namespace
 
 int run_pki_key(const Invocation& invocation, Terminal& terminal) {
@@ -293,13 +250,6 @@ int run_pki_self_signed(const Invocation& invocation, Terminal& terminal) {
 }
 int run_pki_crl(const Invocation& invocation, Terminal& terminal) {
   return finish(make_crl(invocation), invocation, terminal);
-}
-int run_pki_show(const Invocation& invocation, Terminal& terminal) {
-  if (invocation.words.size() != 1)
-    return refuse(invocation, terminal, kUsage, "usage", "pki show takes one file");
-  const base::Status status = show(invocation, terminal);
-  if (status.has_error()) return refuse(invocation, terminal, kRefused, "failed", status.error().reason);
-  return kDone;
 }
 
 }  // namespace ctl

@@ -108,12 +108,19 @@ int show_all(const Invocation& invocation, Terminal& terminal) {
   return status;
 }
 
-// Only the page's form is printed as a whole.
 int show_wiki(const Invocation& invocation, Terminal& terminal) {
+  control::listing::WikiPrinter printer(invocation.secrets);
+  const auto on_row = [&](const std::string& table, const json& row) {
+    if (table == "manual_sas") terminal.out << printer.sa(control::manual_sa_from_json(row));
+    if (row.contains("spd")) terminal.out << printer.spd(row["spd"].get<std::uint32_t>());
+    if (row.contains("policy"))
+      terminal.out << printer.policy(control::manual_policy_from_json(row["policy"]));
+    if (const auto pair = sas_of(row); pair.size() == 2) terminal.out << printer.tunnel(pair[0], pair[1]);
+  };
   int status = kDone;
-  const auto models = list_models(invocation, terminal, kEverything, status);
-  if (models)
-    terminal.out << control::listing::ipsec_wiki(models->status, models->manual, invocation.secrets);
+  const json args = {
+      {"tables", {"manual_sas", "policies", "ipsec_sas"}}, {"numbered", true}, {"manual", false}};
+  if (list(invocation, terminal, args, on_row, status)) terminal.out << printer.end();
   return status;
 }
 
@@ -122,14 +129,17 @@ int show_wiki(const Invocation& invocation, Terminal& terminal) {
 int run_show_ikev2_profile(const Invocation& invocation, Terminal& terminal) {
   const auto form = form_of(invocation, terminal);
   if (!form || !no_words(invocation, terminal)) return kUsage;
+  JsonPrinter printer(terminal.out);
+  const auto on_row = [&](const std::string&, const json& row) {
+    if (invocation.json) return printer.element("profiles", row);
+    terminal.out << control::listing::ikev2_profile(control::profile_configs_from_json(json::array({row})),
+                                                    *form);
+  };
   int status = kDone;
-  const auto result = ask(invocation, terminal, "ikev2_profile_dump", json::object(), kQuick, status);
-  if (!result) return status;
-  if (invocation.json) {
-    print_json(terminal, *result);
-  } else if (const auto list = result->find("profiles"); list != result->end()) {
-    terminal.out << control::listing::ikev2_profile(control::profile_configs_from_json(*list), *form);
-  }
+  if (!list(invocation, terminal, {{"tables", {"profile_configs"}}}, on_row, status)) return status;
+  if (!invocation.json) return kDone;
+  printer.array("profiles");
+  printer.end();
   return kDone;
 }
 

@@ -69,6 +69,18 @@ struct Row {
   std::string (*reason)(const WordList&);
 };
 
+// A word of VPP's API test, which the wiki page gives beside each command.
+template <const char* const& kCommand>
+std::string api_test(const WordList&) {
+  return std::string("it belongs to its API test; the command does the same: ") + kCommand;
+}
+constexpr const char *kSpdAdd = "ipsec spd add|del ID", *kBind = "set interface ipsec spd INTERFACE ID",
+                     *kSaAdd = "ipsec sa add|del ID …", *kPolicyAdd = "ipsec policy add|del spd ID …",
+                     *kSaKey = "set ipsec sa ID crypto-key KEY integ-key KEY",
+                     *kProfile = "ikev2 profile add|del NAME", *kAuth = "ikev2 profile set NAME auth …",
+                     *kLocalKey = "set ikev2 local key PATH", *kId = "ikev2 profile set NAME id …",
+                     *kSelector = "ikev2 profile set NAME traffic-selector …";
+
 constexpr std::array kRows = {
     Row{"set int", interface_command},
     Row{"set interface", interface_command},
@@ -125,6 +137,16 @@ constexpr std::array kRows = {
               "there is no kernel module to debug: ikev2d --log-level debug, show error and capture tell "
               "what becomes of packets");
         }},
+    Row{"ipsec_spd_add_del", api_test<kSpdAdd>},
+    Row{"ipsec_interface_add_del_spd", api_test<kBind>},
+    Row{"ipsec_sad_add_del_entry", api_test<kSaAdd>},
+    Row{"ipsec_spd_add_del_entry", api_test<kPolicyAdd>},
+    Row{"ipsec_sa_set_key", api_test<kSaKey>},
+    Row{"ikev2_profile_add_del", api_test<kProfile>},
+    Row{"ikev2_profile_set_auth", api_test<kAuth>},
+    Row{"ikev2_set_local_key", api_test<kLocalKey>},
+    Row{"ikev2_profile_set_id", api_test<kId>},
+    Row{"ikev2_profile_set_ts", api_test<kSelector>},
     Row{"manual",
         [](const WordList&) {
           return std::string(

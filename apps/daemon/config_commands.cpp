@@ -2,7 +2,6 @@
 
 #include <net/if.h>
 
-#include "apps/daemon/profile_view.h"
 #include "apps/daemon/request_args.h"
 #include "config/file.h"
 #include "config/scalar.h"
@@ -68,7 +67,6 @@ ConfigCommands::ConfigCommands(Parts parts)
                 {"ikev2_profile_set_ipsec_udp_port", &ConfigCommands::set_udp_port},
                 {"ikev2_set_local_key", &ConfigCommands::set_local_key},
                 {"ikev2_profile_set_liveness", &ConfigCommands::set_liveness},
-                {"ikev2_profile_dump", &ConfigCommands::dump},
                 {"config_save", &ConfigCommands::save},
                 {"reload", &ConfigCommands::reload}} {}
 
@@ -248,14 +246,6 @@ ConfigCommands::Outcome ConfigCommands::set_liveness(const control::Request& req
     common.liveness_timeout = std::chrono::seconds(std::uint64_t{period} * retries);
   }),
                    {});
-}
-
-ConfigCommands::Outcome ConfigCommands::dump(const control::Request& request) {
-  if (request.secrets) note_secrets("show ikev2 profile");
-  json list = json::array();
-  for (const auto& [name, profile] : parts_.config.profiles())
-    list.push_back(control::to_json(make_profile_config_view(name, profile, request.secrets)));
-  return Reply{json::object({{"profiles", std::move(list)}})};
 }
 
 ConfigCommands::Outcome ConfigCommands::save(const control::Request& request) {

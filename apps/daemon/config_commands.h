@@ -59,7 +59,6 @@ class ConfigCommands {
   Outcome set_udp_port(const control::Request& request);
   Outcome set_local_key(const control::Request& request);
   Outcome set_liveness(const control::Request& request);
-  Outcome dump(const control::Request& request);
   Outcome save(const control::Request& request);
   Outcome reload(const control::Request& request);
 

@@ -30,8 +30,8 @@ const std::string* text_argument(const json& args, const char* key) {
 }  // namespace
 
 void ControlHandler::handle(const control::Request& request, const ResponderPtr& responder) {
-  if (request.command == "status") {
-    status(request.secrets, responder);
+  if (find_whole_answer(request.command) != nullptr) {
+    whole(request, responder);
   } else if (request.command == "list") {
     list(request, responder);
   } else if (request.command == "initiate") {
@@ -73,26 +73,25 @@ void ControlHandler::note_secrets(const std::string& command) {
                     {{"command", command}}});
 }
 
-void ControlHandler::status(bool secrets, const ResponderPtr& responder) {
-  if (secrets) note_secrets("status");
-  parts_.dataplane.observe([this, secrets, responder](const DataplaneStatus& dataplane) {
-    const StatusTimes times{parts_.started, monotonic_now(), std::chrono::system_clock::now()};
-    const auto engine = parts_.engine.status(secrets);
-    auto view = make_status_view(engine, dataplane, times);
-    add_counters(view);
-    succeed(*responder, control::to_json(view));
-  });
-}
-
-void ControlHandler::list(const control::Request& request, const ResponderPtr& responder) {
-  if (request.secrets) note_secrets("list");
+ListingParts ControlHandler::listing_parts() const {
   const auto observe = [this](Names names, std::function<void(DataplaneStatus)> done) {
     parts_.dataplane.observe(std::move(names), std::move(done));
   };
   const auto glance = [this](const Names& names) { return parts_.dataplane.glance(names); };
-  list_tables(
-      {parts_.engine, parts_.manual.table(), observe, glance}, request, [this] { return overview(); },
+  return {parts_.engine, parts_.manual.table(), observe, glance, parts_.config};
+}
+
+void ControlHandler::whole(const control::Request& request, const ResponderPtr& responder) {
+  if (request.secrets) note_secrets(request.command);
+  answer_whole(
+      listing_parts(), *find_whole_answer(request.command), request.secrets, [this] { return overview(); },
       responder);
+}
+
+void ControlHandler::list(const control::Request& request, const ResponderPtr& responder) {
+  if (request.secrets) note_secrets("list");
+  list_tables(
+      listing_parts(), request, [this] { return overview(); }, responder);
 }
 
 // What is not about single profiles, SAs and policies.
@@ -189,18 +188,22 @@ void ControlHandler::initiate(const control::Request& request, const ResponderPt
 
 void ControlHandler::answer_with_ike_sa(const std::string& profile, bool secrets,
                                         const ResponderPtr& responder) {
-  parts_.dataplane.observe([this, profile, secrets, responder](const DataplaneStatus& dataplane) {
-    const auto engine = parts_.engine.status(secrets);
-    const ikev2::IkeSaStatus* best = nullptr;
-    for (const auto& sa : engine.ike_sas) {
-      if (sa.profile == profile && (best == nullptr || sa.state == "established")) best = &sa;
-    }
-    if (best == nullptr) {
-      fail(*responder, "failed", "the IKE SA came up and is gone already");
-      return;
-    }
-    succeed(*responder, control::to_json(make_ike_sa_view(*best, dataplane, monotonic_now())));
-  });
+  const auto outlines = parts_.engine.outline();
+  const ikev2::IkeSaOutline* best = nullptr;
+  for (const auto& sa : outlines) {
+    if (sa.profile != profile) continue;
+    const auto state = parts_.engine.ike_sa(sa.id, {}, false);
+    if (best == nullptr || (state && state->state == "established")) best = &sa;
+  }
+  const auto gone = [responder] { fail(*responder, "failed", "the IKE SA came up and is gone already"); };
+  if (best == nullptr) return gone();
+  const auto answer = [this, id = best->id, names = best->children, secrets, responder,
+                       gone](const DataplaneStatus& dataplane) {
+    const auto sa = parts_.engine.ike_sa(id, names, secrets);
+    if (!sa) return gone();
+    succeed(*responder, control::to_json(make_ike_sa_view(*sa, dataplane, monotonic_now())));
+  };
+  parts_.dataplane.observe(best->children, answer);
 }
 
 void ControlHandler::terminate(const control::Request& request, const ResponderPtr& responder) {

@@ -9,6 +9,7 @@
 #include "apps/daemon/config_commands.h"
 #include "apps/daemon/dataplane.h"
 #include "apps/daemon/ike_loop.h"
+#include "apps/daemon/listing/table.h"
 #include "apps/daemon/manual/keying.h"
 #include "apps/daemon/monitor.h"
 #include "apps/daemon/pending_requests.h"
@@ -53,7 +54,8 @@ class ControlHandler {
   };
 
   void version(const ResponderPtr& responder);
-  void status(bool secrets, const ResponderPtr& responder);
+  void whole(const control::Request& request, const ResponderPtr& responder);
+  ListingParts listing_parts() const;
   void list(const control::Request& request, const ResponderPtr& responder);
   nlohmann::json overview() const;
   void initiate(const control::Request& request, const ResponderPtr& responder);

@@ -89,11 +89,8 @@ class Dataplane {
   void hand_over(std::unique_ptr<base::PacketBatch> batch);
   PathWatch& paths() { return paths_; }
   Capture& capture() { return capture_; }
-  // Gathers counters; the callback runs on the IKE thread, later.
-  void observe(std::function<void(DataplaneStatus)> done);
-
-  // The same of these children, and of these SAs that are keyed by hand, alone: no counters. It costs what
-  // they are, however many others there are.
+  // What is known of these children, and of these SAs that are keyed by hand, alone: no counters. It costs
+  // what they are, however many others there are. The callback runs on the IKE thread, later.
   void observe(std::vector<base::ChildId> names, std::function<void(DataplaneStatus)> done);
 
   // What is not about single SAs: counters, and who carries packets.
@@ -141,10 +138,8 @@ class Dataplane {
   void watch_backlog();
   static ChildTraffic traffic_of(const Child& child);
   void add_counters(std::vector<control::CounterView>& out) const;
-  DataplaneStatus gather() const;
   using Look = std::function<std::vector<Sequences>(const DataShard& shard)>;
   void ask_shards(Look look, std::function<void(const std::vector<Sequences>&)> done);
-  static std::vector<Sequences> sequences_of(const DataShard& shard);
   static std::vector<Sequences> sequences_of(const DataShard& shard, const std::vector<base::ChildId>& names);
   static void add_inbound(Sequences& to, const esp::InboundSa& sa);
   static void add_outbound(Sequences& to, const esp::Bundle& bundle);

@@ -20,18 +20,6 @@ void Dataplane::add_outbound(Sequences& to, const esp::Bundle& bundle) {
   if (!bundle.outbound.empty()) to.of.out = bundle.outbound.front()->next_sequence - 1;
 }
 
-std::vector<Dataplane::Sequences> Dataplane::sequences_of(const DataShard& shard) {
-  std::map<base::ChildId, Sequences> by_child;
-  for (const auto& [spi, sa] : shard.sad().inbound()) add_inbound(by_child[sa->params.child], *sa);
-  for (const auto& [id, bundle] : shard.sad().bundles()) add_outbound(by_child[id], *bundle);
-  std::vector<Sequences> out;
-  for (auto& [id, s] : by_child) {
-    s.child = id;
-    out.push_back(s);
-  }
-  return out;
-}
-
 std::vector<Dataplane::Sequences> Dataplane::sequences_of(const DataShard& shard,
                                                           const std::vector<base::ChildId>& names) {
   std::vector<Sequences> out;
@@ -62,15 +50,6 @@ void Dataplane::ask_shards(Look look, std::function<void(const std::vector<Seque
     });
     if (!posted) boost::asio::post(io_, [arrived] { arrived({}); });  // too busy: a picture without them
   }
-}
-
-void Dataplane::observe(std::function<void(DataplaneStatus)> done) {
-  ask_shards([](const DataShard& shard) { return sequences_of(shard); },
-             [this, done = std::move(done)](const std::vector<Sequences>& sequences) {
-               DataplaneStatus status = gather();
-               add_sequences(status, sequences);
-               done(std::move(status));
-             });
 }
 
 void Dataplane::observe(std::vector<base::ChildId> names, std::function<void(DataplaneStatus)> done) {
@@ -146,12 +125,6 @@ DataplaneStatus Dataplane::overview() const {
   DataplaneStatus status;
   if (describe_) status.data_path = describe_();
   add_counters(status.counters);
-  return status;
-}
-
-DataplaneStatus Dataplane::gather() const {
-  DataplaneStatus status = overview();
-  for (const auto& [id, child] : children_) status.children[id] = traffic_of(child);
   return status;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "control/listing/text.h"
@@ -17,6 +18,8 @@ bool is_v6(const ManualPolicyView& policy) { return parse_selector(policy.local)
 constexpr std::array<std::string_view, 8> kSections = {
     "ip4-outbound",       "ip6-outbound",       "ip4-inbound-protect", "ip6-inbound-protect",
     "ip4-inbound-bypass", "ip6-inbound-bypass", "ip4-inbound-discard", "ip6-inbound-discard"};
+
+constexpr std::size_t kInbound = 2;  // the first of those lists
 
 std::size_t section_number(const ManualPolicyView& policy) {
   return spd_section(policy.direction == "outbound", policy.action, is_v6(policy));
@@ -117,20 +120,32 @@ std::string ipsec_spd(const ManualView& view, std::uint32_t spd) {
   return out + printer.end();
 }
 
-std::string ipsec_spd_wiki(const ManualView& view, std::uint32_t spd) {
-  const auto lists = [&](std::initializer_list<std::string_view> sections) {
-    std::string out;
-    for (const std::string_view section : sections) {
-      for (const ManualPolicyView& policy : view.policies) {
-        if (policy.spd == spd && section_of(policy) == section) out += wiki_policy(policy);
-      }
-    }
-    return out;
-  };
-  return fmt::format("spd {}\n outbound policies\n", spd) + lists({"ip4-outbound", "ip6-outbound"}) +
-         " inbound policies\n" +
-         lists({"ip4-inbound-protect", "ip4-inbound-bypass", "ip4-inbound-discard", "ip6-inbound-protect",
-                "ip6-inbound-bypass", "ip6-inbound-discard"});
+// The page has IPv4's inbound policies in front of those of IPv6, whatever they do.
+std::string WikiSpdPrinter::spd(std::uint32_t number) {
+  std::string out = end() + fmt::format("spd {}\n outbound policies\n", number);
+  begun_ = true;
+  return out;
+}
+
+std::string WikiSpdPrinter::policy(const ManualPolicyView& policy) {
+  const std::size_t section = section_number(policy);
+  std::string text = wiki_policy(policy);
+  if (section < kInbound) return text;
+  if (section % 2 == 0) return begin_inbound() + text;
+  v6_ += text;
+  return "";
+}
+
+std::string WikiSpdPrinter::begin_inbound() {
+  return std::exchange(inbound_, true) ? "" : " inbound policies\n";
+}
+
+std::string WikiSpdPrinter::end() {
+  if (!begun_) return "";
+  std::string out = begin_inbound() + v6_;
+  v6_.clear();
+  begun_ = inbound_ = false;
+  return out;
 }
 
 std::string ipsec_spd_bindings(const ManualView& view) {

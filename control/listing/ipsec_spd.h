@@ -25,9 +25,21 @@ class SpdPrinter {
   bool begun_ = false;
 };
 
+// The same in the form of the page.
+class WikiSpdPrinter {
+ public:
+  std::string spd(std::uint32_t number);  // begins one, after the end of the one before
+  std::string policy(const ManualPolicyView& policy);
+  std::string end();  // of the last one
+
+ private:
+  std::string begin_inbound();
+  std::string v6_;  // inbound, which stands behind the rest
+  bool begun_ = false, inbound_ = false;
+};
+
 // One SPD with its policies in the order in which they are looked at. Eroutes belong to no SPD.
 std::string ipsec_spd(const ManualView& view, std::uint32_t spd);
-std::string ipsec_spd_wiki(const ManualView& view, std::uint32_t spd);
 // "SPD Bindings:" and a line for each interface.
 std::string ipsec_spd_bindings(const ManualView& view);
 

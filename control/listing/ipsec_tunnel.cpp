@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <set>
+#include <utility>
 
 #include "control/listing/ipsec_sa.h"
 #include "control/listing/ipsec_spd.h"
@@ -93,16 +94,17 @@ std::string ipsec_protect_hash(const StatusView& view) {
   return v4 + v6;
 }
 
-std::string ipsec_wiki(const StatusView& view, const ManualView& manual, bool secrets) {
-  std::string out;
-  for (const IpsecSa& sa : ipsec_sas({}, manual)) {
-    if (sa.id != 0) out += wiki_sa(sa, secrets);
-  }
-  for (const std::uint32_t spd : manual.spds) out += ipsec_spd_wiki(manual, spd);
-  out += "tunnel interfaces\n";
-  const auto sas = tunnel_sas(view);
-  for (std::size_t i = 0; i + 1 < sas.size(); i += 2) out += wiki_tunnel(i / 2, sas[i], sas[i + 1], secrets);
-  return out;
+std::string WikiPrinter::sa(const ManualSaView& manual) {
+  const IpsecSa sa = ipsec_sa(manual);
+  return sa.id != 0 ? wiki_sa(sa, secrets_) : "";
+}
+
+std::string WikiPrinter::begin_tunnels() {
+  return std::exchange(tunnels_begun_, true) ? "" : spds_.end() + "tunnel interfaces\n";
+}
+
+std::string WikiPrinter::tunnel(const IpsecSa& out_sa, const IpsecSa& in_sa) {
+  return begin_tunnels() + wiki_tunnel(tunnels_++, out_sa, in_sa, secrets_);
 }
 
 std::string ipsec_all(const StatusView& view, const ManualView& manual) {

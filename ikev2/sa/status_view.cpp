@@ -152,10 +152,12 @@ std::vector<IkeSaOutline> sa_outline(Core& core, bool with_selectors) {
   out.reserve(core.sas.size());
   for (const IkeSa* sa : core.sas.all()) {
     IkeSaOutline& one =
-        out.emplace_back(IkeSaOutline{sa->id, sa->peer ? sa->peer->name : "", sa->spi_r, {}, {}});
+        out.emplace_back(IkeSaOutline{sa->id, sa->peer ? sa->peer->name : "", sa->spi_r, {}, {}, {}});
     one.children.reserve(sa->children.size());
+    one.rekey_at.reserve(sa->children.size());
     for (const ChildSa& child : sa->children) {
       one.children.push_back(child.id);
+      one.rekey_at.push_back(child.rekey_at);
       if (with_selectors) one.selectors.push_back(child.selectors);
     }
   }
@@ -167,10 +169,16 @@ std::optional<IkeSaStatus> ike_sa_part(Core& core, std::uint64_t id, std::span<c
   const IkeSa* const sa = core.sas.find(id);
   if (sa == nullptr) return std::nullopt;
   IkeSaStatus status = without_children(*sa, with_secrets);
+  auto next = children.begin();  // most names come in the order of the children
+  const auto named = [&](base::ChildId name) {
+    auto found = std::find(next, children.end(), name);
+    if (found == children.end() && (found = std::find(children.begin(), next, name)) == next) return false;
+    next = found + 1;
+    return true;
+  };
   for (const ChildSa& child : sa->children) {
     if (status.children.size() == children.size()) break;
-    if (std::find(children.begin(), children.end(), child.id) != children.end())
-      status.children.push_back(child_sa_status(*sa, child, with_secrets));
+    if (named(child.id)) status.children.push_back(child_sa_status(*sa, child, with_secrets));
   }
   return status;
 }

@@ -40,6 +40,7 @@ TEST_CASE("the outline names every IKE SA and its children, and each of them is 
   REQUIRE(outline[0].children.size() == 2);
   REQUIRE(outline[0].selectors.size() == 2);
   CHECK(outline[0].selectors[1] == whole.children[1].selectors);
+  CHECK(outline[0].rekey_at == std::vector{whole.children[0].rekey_at, whole.children[1].rekey_at});
   CHECK(world.left.engine.outline()[0].selectors.empty());
   const auto part = world.left.engine.ike_sa(outline[0].id, {&outline[0].children[1], 1}, false);
   REQUIRE(part);

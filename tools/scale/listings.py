@@ -3,7 +3,8 @@
 listings.py commands N FILE — the same SAs as a file for ikectl -f.
 listings.py tunnels N CHILDREN FOLDER — clients.yaml with N profiles of so many children, hub.yaml with one profile for all.
 listings.py measure IKECTL SOCKET COMMAND… — runs `ikectl COMMAND` and prints a line: octets, milliseconds to the first octet
-and to the last, and the longest time (ms) for which the daemon answered no other client meanwhile."""
+and to the last, and the longest time (ms) for which the daemon answered no other client meanwhile. COMMAND `raw NAME`: that request
+over the socket itself."""
 
 import json
 import os
@@ -93,33 +94,51 @@ class Bystander(threading.Thread):
             time.sleep(0.0005)  # leaves the daemon most of its time
 
 
+def chunks_of_ikectl(ikectl, path, words):
+    with subprocess.Popen([ikectl, "-s", path, *words], stdout=subprocess.PIPE) as process:
+        while chunk := os.read(process.stdout.fileno(), 1 << 16):
+            yield chunk
+    if process.returncode:
+        raise SystemExit(process.returncode)
+
+
+def chunks_of_request(path, name):
+    """The one line that answers it."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(path)
+        connection.sendall(json.dumps({"v": 1, "command": name}).encode() + b"\n")
+        chunk = b""
+        while not chunk.endswith(b"\n"):
+            chunk = connection.recv(1 << 16)
+            if not chunk:
+                raise SystemExit(f"no answer to {name}")
+            yield chunk
+
+
 def measure(ikectl, path, words):
     bystander = Bystander(path)
     bystander.start()
     begin = time.monotonic()
-    with subprocess.Popen([ikectl, "-s", path, *words], stdout=subprocess.PIPE) as process:
-        octets, first = 0, None
-        while chunk := os.read(process.stdout.fileno(), 1 << 16):
-            first = first or time.monotonic()
-            octets += len(chunk)
+    octets, first = 0, None
+    for chunk in chunks_of_request(path, words[1]) if words[0] == "raw" else chunks_of_ikectl(ikectl, path, words):
+        first = first or time.monotonic()
+        octets += len(chunk)
     end = time.monotonic()
     bystander.over = True
     bystander.join()
     first = ((first or end) - begin) * 1e3
     print(f"{' '.join(words):<34} {octets:>10} {first:>9.1f} {(end - begin) * 1e3:>9.1f} {bystander.longest:>9.1f}", flush=True)
-    return process.returncode
 
 
 def main():
     what, *rest = sys.argv[1:]
     if what == "measure":
-        return measure(rest[0], rest[1], rest[2:])
-    if what == "tunnels":
+        measure(rest[0], rest[1], rest[2:])
+    elif what == "tunnels":
         tunnels(int(rest[0]), int(rest[1]), rest[2])
     else:
         {"config": config, "commands": commands}[what](int(rest[0]), rest[1])
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

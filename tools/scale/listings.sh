@@ -44,16 +44,21 @@ status
 --json status
 show ikev2 sa
 show ikev2 sa details
+show ikev2 profile
 show ipsec sa
 show ipsec sa detail
 show ipsec sa INDEX
 --json show ipsec sa
 show ipsec all
+show ipsec --format wiki
 spi
 --json spi
 spigrp
 eroute
+config save
 show error
+raw status
+raw manual-list
 help
 COMMANDS
 }

@@ -11,41 +11,39 @@ namespace {
 
 using nlohmann::json;
 
-// Children in one row.
-constexpr std::size_t kChildren = 16;
+// Children in one row, and those whose sums are no dearer than a row of another table.
+constexpr std::size_t kChildren = 16, kChildrenSummed = 128;
 
 bool wanted(const ikev2::IkeSaOutline& sa, const ListingOptions& options) {
   if (!options.profile.empty() && sa.profile != options.profile) return false;
   return !options.responder_spi || sa.spi_r.value == *options.responder_spi;
 }
 
-control::ChildSums sums_of(const std::vector<ikev2::ChildStatus>& children, const DataplaneStatus& seen,
-                           base::Instant now) {
+control::ChildSums sums_of(const ikev2::IkeSaOutline& sa, const DataplaneStatus& seen, base::Instant now) {
   control::ChildSums sums;
-  sums.children = children.size();
+  sums.children = sa.children.size();
   for (const auto& [id, traffic] : seen.children) {
     sums.bytes_in += traffic.bytes_in;
     sums.bytes_out += traffic.bytes_out;
   }
-  for (const ikev2::ChildStatus& child : children) {
-    const auto left = child.rekey_at > now ? base::whole_seconds(child.rekey_at - now) : 0;
+  for (const base::Instant rekey_at : sa.rekey_at) {
+    const auto left = rekey_at > now ? base::whole_seconds(rekey_at - now) : 0;
     if (left > 0 && (sums.rekey_in_s == 0 || left < sums.rekey_in_s)) sums.rekey_in_s = left;
   }
   return sums;
 }
 
-// The sums over the children, which are left out themselves.
-json brief_row(const ListingParts& parts, const Table::Key& key) {
-  auto sa = parts.engine.ike_sa(key.id, key.children, false);
+// The sums over the children, which are left out themselves, as are the nonces: thousands of such rows are
+// for people.
+json brief_row(const ListingParts& parts, const ikev2::IkeSaOutline& outline) {
+  auto sa = parts.engine.ike_sa(outline.id, {}, false);
   if (!sa) return nullptr;
+  sa->nonce_i.clear();
+  sa->nonce_r.clear();
   const base::Instant now = monotonic_now();
-  const auto sums = sums_of(sa->children, parts.glance(key.children), now);
-  sa->children.clear();
   control::IkeSaView view = make_ike_sa_view(*sa, {}, now);
-  view.sums = sums;
-  json row = control::to_json(view);
-  if (key.owner != 0) row["continues"] = true;
-  return row;
+  view.sums = sums_of(outline, parts.glance(outline.children), now);
+  return control::to_json(view);
 }
 
 json whole_row(const ListingParts& parts, const ListingOptions& options, const Table::Key& key,
@@ -69,6 +67,20 @@ void add_keys(const ikev2::IkeSaOutline& sa, std::vector<Table::Key>& keys) {
   } while (at < sa.children.size());
 }
 
+// `id` is the place of the IKE SA among those that were there when the listing began.
+Table brief_table(const ListingParts& parts, std::vector<ikev2::IkeSaOutline> outlines) {
+  Table table{"ike_sas", {}, nullptr, nullptr};
+  for (std::size_t i = 0; i < outlines.size(); ++i) {
+    const auto cost = static_cast<std::uint32_t>(1 + outlines[i].children.size() / kChildrenSummed);
+    table.keys.push_back({i, 0, cost, false, {}});
+  }
+  const auto shared = std::make_shared<const std::vector<ikev2::IkeSaOutline>>(std::move(outlines));
+  table.row = [parts, shared](const Table::Key& key, const DataplaneStatus&) {
+    return brief_row(parts, (*shared)[key.id]);
+  };
+  return table;
+}
+
 }  // namespace
 
 Table list_profiles(const ListingParts& parts, const ListingOptions& options) {
@@ -87,14 +99,11 @@ Table list_profiles(const ListingParts& parts, const ListingOptions& options) {
 }
 
 Table list_ike_sas(const ListingParts& parts, const ListingOptions& options) {
+  auto outlines = parts.engine.outline();
+  std::erase_if(outlines, [&](const ikev2::IkeSaOutline& sa) { return !wanted(sa, options); });
+  if (options.brief) return brief_table(parts, std::move(outlines));
   Table table{"ike_sas", {}, nullptr, nullptr};
-  for (const auto& sa : parts.engine.outline()) {
-    if (wanted(sa, options)) add_keys(sa, table.keys);
-  }
-  if (options.brief) {
-    table.row = [parts](const Table::Key& key, const DataplaneStatus&) { return brief_row(parts, key); };
-    return table;
-  }
+  for (const auto& sa : outlines) add_keys(sa, table.keys);
   table.names = [](const Table::Key& key, Names& names) {
     names.insert(names.end(), key.children.begin(), key.children.end());
   };

@@ -96,6 +96,16 @@ Table list_policies(const ListingParts& parts, const ListingOptions& options) {
   return table;
 }
 
+Table list_manual_policies(const ListingParts& parts, const ListingOptions&) {
+  Table table{"manual_policies", {}, nullptr, nullptr};
+  for (const ManualPolicyEntry* policy : in_order(parts.manual))
+    table.keys.push_back({policy->index, 0, 1, true, {}});
+  table.row = [parts](const Table::Key& key, const DataplaneStatus&) {
+    return policy_row(parts.manual, key.id);
+  };
+  return table;
+}
+
 Table list_eroutes(const ListingParts& parts, const ListingOptions&) {
   Table table{"eroutes", {}, nullptr, nullptr};
   Placed placed;

@@ -73,7 +73,9 @@ Table list_ipsec_sas(const ListingParts& parts, const ListingOptions& options) {
 
 Table list_manual_sas(const ListingParts& parts, const ListingOptions& options) {
   Table table{"manual_sas", {}, nullptr, nullptr};
-  for (const auto& [index, sa] : parts.manual.sas()) table.keys.push_back({index, 0, 1, true, {}});
+  for (const auto& [index, sa] : parts.manual.sas()) {
+    if (!options.numbered || sa.spec.id) table.keys.push_back({index, 0, 1, true, {}});
+  }
   table.names = [parts](const Table::Key& key, Names& names) { add_names(parts.manual, key.id, names); };
   table.row = [parts, options](const Table::Key& key, const DataplaneStatus& dataplane) {
     return manual_row(parts, options, key.id, dataplane);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "apps/daemon/manual/table.h"
+#include "apps/daemon/running_config.h"
 #include "apps/daemon/status_view.h"
 #include "ikev2/engine.h"
 
@@ -22,14 +23,16 @@ struct ListingParts {
   // Of the data path (Dataplane::observe, later, and Dataplane::glance).
   std::function<void(Names names, std::function<void(DataplaneStatus)> done)> observe;
   std::function<DataplaneStatus(const Names& names)> glance;
+  const RunningConfig& config;
 };
 
 // What the request asks for.
 struct ListingOptions {
   bool secrets = false;
-  bool brief = false;   // IKE SAs with sums in the place of their children
-  bool manual = true;   // SAs that are keyed by hand too
-  std::string profile;  // that one alone; empty: all
+  bool brief = false;     // IKE SAs with sums in the place of their children
+  bool manual = true;     // SAs that are keyed by hand too
+  bool numbered = false;  // of manual SAs those with an id alone
+  std::string profile;    // that one alone; empty: all
   std::optional<std::uint64_t> responder_spi, index, spd;
 };
 
@@ -51,6 +54,10 @@ struct Table {
 
 // {"name", "desired", "actual", "last_error"} as in status.
 Table list_profiles(const ListingParts& parts, const ListingOptions& options);
+// What profiles are configured with (control/profile_config.h).
+Table list_profile_configs(const ListingParts& parts, const ListingOptions& options);
+// Whole lines of what `config save` writes.
+Table list_yaml(const ListingParts& parts, const ListingOptions& options);
 // IKE SAs as in status. One with many children comes in several rows, one behind the other: those behind the
 // first have "continues": true.
 Table list_ike_sas(const ListingParts& parts, const ListingOptions& options);
@@ -62,6 +69,8 @@ Table list_manual_sas(const ListingParts& parts, const ListingOptions& options);
 Table list_groups(const ListingParts& parts, const ListingOptions& options);
 // {"spd": 1}, then {"policy": {…}} for each of its policies, in the order of VPP's eight lists.
 Table list_policies(const ListingParts& parts, const ListingOptions& options);
+// Policies and eroutes as in manual-list.
+Table list_manual_policies(const ListingParts& parts, const ListingOptions& options);
 // {"eroute": {…}, "local": ID, "remote": ID}, children's too, by their networks.
 Table list_eroutes(const ListingParts& parts, const ListingOptions& options);
 

@@ -216,15 +216,4 @@ control::ManualView describe_spds(const ManualTable& table) {
   return view;
 }
 
-control::ManualView describe_manual(const ManualTable& table, const DataplaneStatus& dataplane,
-                                    base::Instant now, bool secrets) {
-  control::ManualView view = describe_spds(table);
-  for (const auto& [index, sa] : table.sas())
-    view.sas.push_back(describe_sa(sa, table, dataplane, now, secrets));
-  for (const auto& [index, group] : table.groups()) view.groups.push_back(describe_group(group, table));
-  for (const ManualPolicyEntry* policy : in_order(table))
-    view.policies.push_back(describe_policy(*policy, table));
-  return view;
-}
-
 }  // namespace daemon_app

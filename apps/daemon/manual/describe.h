@@ -18,7 +18,5 @@ control::ManualPolicyView describe_policy(const ManualPolicyEntry& policy, const
 
 // SPDs and bindings alone.
 control::ManualView describe_spds(const ManualTable& table);
-control::ManualView describe_manual(const ManualTable& table, const DataplaneStatus& dataplane,
-                                    base::Instant now, bool secrets);
 
 }  // namespace daemon_app

@@ -208,17 +208,8 @@ control::ManualView ManualKeying::overview() const {
   return view;
 }
 
-void ManualKeying::list(bool secrets, const std::shared_ptr<control::Responder>& responder) {
-  parts_.dataplane.observe([this, secrets, responder](const DataplaneStatus& dataplane) {
-    auto view = describe_manual(table_, dataplane, monotonic_now(), secrets);
-    view.devices.push_back(describe_device());
-    responder->finish(control::succeeded(control::to_json(view)));
-  });
-}
-
 void ManualKeying::handle(const control::Request& request,
                           const std::shared_ptr<control::Responder>& responder) {
-  if (request.command == "manual-list") return list(request.secrets, responder);
   const ManualOutcome outcome = run(request);
   for (const std::string& warning : outcome.warnings) {
     parts_.log.write({base::LogLevel::warning, "manual", warning, {{"command", request.command}}});

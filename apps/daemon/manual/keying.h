@@ -67,7 +67,6 @@ class ManualKeying {
   ManualOutcome attach(const ManualAttachment& attachment);
   control::ManualDeviceView describe_device() const;
   ManualOutcome bind(const config::ManualBinding& binding);
-  void list(bool secrets, const std::shared_ptr<control::Responder>& responder);
   void report(const ManualOutcome& outcome, const std::string& what);
   void arm();
 

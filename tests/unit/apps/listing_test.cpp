@@ -1,6 +1,8 @@
 // Tables that are listed some rows at a time.
 #include "apps/daemon/listing/lister.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <set>
@@ -40,6 +42,9 @@ struct Daemon {
   test::FixedRng rng;
   Spis spis;
   ikev2::Engine engine{{}, provider, rng, spis};
+  RunningConfig config{
+      {[](const ikev2::PeerConfig& peer) { return std::make_shared<const ikev2::PeerConfig>(peer); },
+       [](ikev2::CredentialId, const SharedMaterial&) {}, [](ikev2::CredentialId) {}}};
   std::size_t looked = 0;  // SAs that were asked for in the data path
   std::shared_ptr<Reader> reader = std::make_shared<Reader>();
 
@@ -48,18 +53,19 @@ struct Daemon {
       REQUIRE(
           tables.sa(page_sa(static_cast<std::uint32_t>(i + 1), static_cast<std::uint32_t>(1000 + i))).ok());
   }
-  void list(json args) {
+  ListingParts parts() {
     const auto observe = [this](Names names, const std::function<void(DataplaneStatus)>& done) {
       looked += names.size();
       done({});
     };
-    list_tables(
-        {engine, tables.table, observe, [](const Names&) { return DataplaneStatus(); }},
-        {"list", std::move(args), false},
-        [] {
-          return json{{"rest", true}};
-        },
-        reader);
+    return {engine, tables.table, observe, [](const Names&) { return DataplaneStatus(); }, config};
+  }
+  static json rest() { return {{"rest", true}, {"version", "0.1.0"}, {"spds", {1}}}; }
+  void list(json args) { list_tables(parts(), {"list", std::move(args), false}, rest, reader); }
+  void answer(const std::string& command) {
+    const WholeAnswer* const form = find_whole_answer(command);
+    REQUIRE(form != nullptr);
+    answer_whole(parts(), *form, false, rest, reader);
   }
   void read_all() {
     while (reader->next) reader->read();
@@ -89,7 +95,7 @@ TEST_CASE("A listing is made some rows at a time, and not before those before th
   CHECK(daemon.reader->parts.size() == 4);
   CHECK(ids(daemon.reader->parts).size() == 100);
   REQUIRE(daemon.reader->answer);
-  CHECK(daemon.reader->answer->result == json{{"rest", true}});
+  CHECK(daemon.reader->answer->result == Daemon::rest());
 }
 
 TEST_CASE("What goes while it is listed is left out, and nothing is listed twice") {
@@ -157,6 +163,15 @@ TEST_CASE("Policies come behind their SPD, in the order of VPP's lists, and erou
   CHECK(eroutes[2]["eroute"]["local"] == "10.2.0.0/16");
 }
 
+TEST_CASE("SAs without a number are left out where those with one are asked for") {
+  Daemon daemon;
+  daemon.add(1);
+  REQUIRE(daemon.tables.sa(klips_sa(0x200, "192.168.100.2")).ok());
+  daemon.list({{"tables", {"manual_sas"}}, {"numbered", true}});
+  daemon.read_all();
+  CHECK(ids(daemon.reader->parts) == std::vector<std::uint32_t>{1});
+}
+
 TEST_CASE("A table that there is not, and an SPI that is none, are refused") {
   for (const json& args : {json{{"tables", {"nothing"}}}, json{{"tables", {"ike_sas"}}, {"rspi", "xyz"}}}) {
     Daemon daemon;
@@ -164,4 +179,81 @@ TEST_CASE("A table that there is not, and an SPI that is none, are refused") {
     REQUIRE(daemon.reader->answer);
     CHECK(daemon.reader->answer->error.code == "usage");
   }
+}
+
+TEST_CASE("Whole tables in one answer are made some rows at a time too") {
+  Daemon daemon;
+  REQUIRE(daemon.tables.table.add_spd(1).ok());
+  daemon.add(100);
+  REQUIRE(daemon.tables.policy(page_policy("outbound", 1)).ok());
+  REQUIRE(daemon.tables.eroute({{"source", "10.0.0.0/8"}, {"destination", "10.9.0.0/16"}, {"said", "%drop"}})
+              .ok());
+  daemon.answer("manual-list");
+  CHECK(daemon.looked == 2 * kRowsOfPart);  // the other SAs wait until others have had their turn
+  daemon.read_all();
+  CHECK(daemon.looked == 2 * 100);
+  CHECK(daemon.reader->parts.empty());
+  REQUIRE(daemon.reader->answer);
+  const json answer = json::parse(daemon.reader->answer->text);
+  REQUIRE(answer["sas"].size() == 100);
+  std::size_t at = 0;
+  for (const auto& [index, sa] : daemon.tables.table.sas()) {
+    const json& row = answer["sas"][at++];
+    CHECK(row["index"] == index);
+    CHECK(row["spi"] == sa.spec.spi.value);
+    CHECK_FALSE(row.contains("keys"));
+  }
+  REQUIRE(answer["policies"].size() == 2);
+  CHECK(answer["policies"][0]["said"] == "%drop");  // that which is looked at first
+  CHECK(answer["groups"] == json::array());
+  CHECK(answer["spds"] == json{1});
+  CHECK_FALSE(answer.contains("rest"));
+}
+
+TEST_CASE("Status has its arrays also where nothing stands in them") {
+  Daemon daemon;
+  daemon.answer("status");
+  daemon.read_all();
+  REQUIRE(daemon.reader->answer);
+  CHECK(json::parse(daemon.reader->answer->text) ==
+        json{{"profiles", json::array()}, {"ike_sas", json::array()}, {"version", "0.1.0"}});
+}
+
+TEST_CASE("A client that has gone ends the making of its answer") {
+  Daemon daemon;
+  daemon.add(100);
+  daemon.answer("manual-list");
+  const std::weak_ptr<Reader> reader = daemon.reader;
+  daemon.reader->next = nullptr;
+  daemon.reader.reset();
+  CHECK(reader.expired());
+  CHECK(daemon.looked == 2 * kRowsOfPart);
+}
+
+TEST_CASE("Profiles are listed with what they are configured with, one that goes meanwhile is left out") {
+  Daemon daemon;
+  for (int i = 0; i < 40; ++i) REQUIRE(daemon.config.make(fmt::format("p{:02}", i)).has_value());
+  daemon.list({{"tables", {"profile_configs"}}});
+  REQUIRE(daemon.reader->parts.size() == 1);
+  CHECK(daemon.reader->parts[0]["profile_configs"][0]["name"] == "p00");
+  REQUIRE(daemon.config.unmake("p39").has_value());
+  daemon.read_all();
+  REQUIRE(daemon.reader->parts.size() == 2);
+  CHECK(daemon.reader->parts[1]["profile_configs"].size() == 39 - kRowsOfPart);
+}
+
+TEST_CASE("YAML comes in whole lines, which are together what is saved") {
+  Daemon daemon;
+  for (int i = 0; i < 2000; ++i) REQUIRE(daemon.config.make(fmt::format("profile_{}", i)).has_value());
+  daemon.list({{"tables", {"yaml"}}});
+  daemon.read_all();
+  CHECK(daemon.reader->parts.size() > 1);
+  std::string yaml;
+  for (const json& part : daemon.reader->parts) {
+    for (const json& row : part.at("yaml")) {
+      CHECK(row.get<std::string>().ends_with("\n"));
+      yaml += row.get<std::string>();
+    }
+  }
+  CHECK(yaml == daemon.config.save(false));
 }

@@ -69,7 +69,7 @@ inline void fake_list(const control::Request& request, const control::StatusView
                       : name == "eroutes"    ? eroute_rows(status, manual)
                       : name == "manual_sas" ? tables["sas"]
                       : name == "groups"     ? tables["groups"]
-                                             : whole[name.get<std::string>()];
+                                             : whole.value(name.get<std::string>(), json::array());
     for (const json& row : rows) {
       if (request.args.contains("rspi") && row.value("responder_spi", "") != request.args["rspi"]) continue;
       responder->send(control::write_part({{name.get<std::string>(), json::array({row})}}));

@@ -77,6 +77,10 @@ TEST_CASE("Steps, events, parts and answers survive the wire") {
   REQUIRE((reply.has_value() && reply->answer));
   CHECK(reply->answer->ok);
   CHECK(reply->answer->result == json{{"a", 1}});
+  reply = parse_reply(control::write(control::succeeded_with(R"({"a":1})")));  // written already
+  REQUIRE((reply.has_value() && reply->answer));
+  CHECK(reply->answer->ok);
+  CHECK(reply->answer->result == json{{"a", 1}});
   reply = parse_reply(control::write(control::failed("not-found", "no profile x")));
   REQUIRE((reply.has_value() && reply->answer));
   CHECK_FALSE(reply->answer->ok);

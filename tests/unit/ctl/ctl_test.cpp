@@ -351,6 +351,28 @@ TEST_CASE("Help and completion know every command") {
   CHECK(ikectl({"initiate", "pr1", "--help"}).out.find("ikectl initiate PROFILE") == 0);
 }
 
+TEST_CASE("Help and completion are JSON where that is asked for") {
+  const auto shown = [](const std::vector<std::string>& args, const char* schema) {
+    const Outcome o = ikectl(args);
+    CHECK(o.status == 0);
+    const json object = json::parse(o.out);
+    CHECK(schema::check_file(object, schema).empty());
+    return object;
+  };
+  const char* const kHelp = "docs/schema/help.schema.json";
+  CHECK(shown({"--json", "help"}, kHelp)["commands"].size() == ctl::commands().size());
+  CHECK(shown({"help", "ikev2", "--json"}, kHelp)["commands"].size() > 3);
+  for (const std::vector<std::string>& one :
+       {std::vector<std::string>{"--json", "help", "spi"}, {"--json", "spi", "--help"}}) {
+    const json commands = shown(one, kHelp)["commands"];
+    REQUIRE(commands.size() == 1);
+    CHECK(commands[0]["usage"].get<std::string>().starts_with("ikectl spi "));
+  }
+  CHECK(ikectl({"--json", "help", "nonsense"}).status == ctl::kUsage);
+  CHECK(shown({"--json", "completion", "zsh"}, "docs/schema/completion.schema.json")["script"] ==
+        ikectl({"completion", "zsh"}).out);
+}
+
 TEST_CASE("Completion offers what may follow") {
   const ctl::NameSource profiles{[] {
                                    return std::vector<std::string>{"pr1", "pr2"};

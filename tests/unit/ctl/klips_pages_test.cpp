@@ -130,6 +130,20 @@ TEST_CASE(
   });
 }
 
+TEST_CASE("KLIPS' commands may have ipsec in front, as the man pages write them") {
+  check_all({
+      {"ipsec spi", "list", ""},
+      {"ipsec spi --clear", "manual-sa-clear", ""},
+      {"ipsec spigrp", "list", ""},
+      {"ipsec eroute --clear", "manual-eroute-clear", ""},
+      {"ipsec tncfg --clear", "manual-device-detach", ""},
+      {"ipsec klipsdebug --all", nullptr, "no kernel module to debug"},
+      {"ipsec manual --up west-east", nullptr, "below manual:"},
+      {"ipsec spd add 1", "manual-spd-add", ""},  // VPP's
+      {"ipsec ipsec spi", nullptr, "unknown command"},
+  });
+}
+
 TEST_CASE("options of KLIPS' commands may stand in a file") {
   const Recorder daemon;
   const std::string file = daemon.folder.file("options");

@@ -2,10 +2,13 @@
 #include "apps/ctl/listing.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <fstream>
 #include <sstream>
 #include <utility>
 
 #include "apps/ctl/handlers.h"
+#include "control/profile_config.h"
+#include "tests/unit/control/fake_list.h"
 #include "tests/unit/control/harness.h"
 #include "tests/unit/control/sample.h"
 
@@ -122,4 +125,61 @@ TEST_CASE("Rows are handed over while the daemon is still making others") {
   CHECK(ctl::list(invocation, terminal, {{"tables", {"groups"}}}, on_row, status));
   CHECK(status == ctl::kDone);
   CHECK(rows == 1);
+}
+
+TEST_CASE("show ipsec in the page's form is printed from one listing, row by row") {
+  auto manual = std::make_shared<control::ManualView>();
+  manual->sas.resize(2);
+  manual->sas[0].id = 10;
+  manual->spds = {1};
+  manual->policies.resize(1);
+  manual->policies[0].spd = 1;
+  manual->policies[0].direction = "outbound";
+  manual->policies[0].local = manual->policies[0].remote = "10.0.0.0/8";
+  const Daemon daemon([manual](const control::Request& request, const auto& responder) {
+    if (request.args["manual"] != false) return responder->finish(control::failed("failed", "manual twice"));
+    sample::fake_list(request, sample::status(), *manual, responder);
+  });
+  const Outcome o = daemon({"show", "ipsec", "--format", "wiki"});
+  CHECK(o.status == 0);
+  std::size_t from = 0;
+  for (const char* line : {"sa 10 spi 0 ", "spd 1\n", " outbound policies\n", "  priority 0 ",
+                           " inbound policies\n", "tunnel interfaces\n", "  ipsec0 seq\n"}) {
+    INFO(line);
+    const std::size_t at = o.out.find(line, from);
+    REQUIRE(at != std::string::npos);
+    from = at + 1;
+  }
+  CHECK(o.out.find("sa 0 ") == std::string::npos);  // the page has SAs with a number alone
+}
+
+TEST_CASE("show ikev2 profile prints profiles as they come") {
+  const Daemon daemon([](const auto&, const auto& responder) {
+    for (const char* name : {"a", "b"}) {
+      control::ProfileConfigView profile;
+      profile.name = name;
+      responder->send(part("profile_configs", control::to_json(profile)));
+    }
+    responder->finish(control::succeeded(json::object()));
+  });
+  CHECK(daemon({"show", "ikev2", "profile"}).out == "profile a\nprofile b\n");
+  const json list = json::parse(daemon({"--json", "show", "ikev2", "profile"}).out);
+  REQUIRE(list["profiles"].size() == 2);
+  CHECK(list["profiles"][1]["name"] == "b");
+}
+
+TEST_CASE("config save puts the lines together that come, and tells what they leave out") {
+  const Daemon daemon([](const auto&, const auto& responder) {
+    for (const char* lines : {"a: 1\n", "b: 2\n"}) responder->send(part("yaml", lines));
+    responder->finish(control::succeeded({{"by_command", {{"sas", 2}, {"groups", 0}, {"policies", 1}}}}));
+  });
+  const Outcome o = daemon({"config", "save"});
+  CHECK(o.status == 0);
+  CHECK(o.out == "a: 1\nb: 2\n");
+  CHECK(o.err.find("2 SAs, 1 policy") != std::string::npos);
+  CHECK(json::parse(daemon({"--json", "config", "save"}).out)["yaml"] == "a: 1\nb: 2\n");
+  const std::string file = daemon.folder.file("saved");
+  REQUIRE(daemon({"config", "save", file}).status == 0);
+  std::ifstream in(file);
+  CHECK(std::string(std::istreambuf_iterator<char>(in), {}) == "a: 1\nb: 2\n");
 }

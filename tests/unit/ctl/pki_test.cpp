@@ -9,6 +9,7 @@
 #include "apps/ctl/pki_files.h"
 #include "crypto/certificate.h"
 #include "tests/unit/config/temporary_directory.h"
+#include "tests/unit/control/schema.h"
 
 namespace {
 
@@ -79,6 +80,22 @@ TEST_CASE("a CA, one below it and a certificate of that make a chain that holds"
   CHECK(list->revokes(*chain[0]));
   CHECK_FALSE(list->revokes(*chain[1]));
   CHECK(ikectl({"pki", "show", dir / "crl"}).out.starts_with("CRL of CN=Middle\n"));
+
+  const auto shown = [&](const std::string& file) {
+    const Outcome o = ikectl({"--json", "pki", "show", dir / file});
+    REQUIRE(o.status == 0);
+    const auto object = nlohmann::json::parse(o.out);
+    CHECK(schema::check_file(object, "docs/schema/pki-show.schema.json").empty());
+    return object;
+  };
+  const auto two = shown("left.pem")["certificates"];
+  REQUIRE(two.size() == 2);
+  CHECK(two[0]["subject"] == "CN=left.test");
+  CHECK(two[0]["identities"][2] == "ip4-addr:192.0.2.1");
+  CHECK_FALSE(two[0]["ca"]);
+  CHECK(two[1]["path_length"] == 0);
+  CHECK(shown("crl")["crl"]["issuer"] == "CN=Middle");
+  CHECK(shown("left.key")["private_key"] == "ed25519");
 }
 
 TEST_CASE("a self-signed certificate is no CA, and may use a key that is there already") {

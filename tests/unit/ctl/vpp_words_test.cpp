@@ -125,16 +125,28 @@ TEST_CASE("every command of VPP's page is taken as written, or refused with a re
       {"ikev2 initiate del-child-sa c0b24047", "ikev2_initiate_del_child_sa", ""},
       {"ikev2 initiate del-sa f40329997e6563dd", "ikev2_initiate_del_ike_sa", ""},
       {"ikev2 initiate rekey-child-sa c0b24047", "ikev2_initiate_rekey_child_sa", ""},
-      {"show ikev2 profile", "ikev2_profile_dump", ""},
+      {"show ikev2 profile", "list", ""},
       {"show ikev2 sa", "list", ""},
       {"show ikev2 sa details", "list", ""},
       {"ikev2 set liveness 30 3", "ikev2_profile_set_liveness", ""},
       {"ikev2 dpd disable", nullptr, "must be noticed"},
       {"ikev2 set sleep interval 2", nullptr, "has no interval"},
       {"show ikev2 sleep interval", nullptr, "has no interval"},
+      // The page's words of the API test.
+      {"ipsec_spd_add_del spd_id 1", nullptr, "ipsec spd add|del ID"},
+      {"ipsec_interface_add_del_spd host-eth0 1", nullptr, "set interface ipsec spd INTERFACE ID"},
+      {"ipsec_sad_add_del_entry esp sad_id 10 spi 1001", nullptr, "ipsec sa add|del ID"},
+      {"ipsec_spd_add_del_entry spd_id 1 priority 100 inbound action bypass", nullptr,
+       "ipsec policy add|del"},
+      {"ipsec_sa_set_key sa_id 10", nullptr, "set ipsec sa ID crypto-key"},
+      {"ikev2_profile_add_del name pr1", nullptr, "ikev2 profile add|del NAME"},
+      {"ikev2_profile_set_auth name pr1 auth_method rsa-sig", nullptr, "ikev2 profile set NAME auth"},
+      {"ikev2_set_local_key file /home/localadmin/certs/client-key.pem", nullptr, "set ikev2 local key PATH"},
+      {"ikev2_profile_set_id name pr1 id_type fqdn", nullptr, "ikev2 profile set NAME id"},
+      {"ikev2_profile_set_ts name pr1 protocol 0", nullptr, "ikev2 profile set NAME traffic-selector"},
       // Its further commands here.
       {"reload --dry-run", "reload", ""},
-      {"config save", "config_save", ""},
+      {"config save", "list", ""},
   });
 }
 

@@ -102,7 +102,7 @@ TEST_CASE("Policies and eroutes that make no sense are refused") {
   CHECK(read_manual_eroute(inbound, true)->local.text() == "10.9.0.0/16");
 }
 
-TEST_CASE("The list says what is there, and keys where they are asked for alone") {
+TEST_CASE("The views say what is there, and keys where they are asked for alone") {
   config_test::TemporaryDirectory folder;
   Tables t(folder / "counters");
   REQUIRE(t.sa(page_sa(10, 1001)).ok());
@@ -111,9 +111,9 @@ TEST_CASE("The list says what is there, and keys where they are asked for alone"
   REQUIRE(t.policy(page_policy("outbound", 10)).ok());
   REQUIRE(
       t.eroute({{"source", "10.0.0.0/8"}, {"destination", "10.9.0.0/16|tcp/443"}, {"said", "%drop"}}).ok());
-  const auto view = describe_manual(t.table, {}, base::Instant(std::chrono::seconds(9)), false);
-  REQUIRE(view.sas.size() == 1);
-  const auto& sa = view.sas[0];
+  REQUIRE(t.table.sas().size() == 1);
+  const ManualSaEntry& entry = t.table.sas().begin()->second;
+  const auto sa = describe_sa(entry, t.table, {}, base::Instant(std::chrono::seconds(9)), false);
   CHECK(sa.id == 10u);
   CHECK(sa.encr == "aes-cbc-128");
   CHECK(sa.encr_bits == 128);
@@ -124,11 +124,12 @@ TEST_CASE("The list says what is there, and keys where they are asked for alone"
   CHECK(sa.destination == "192.168.100.2");
   CHECK(sa.addtime.current == 9);
   CHECK_FALSE(sa.keys);
-  REQUIRE(view.policies.size() == 2);
-  CHECK(view.policies[0].said == "%drop");  // longer prefixes give more than 10
-  CHECK_FALSE(view.policies[0].spd);
-  CHECK(view.policies[1].sa_id == 10u);
-  CHECK(view.bindings.at(0).interface == "eth0");
-  const auto secret = describe_manual(t.table, {}, {}, true);
-  CHECK(secret.sas[0].keys->encr == "4a506a794f574265564551694d653768");
+  const auto policies = in_order(t.table);
+  REQUIRE(policies.size() == 2);
+  const auto first = describe_policy(*policies[0], t.table);
+  CHECK(first.said == "%drop");  // longer prefixes give more than 10
+  CHECK_FALSE(first.spd);
+  CHECK(describe_policy(*policies[1], t.table).sa_id == 10u);
+  CHECK(describe_spds(t.table).bindings.at(0).interface == "eth0");
+  CHECK(describe_sa(entry, t.table, {}, {}, true).keys->encr == "4a506a794f574265564551694d653768");
 }

@@ -1,4 +1,7 @@
 // Profiles, SPDs and tunnel protection in VPP's forms, against what VPP and its wiki page print.
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 
 #include "control/listing/ikev2_profile.h"
@@ -195,6 +198,32 @@ TEST_CASE("show ipsec spd prints VPP's eight lists") {
   CHECK(vpp_protocol_name(200) == "unknown 200");
 }
 
+namespace {
+
+// In the order in which the daemon lists them.
+std::string ipsec_wiki(const control::StatusView& view, control::ManualView manual, bool secrets) {
+  WikiPrinter printer(secrets);
+  std::string out;
+  for (const control::ManualSaView& sa : manual.sas) out += printer.sa(sa);
+  std::stable_sort(manual.policies.begin(), manual.policies.end(), [](const auto& a, const auto& b) {
+    const auto section = [](const control::ManualPolicyView& policy) {
+      return spd_section(policy.direction == "outbound", policy.action,
+                         policy.local.find(':') != std::string::npos);
+    };
+    return section(a) < section(b);
+  });
+  for (const std::uint32_t spd : manual.spds) {
+    out += printer.spd(spd);
+    for (const control::ManualPolicyView& policy : manual.policies)
+      if (policy.spd == spd) out += printer.policy(policy);
+  }
+  const auto sas = ipsec_sas(view);
+  for (std::size_t i = 0; i + 1 < sas.size(); i += 2) out += printer.tunnel(sas[i], sas[i + 1]);
+  return out + printer.end();
+}
+
+}  // namespace
+
 TEST_CASE("show ipsec in the page's form prints SAs, SPDs and tunnel interfaces") {
   CHECK(ipsec_wiki({}, {}, false) == "tunnel interfaces\n");
   CHECK(ipsec_wiki({}, wiki_manual(), true) ==
@@ -235,6 +264,25 @@ TEST_CASE("show ipsec in the page's form prints SAs, SPDs and tunnel interfaces"
         "   remote-integrity sha1-96 33\n");
   CHECK(ipsec_wiki(sample::status(), {}, false).find("local-crypto aes-cbc-192 [redacted]\n") !=
         std::string::npos);
+}
+
+TEST_CASE("The page's form has each policy as it comes, and inbound ones of IPv6 behind those of IPv4") {
+  WikiSpdPrinter printer;
+  CHECK(printer.end().empty());
+  CHECK(printer.spd(1) == "spd 1\n outbound policies\n");
+  const auto is = [](const std::string& text, int priority) {
+    return text.starts_with(fmt::format("  priority {} action", priority));
+  };
+  CHECK(is(printer.policy(policy(1, "outbound", 1, "bypass", "::/0", "::/0")), 1));
+  CHECK(printer.policy(policy(2, "inbound", 2, "protect", "2001:db8::/32", "::/0")).empty());
+  const std::string inbound = printer.policy(policy(3, "inbound", 3, "discard", "10.0.0.0/8", "0.0.0.0/0"));
+  REQUIRE(inbound.starts_with(" inbound policies\n"));
+  CHECK(is(inbound.substr(18), 3));
+  const std::string next = printer.spd(2);
+  CHECK(is(next, 2));
+  CHECK(next.ends_with("spd 2\n outbound policies\n"));
+  CHECK(printer.end() == " inbound policies\n");
+  CHECK(printer.end().empty());
 }
 
 TEST_CASE("show ipsec tunnel, interface and protect-hash print the SAs of children at the one device") {
