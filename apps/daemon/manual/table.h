@@ -160,6 +160,7 @@ class ManualTable {
   std::vector<std::uint64_t> waiting_for(const config::ManualSa& sa) const;
   base::ChildId next_name() { return base::ChildId{next_name_++}; }
   base::ChildId next_out_name() { return base::ChildId{next_out_name_++}; }
+  void rename_outbound(ManualSaEntry& sa);
 
   // The outermost SA of the group, or the SA itself: the data path knows the group by its names.
   ManualSaEntry& carrier(ManualSaEntry& sa);

@@ -65,6 +65,18 @@ base::Status ManualTable::restand_users(const std::vector<std::uint64_t>& member
   return {};
 }
 
+// Until policies are published again the data path has those of before, which know the group, or the SA that
+// stood alone, by this name. They must not find the other under it: a packet that was to be encrypted and
+// authenticated would go authenticated alone. The thread stays the same.
+void ManualTable::rename_outbound(ManualSaEntry& sa) {
+  const std::uint64_t lanes = port_.lanes(), lane = sa.out_name.value % lanes;
+  names_.erase(sa.out_name);
+  do {
+    sa.out_name = next_out_name();
+  } while (sa.out_name.value % lanes != lane);
+  names_[sa.out_name] = sa.index;
+}
+
 ManualOutcome ManualTable::add_group(const std::vector<base::Said>& names) {
   std::vector<std::uint64_t> members;
   ManualOutcome refusal = check_members(names, members);
@@ -73,6 +85,7 @@ ManualOutcome ManualTable::add_group(const std::vector<base::Said>& names) {
   const std::uint64_t index = next_index_++;
   groups_[index] = {index, members};
   for (const std::uint64_t member : members) sas_.at(member).group = index;
+  rename_outbound(sas_.at(members.back()));
   const base::Status stood = restand_users(members);
   if (stood.has_error()) {
     ungroup(index);
@@ -90,6 +103,7 @@ std::vector<std::uint64_t> ManualTable::dissolve(std::uint64_t group) {
   withdraw(sas_.at(members.back()));
   groups_.erase(group);
   for (const std::uint64_t member : members) sas_.at(member).group = 0;
+  rename_outbound(sas_.at(members.back()));
   return members;
 }
 

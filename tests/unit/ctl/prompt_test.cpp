@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <pty.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <catch2/catch_test_macros.hpp>
@@ -22,8 +23,21 @@ const ctl::NameSource kNames{[] {
                              },
                              [](const std::string&) { return Words{"net"}; }};
 
+// Waits until whoever reads the other end of the terminal takes each key as it is typed, and not whole lines:
+// the editor sees to that once its prompt stands, and the kernel tells nobody. False after two seconds.
+bool takes_keys_soon(int terminal) {
+  for (int tries = 0; tries < 2000; ++tries) {
+    termios settings{};
+    if (::tcgetattr(terminal, &settings) != 0) return false;
+    if ((settings.c_lflag & ICANON) == 0) return true;
+    ::poll(nullptr, 0, 1);
+  }
+  return false;
+}
+
 // Types into a terminal whose other end is ikectl's prompt, a line at each prompt that it shows: the terminal
-// takes the end of input otherwise while a command runs. Returns all that it shows until it ends.
+// takes the end of input otherwise while a command runs. A prompt that is drawn again while its line is typed
+// is none: no line has ended in front of it. Returns all that it shows until it ends.
 std::string typed_into_prompt(const Words& lines, int& status) {
   int terminal = -1;
   const pid_t pid = ::forkpty(&terminal, nullptr, nullptr, nullptr);
@@ -36,7 +50,7 @@ std::string typed_into_prompt(const Words& lines, int& status) {
     ::_exit(result);
   }
   std::string shown;
-  std::size_t seen = 0;
+  std::size_t typed = 0;  // what was shown when the last line was typed
   auto line = lines.begin();
   pollfd wait{terminal, POLLIN, 0};
   while (::poll(&wait, 1, 20'000) > 0) {
@@ -44,8 +58,11 @@ std::string typed_into_prompt(const Words& lines, int& status) {
     const ssize_t octets = ::read(terminal, chunk, sizeof chunk);
     if (octets <= 0) break;  // it has ended
     shown.append(chunk, static_cast<std::size_t>(octets));
-    if (line == lines.end() || shown.find("ikectl> ", seen) == std::string::npos) continue;
-    seen = shown.size();
+    const std::size_t ended = line == lines.begin() ? 0 : shown.find('\n', typed);
+    const bool prompts = ended != std::string::npos && shown.find("ikectl> ", ended) != std::string::npos;
+    if (line == lines.end() || !prompts) continue;
+    REQUIRE(takes_keys_soon(terminal));
+    typed = shown.size();
     REQUIRE(::write(terminal, line->data(), line->size()) == static_cast<ssize_t>(line->size()));
     ++line;
   }

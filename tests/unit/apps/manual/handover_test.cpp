@@ -146,6 +146,29 @@ TEST_CASE("SAs are sent by the threads in turn, eroutes between them or not") {
   CHECK(lanes.size() == kLanes);
 }
 
+TEST_CASE("policies of before, which know a group by its name, do not find its outermost SA alone under it") {
+  Lanes s;
+  s.sa(klips_sa(0x1001, kPeer));
+  s.sa(ah_sa(0x2001, kPeer));
+  s.port.settle(0);
+  const auto name_now = [&] { return s.port.sender(0x2001)->params.child; };
+  const auto stands = [&](base::ChildId name) {
+    return std::any_of(s.port.sads.begin(), s.port.sads.end(),
+                       [&](const esp::Sad& sad) { return sad.find(name) != nullptr; });
+  };
+  const base::ChildId alone = name_now();
+  s.group(0x1001, 0x2001, kPeer);
+  s.port.settle(0);
+  const base::ChildId grouped = name_now();
+  CHECK_FALSE(stands(alone));
+  CHECK(stands(grouped));
+  s.ungroup(0x1001, kPeer);
+  s.port.settle(0);
+  CHECK_FALSE(stands(grouped));
+  CHECK(stands(name_now()));
+  CHECK(LanePort::lane_of(name_now()) == LanePort::lane_of(alone));
+}
+
 TEST_CASE("a group whose thread is another begins behind the last number that the former one has sent") {
   Lanes s;
   s.sa(klips_sa(0x1001, kPeer));
