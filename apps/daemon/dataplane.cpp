@@ -114,6 +114,7 @@ void Dataplane::use(base::ChildId id) {
 }
 
 base::Status Dataplane::try_install(ikev2::InstallChild& child) {
+  RETURN_IF_ERROR(check_selectors(child.selectors));
   const std::uint32_t link_mtu = routing_.outer_mtu(child.remote.address);
   const std::uint32_t outer_mtu = paths_.mtu_of(child.local.address, child.remote.address, link_mtu);
   ASSIGN_OR_RETURN(auto inbound,

@@ -1,6 +1,9 @@
 #include "apps/daemon/routing.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
+#include <set>
 
 namespace daemon_app {
 namespace {
@@ -27,25 +30,58 @@ std::vector<base::IpAddress> outer_addresses(const RoutedChild& child, const bas
   return outer;
 }
 
+// One side of a child: each prefix once, since selectors may differ in protocol and ports alone, with what
+// goes by the selector that has brought it.
+struct Part {
+  base::Prefix prefix;
+  std::optional<base::IpAddress> source;
+  std::vector<base::IpAddress> outer;
+};
+template <class Fill>
+std::vector<Part> parts_of(const spd::TrafficSelectors& selectors, const Fill& fill) {
+  std::vector<Part> parts;
+  std::set<base::Prefix> seen;
+  for (const auto& selector : selectors) {
+    for (const auto& prefix : base::to_prefixes(selector.range)) {
+      if (seen.insert(prefix).second) fill(selector, parts.emplace_back(Part{prefix, {}, {}}));
+    }
+  }
+  return parts;
+}
+
+std::size_t count(const std::vector<Part>& parts, base::IpFamily family) {
+  return static_cast<std::size_t>(std::count_if(
+      parts.begin(), parts.end(), [&](const Part& part) { return part.prefix.address.family() == family; }));
+}
+
 }  // namespace
+
+base::Status check_selectors(const spd::SelectorPair& selectors) {
+  const auto plain = [](const spd::TrafficSelector&, Part&) {};
+  const auto local = parts_of(selectors.local, plain), remote = parts_of(selectors.remote, plain);
+  std::size_t pairs = 0;
+  for (const auto family : {base::IpFamily::v4, base::IpFamily::v6})
+    pairs += count(local, family) * count(remote, family);
+  if (pairs <= kMostPaths) return {};
+  return base::local_error(fmt::format(
+      "its traffic selectors are {} pairs of prefixes, more than the {} of one child", pairs, kMostPaths));
+}
 
 std::vector<tun::ProtectedPath> paths_of(const RoutedChild& child,
                                          const std::vector<tun::LocalAddress>& ours) {
   std::vector<tun::ProtectedPath> paths;
   if (child.use == tun::PathUse::none) return paths;
-  for (const auto& local : child.selectors.local) {
-    const auto source = source_inside(local.range, ours);
-    for (const auto& remote : child.selectors.remote) {
-      if (local.range.first.family() != remote.range.first.family()) continue;
-      for (const auto& from : base::to_prefixes(local.range)) {
-        for (const auto& to : base::to_prefixes(remote.range)) {
-          for (const auto& outer : outer_addresses(child, local.range, ours)) {
-            const tun::ProtectedPath path{
-                from, to, source, child.inner_mtu, outer, child.outer_remote, child.plain, child.use};
-            // Selectors may differ in protocol and ports alone.
-            if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
-          }
-        }
+  const auto local = parts_of(child.selectors.local, [&](const spd::TrafficSelector& selector, Part& part) {
+    part.source = source_inside(selector.range, ours);
+    part.outer = outer_addresses(child, selector.range, ours);
+  });
+  const auto remote = parts_of(child.selectors.remote, [](const spd::TrafficSelector&, Part&) {});
+  for (const Part& from : local) {
+    for (const Part& to : remote) {
+      if (from.prefix.address.family() != to.prefix.address.family()) continue;
+      for (const auto& outer : from.outer) {
+        paths.push_back({from.prefix, to.prefix, from.source, child.inner_mtu, outer, child.outer_remote,
+                         child.plain, child.use});
       }
     }
   }

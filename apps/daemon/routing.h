@@ -40,6 +40,10 @@ struct RoutedChild {
 // first of our addresses that lies inside the local selector.
 std::vector<tun::ProtectedPath> paths_of(const RoutedChild& child,
                                          const std::vector<tun::LocalAddress>& ours);
+// Refuses what would be more pairs than a child may have, with the number. A peer that has proved who it is
+// may offer 255 ranges a side (RFC 7296 3.13), each of which is many prefixes.
+base::Status check_selectors(const spd::SelectorPair& selectors);
+constexpr std::size_t kMostPaths = 16384;
 // What it says of packets that come in clear: where it is routed alone, nothing. Fails for a bypass that
 // takes too many pairs of the guard (kMostClearPolicies); another policy then counts with all protocols and
 // ports.

@@ -148,3 +148,25 @@ TEST_CASE("a child's paths pair its prefixes by family, with one of our addresse
     CHECK(path.mtu == 1400);
   }
 }
+
+TEST_CASE(
+    "of what a peer offers, more pairs of prefixes than a child may have are refused, and the number told") {
+  // The most selectors that a payload holds, each a range of sixteen prefixes; protocols apart they are the
+  // same.
+  const auto offered = [](int nets, const std::string& first) {
+    spd::TrafficSelectors out;
+    for (int i = 0; i < nets; ++i) {
+      const std::string net = first + std::to_string(i);
+      for (const char* protocol : {"|tcp", "|udp"})
+        out.push_back(*spd::TrafficSelector::parse(net + ".0.1-" + net + ".0.254" + protocol));
+    }
+    return out;
+  };
+  CHECK_FALSE(check_selectors({offered(9, "10."), offered(9, "172.")}).has_error());
+  const base::Status refused = check_selectors({offered(127, "10."), offered(127, "172.")});
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().reason.find("3161284 pairs of prefixes") != std::string::npos);
+  RoutedChild child;
+  child.selectors = {offered(9, "10."), offered(9, "172.")};
+  CHECK(paths_of(child, {}).size() == 126 * 126);
+}
