@@ -71,7 +71,9 @@ inline void fake_list(const control::Request& request, const control::StatusView
                       : name == "groups"     ? tables["groups"]
                                              : whole.value(name.get<std::string>(), json::array());
     for (const json& row : rows) {
-      if (request.args.contains("rspi") && row.value("responder_spi", "") != request.args["rspi"].get<std::string>()) continue;
+      if (request.args.contains("rspi") &&
+          row.value("responder_spi", "") != request.args["rspi"].get<std::string>())
+        continue;
       responder->send(control::write_part({{name.get<std::string>(), json::array({row})}}));
     }
   }
