@@ -28,17 +28,19 @@ TEST_CASE("allocations, locks and exceptions are counted in this program, those 
 
 // Botan's CCM gathers the whole message in a buffer of its own. Where Botan has a pool of locked memory with
 // room, that is no allocation; with Debian 13's it is one.
-bool gathers_in_library(const crypto::CipherSpec& suite) {
-  return suite.encr == crypto::Encr::aes_ccm_8 || suite.encr == crypto::Encr::aes_ccm_12 ||
-         suite.encr == crypto::Encr::aes_ccm_16;
+//
+// Its GMAC takes small pieces of memory for each message, from that pool, which has a lock, or from malloc().
+bool keeps_to_itself(const crypto::CipherSpec& suite) {
+  return suite.encr == crypto::Encr::aes_gmac || suite.encr == crypto::Encr::aes_ccm_8 ||
+         suite.encr == crypto::Encr::aes_ccm_12 || suite.encr == crypto::Encr::aes_ccm_16;
 }
 
 TEST_CASE(
-    "neither pipeline allocates, locks or throws for a batch, with any suite but CCM, also of two SAs, with "
-    "replays and strangers") {
+    "neither pipeline allocates, locks or throws for a batch, with any suite but CCM and GMAC, also of two "
+    "SAs, with replays and strangers") {
   const auto provider = crypto::make_botan_provider();
   for (const auto& suite : dataplane::all_suites()) {
-    if (gathers_in_library(suite)) continue;
+    if (keeps_to_itself(suite)) continue;
     INFO(dataplane::text(suite));
     support::SaShape first, second;
     first.cipher = second.cipher = suite;

@@ -16,7 +16,7 @@ packages_for() {
       ;;
     demo) echo iproute2 iputils-ping procps tcpdump curl python3 util-linux ;;
     test)
-      echo nftables strongswan-charon strongswan-swanctl strongswan-pki libcharon-extra-plugins libstrongswan-extra-plugins libstrongswan-standard-plugins python3-jsonschema tshark python3-scapy valgrind
+      echo nftables strongswan-charon strongswan-swanctl strongswan-pki libcharon-extra-plugins libstrongswan-extra-plugins libstrongswan-standard-plugins python3-jsonschema tshark python3-scapy python3-cryptography valgrind
       ;;
     guests) echo user-mode-linux util-linux ;;
     bench) echo iperf3 libbenchmark-dev ;;

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <catch2/catch_test_macros.hpp>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <iostream>
 
@@ -41,6 +43,7 @@ bool takes_keys_soon(int terminal) {
 std::string typed_into_prompt(const Words& lines, int& status) {
   int terminal = -1;
   const pid_t pid = ::forkpty(&terminal, nullptr, nullptr, nullptr);
+  if (pid < 0) FAIL("there is no pseudo-terminal: " << std::strerror(errno) << " (is /dev/pts mounted?)");
   if (pid == 0) {
     ::setenv("TERM", "vt100", 1);
     ctl::Terminal person{std::cout, std::cerr};
